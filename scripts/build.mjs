@@ -1,0 +1,69 @@
+// Bundles src/ into dist/ with esbuild. Safe when two commands start at once: built aside, then renamed.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+/** Entry points: the command, and the programs that it starts as processes or threads of their own. */
+const entries = { islet: 'src/node/main.ts' }
+
+function* sources(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* sources(path)
+    else if (/\.(ts|tsx|json|css|html|svg)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name)) yield path
+  }
+}
+
+function stamp() {
+  const hash = createHash('sha256')
+  for (const path of [...sources(join(root, 'src')), join(root, 'package-lock.json'), fileURLToPath(import.meta.url)]) {
+    const { size, mtimeMs } = statSync(path)
+    hash.update(`${relative(root, path)}\0${size}\0${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) {
+  const { build } = await import('esbuild')
+  const started = Date.now()
+  const mark = stamp()
+  const aside = `${dist}.${process.pid}`
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir: aside,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    loader: { '.html': 'text', '.css': 'text', '.svg': 'text' },
+    sourcemap: 'linked',
+    logLevel: 'error',
+  })
+  writeFileSync(join(aside, 'stamp'), mark)
+  const old = `${dist}.old.${process.pid}`
+  if (existsSync(dist)) renameSync(dist, old)
+  try {
+    renameSync(aside, dist)
+  } catch {
+    rmSync(aside, { recursive: true, force: true }) // another process was first
+  }
+  rmSync(old, { recursive: true, force: true })
+  log(`built islet in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** Rebuilds when the sources beside us are newer than the bundle; a release without sources uses its bundle. */
+export async function bundleIfStale() {
+  if (!existsSync(join(root, 'src'))) return
+  const mark = join(dist, 'stamp')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === stamp()) return
+  await bundle()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()
