@@ -21,7 +21,8 @@ export async function boundaries(folders = ['src', 'tests', 'benches', 'examples
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { modules, violations } = await boundaries()
-  for (const { rule, from, to } of violations) process.stdout.write(`${rule.severity} ${rule.name}: ${from} → ${to}\n`)
+  for (const { rule, from, to } of violations)
+    process.stdout.write(`${rule.severity} ${rule.name}: ${from} → ${to}\n`)
   process.stdout.write(`${modules} modules, ${violations.length} violations\n`)
   if (modules < 10 || violations.some(({ rule }) => rule.severity === 'error')) process.exitCode = 1
 }

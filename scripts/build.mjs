@@ -11,7 +11,9 @@ const dist = join(root, 'dist')
 const entries = { islet: 'src/node/main.ts' }
 
 function* sources(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* sources(path)
     else if (/\.(ts|tsx|json|css|html|svg)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name)) yield path
@@ -20,7 +22,11 @@ function* sources(folder) {
 
 function stamp() {
   const hash = createHash('sha256')
-  for (const path of [...sources(join(root, 'src')), join(root, 'package-lock.json'), fileURLToPath(import.meta.url)]) {
+  for (const path of [
+    ...sources(join(root, 'src')),
+    join(root, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+  ]) {
     const { size, mtimeMs } = statSync(path)
     hash.update(`${relative(root, path)}\0${size}\0${mtimeMs}\n`)
   }

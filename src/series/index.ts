@@ -1,0 +1,2 @@
+/** Readings as a time series: records, the grid and the gap rule. Pure. */
+export * from './records.ts'
