@@ -5,7 +5,7 @@ const floors = [
   ['ledger', 'vault', 'intake', 'learning', 'physiology', 'glycemia', 'api'],
   ['identity'],
   ['consent', 'proofs'],
-  ['care', 'study', 'sentinel', 'web'],
+  ['care', 'study', 'sentinel', 'audit', 'web'],
   ['node'],
 ]
 const PURE = ['vocabulary', 'series', 'glycemia', 'physiology', 'intake', 'api']
