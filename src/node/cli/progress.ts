@@ -1,0 +1,48 @@
+/**
+ * Progress of long work on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing for short work.
+ */
+import { SingleBar } from 'cli-progress'
+import type { Terminal } from './outcome.ts'
+
+export interface Progress {
+  /** Sets how much is done, out of `total`. */
+  readonly advance: (done: number) => void
+  readonly finish: () => void
+}
+
+const LINE_EVERY_MS = 2_000
+const QUIET_FOR_MS = 700
+
+/** Starts a progress display; it appears only once the work has lasted 0.7 s. */
+export function startProgress(
+  label: string,
+  total: number,
+  terminal: Terminal,
+  clock: () => number = Date.now,
+): Progress {
+  const started = clock()
+  let lastLine = started
+  let bar: SingleBar | undefined
+  return {
+    advance: (done) => {
+      const now = clock()
+      if (now - started < QUIET_FOR_MS) return
+      if (terminal.interactive) {
+        if (bar === undefined) {
+          bar = new SingleBar({
+            format: `${label} [{bar}] {percentage}% · {eta_formatted} left`,
+            stream: process.stderr,
+            hideCursor: true,
+            clearOnComplete: true,
+          })
+          bar.start(total, done)
+        }
+        bar.update(done)
+      } else if (now - lastLine >= LINE_EVERY_MS) {
+        lastLine = now
+        terminal.err(`${label}: ${total > 0 ? Math.floor((100 * done) / total) : 0} %\n`)
+      }
+    },
+    finish: () => bar?.stop(),
+  }
+}
