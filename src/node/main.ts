@@ -1,0 +1,31 @@
+/**
+ * The `islet` process: checks Node's version, runs the command line, turns Ctrl-C into an orderly end.
+ */
+import packageJson from '../../package.json' with { type: 'json' }
+import { EXIT, processTerminal } from './cli/outcome.ts'
+import { runCommand } from './cli/program.ts'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`islet needs Node 20.19 or later; this is ${process.version} (NODE_TOO_OLD)\n`)
+  process.exit(EXIT.machine)
+}
+
+const interruption = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted)
+    interruption.abort()
+  })
+}
+// A reader that closes early (`islet read … | head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.machine)
+})
+
+process.exitCode = await runCommand(
+  process.argv.slice(2),
+  processTerminal(),
+  interruption.signal,
+  packageJson.version,
+)
