@@ -1,0 +1,273 @@
+/**
+ * Every address of the HTTP face in one table: method, path, who may enter, what goes in and out, what it costs.
+ *
+ * Law: deny by default. A path that is not here does not exist; a caller whose role is not named is refused; the server
+ * refuses to start with a route beside this table or a handler missing from it. The OpenAPI document, the typed client
+ * and the test of route × role are all made from it.
+ */
+import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import {
+  CodeField,
+  ConsentIdField,
+  CountField,
+  Hash32Field,
+  InstantField,
+  InstitutionIdField,
+  oneOf,
+} from './fields.ts'
+import { EnvelopeShape, ReplyShape } from './messages.ts'
+import type { Role } from './roles.ts'
+import { Story, StoryEvent, StoryInstitution } from './story.ts'
+
+const closed = { additionalProperties: false } as const
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Path with `{names}`. */
+  readonly path: string
+  readonly summary: string
+  readonly tag: 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'messages'
+  /** Who may enter; for messages the type of the message decides. */
+  readonly roles: readonly Role[]
+  /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
+  readonly loopback: boolean
+  readonly params?: TObject
+  readonly query?: TObject
+  readonly body?: TSchema
+  /** Longest body in bytes; 0 where none is read. */
+  readonly limit: number
+  readonly produces:
+    | 'application/json'
+    | 'text/event-stream'
+    | 'text/html'
+    | 'text/plain'
+    | 'text/css'
+    | 'text/javascript'
+    | 'image/svg+xml'
+    | 'application/octet-stream'
+  /** The answer; of a stream, one event; of anything but JSON, its text or bytes. */
+  readonly answer: TSchema
+  /** What one call costs of the caller's budget per minute. */
+  readonly weight: number
+}
+
+const text = Type.String()
+const page = {
+  tag: 'node',
+  roles: ['anonymous'],
+  loopback: false,
+  limit: 0,
+  answer: text,
+  weight: 1,
+} as const
+
+export const HealthAnswer = Type.Object({ status: Type.Literal('alive') }, closed)
+export const ReadyAnswer = Type.Object(
+  {
+    status: oneOf(['ready', 'not-ready'] as const),
+    checks: Type.Array(
+      Type.Object({ name: Type.String(), ok: Type.Boolean(), code: Type.Optional(CodeField) }, closed),
+    ),
+  },
+  closed,
+)
+export const HeadAnswer = Type.Object(
+  {
+    chain_id: CountField,
+    height: CountField,
+    hash: Hash32Field,
+    time: InstantField,
+    engine: oneOf(['embedded', 'consortium'] as const),
+    single_operator: Type.Boolean(),
+  },
+  { ...closed, description: 'The newest block that this node holds.' },
+)
+export const InstitutionsAnswer = Type.Object({ institutions: Type.Array(StoryInstitution) }, closed)
+export const ConsentStateAnswer = Type.Object(
+  {
+    consent: ConsentIdField,
+    state: oneOf(['none', 'active', 'revoked', 'expired'] as const),
+    /** First instant at which the coarse expiry on the ledger has passed; null for an unknown id. */
+    expires: Type.Union([InstantField, Type.Null()]),
+    height: CountField,
+  },
+  { ...closed, description: 'What the ledger says of a consent id.' },
+)
+
+export const ROUTES = {
+  home: { ...page, method: 'GET', path: '/', summary: 'The landing page', produces: 'text/html' },
+  pageStyle: { ...page, method: 'GET', path: '/page.css', summary: 'Its style', produces: 'text/css' },
+  pageScript: {
+    ...page,
+    method: 'GET',
+    path: '/page.js',
+    summary: 'Its script',
+    produces: 'text/javascript',
+  },
+  icon: { ...page, method: 'GET', path: '/icon.svg', summary: 'Its icon', produces: 'image/svg+xml' },
+  docs: { ...page, method: 'GET', path: '/docs', summary: 'This contract as a page', produces: 'text/html' },
+  docsStyle: { ...page, method: 'GET', path: '/docs.css', summary: 'Its style', produces: 'text/css' },
+  openapi: {
+    ...page,
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This contract as an OpenAPI 3.1 document',
+    produces: 'application/json',
+    answer: Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' }),
+    weight: 5,
+  },
+  health: {
+    ...page,
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the process lives',
+    produces: 'application/json',
+    answer: HealthAnswer,
+    weight: 0,
+  },
+  ready: {
+    ...page,
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether the node can serve; 503 with the reason if not',
+    produces: 'application/json',
+    answer: ReadyAnswer,
+    weight: 0,
+  },
+  metrics: {
+    ...page,
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Figures in the Prometheus text format, from this machine only',
+    loopback: true,
+    produces: 'text/plain',
+  },
+  story: {
+    ...page,
+    method: 'GET',
+    path: '/story',
+    summary: 'The guided story as it stands',
+    tag: 'story',
+    loopback: true,
+    produces: 'application/json',
+    answer: Story,
+  },
+  storyEvents: {
+    ...page,
+    method: 'GET',
+    path: '/story/events',
+    summary: 'The story as it happens: a snapshot, then what changes',
+    tag: 'story',
+    loopback: true,
+    produces: 'text/event-stream',
+    answer: StoryEvent,
+    weight: 5,
+  },
+  head: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/head',
+    summary: 'The newest block',
+    tag: 'ledger',
+    produces: 'application/json',
+    answer: HeadAnswer,
+  },
+  institutions: {
+    ...page,
+    method: 'GET',
+    path: '/v1/institutions',
+    summary: 'The members, their roles and whether they are suspended',
+    tag: 'ledger',
+    produces: 'application/json',
+    answer: InstitutionsAnswer,
+    weight: 2,
+  },
+  consent: {
+    method: 'GET',
+    path: '/v1/consents/{consent}',
+    summary: 'The state of a consent on the ledger',
+    tag: 'consent',
+    roles: ['patient', 'delegate', 'member', 'staff', 'auditor'],
+    loopback: false,
+    params: Type.Object({ consent: ConsentIdField }, closed),
+    limit: 0,
+    produces: 'application/json',
+    answer: ConsentStateAnswer,
+    weight: 2,
+  },
+  checkpoint: {
+    method: 'GET',
+    path: '/v1/institutions/{institution}/log/checkpoint',
+    summary: 'The newest signed checkpoint of the access log (C2SP tlog-checkpoint)',
+    tag: 'log',
+    roles: ['patient', 'delegate', 'member', 'auditor'],
+    loopback: false,
+    params: Type.Object({ institution: InstitutionIdField }, closed),
+    limit: 0,
+    produces: 'text/plain',
+    answer: text,
+    weight: 2,
+  },
+  tile: {
+    method: 'GET',
+    path: '/v1/institutions/{institution}/log/tile/{level}/{index}',
+    summary: 'A tile of the access log: 256 hashes (C2SP tlog-tiles)',
+    tag: 'log',
+    roles: ['patient', 'delegate', 'member', 'auditor'],
+    loopback: false,
+    params: Type.Object(
+      {
+        institution: InstitutionIdField,
+        level: Type.Integer({ minimum: 0, maximum: 63 }),
+        index: Type.Integer({ minimum: 0, maximum: 2 ** 40 }),
+      },
+      closed,
+    ),
+    query: Type.Object({ width: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })) }, closed),
+    limit: 0,
+    produces: 'application/octet-stream',
+    answer: Type.Unsafe<Uint8Array>({ type: 'string', contentEncoding: 'binary' }),
+    weight: 2,
+  },
+  messages: {
+    method: 'POST',
+    path: '/v1/institutions/{institution}/messages',
+    summary: 'The inbox of an institution: every command between parties',
+    tag: 'messages',
+    roles: ['anonymous', 'patient', 'delegate', 'member', 'staff', 'auditor'],
+    loopback: false,
+    params: Type.Object({ institution: InstitutionIdField }, closed),
+    body: EnvelopeShape,
+    limit: 32 * 1024 * 1024,
+    produces: 'application/json',
+    answer: ReplyShape,
+    weight: 0,
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof ROUTES
+export const ROUTE_NAMES = Object.keys(ROUTES) as readonly RouteName[]
+
+type Given<R, Key extends string> = R extends { readonly [K in Key]: infer S extends TSchema }
+  ? Static<S>
+  : undefined
+
+export type RouteParams<Name extends RouteName> = Given<(typeof ROUTES)[Name], 'params'>
+export type RouteQuery<Name extends RouteName> = Given<(typeof ROUTES)[Name], 'query'>
+export type RouteBody<Name extends RouteName> = Given<(typeof ROUTES)[Name], 'body'>
+export type RouteAnswer<Name extends RouteName> = Static<(typeof ROUTES)[Name]['answer']>
+
+/** Names of the routes that answer with a stream of events. */
+export type StreamName = {
+  [Name in RouteName]: (typeof ROUTES)[Name]['produces'] extends 'text/event-stream' ? Name : never
+}[RouteName]
+
+/** The route as the general shape. */
+export function routeOf(name: RouteName): Route {
+  return ROUTES[name]
+}
+
+/** The path with its names filled in, each percent-encoded. */
+export function fillPath(path: string, params: Readonly<Record<string, string | number>>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
+}

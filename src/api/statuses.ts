@@ -1,0 +1,129 @@
+/**
+ * One table from codes of refusal to the HTTP status and the FHIR issue type that say the same.
+ *
+ * Law: a code has one status everywhere; a code that is not listed is refused input (422), an error that is not ours 500.
+ * Source: RFC 9110 section 15, RFC 6585 section 4; http://hl7.org/fhir/R4/valueset-issue-type.html.
+ */
+
+export interface Status {
+  readonly http: number
+  /** FHIR R4 issue type. */
+  readonly issue: string
+}
+
+const rows: readonly (readonly [http: number, issue: string, codes: readonly string[]])[] = [
+  [
+    400,
+    'structure',
+    [
+      'BODY_NOT_JSON',
+      'NOT_UTF8',
+      'NOT_HEX',
+      'NOT_BASE64URL',
+      'NOT_JSON',
+      'SIGNATURE_MALFORMED',
+      'REQUEST_MALFORMED',
+    ],
+  ],
+  [
+    401,
+    'security',
+    [
+      'SIGNATURE_MISSING',
+      'SIGNATURE_INCOMPLETE',
+      'SIGNATURE_WRONG',
+      'SIGNATURE_EXPIRED',
+      'SIGNATURE_TOO_EARLY',
+      'SIGNATURE_LIVES_TOO_LONG',
+      'DIGEST_WRONG',
+      'REQUEST_REPLAYED',
+    ],
+  ],
+  [
+    403,
+    'forbidden',
+    [
+      'ROLE_NOT_ALLOWED',
+      'PARTY_UNKNOWN',
+      'PARTY_SUSPENDED',
+      'SENDER_NOT_SIGNER',
+      'LOOPBACK_ONLY',
+      'ACCESS_DENIED',
+      'READER_SUSPENDED',
+      'CONSENT_REVOKED',
+      'CONSENT_UNKNOWN',
+      'CONSENT_EXPIRED',
+      'GRANT_EXPIRED',
+      'GRANT_REVOKED',
+    ],
+  ],
+  [
+    404,
+    'not-found',
+    ['ROUTE_UNKNOWN', 'NOT_FOUND', 'MESSAGE_NOT_SERVED', 'INSTITUTION_NOT_HERE', 'OBJECT_MISSING'],
+  ],
+  [405, 'not-supported', ['METHOD_NOT_ALLOWED']],
+  [408, 'timeout', ['REQUEST_TOO_SLOW']],
+  [409, 'conflict', ['MESSAGE_ID_REUSED', 'ADDRESS_SEQUENCE_OLD']],
+  [411, 'required', ['LENGTH_REQUIRED']],
+  [413, 'too-long', ['BODY_TOO_LARGE']],
+  [415, 'not-supported', ['CONTENT_ENCODED', 'CONTENT_TYPE_UNKNOWN']],
+  [421, 'invalid', ['TARGET_WRONG', 'HOST_REFUSED', 'NOT_ADDRESSED_TO_US']],
+  [422, 'invalid', ['REQUEST_INVALID', 'MESSAGE_TYPE_UNKNOWN', 'ENVELOPE_INVALID']],
+  [429, 'throttled', ['RATE_LIMITED', 'QUOTA_SPENT']],
+  [431, 'too-long', ['HEADERS_TOO_LARGE']],
+  [500, 'exception', ['UNEXPECTED', 'ANSWER_OUTSIDE_CONTRACT', 'OBJECT_TAMPERED']],
+  [
+    503,
+    'transient',
+    ['LEDGER_BUSY', 'NOT_READY', 'SHUTTING_DOWN', 'DISK_FULL', 'ENGINE_FAILED', 'DATA_IN_USE', 'TOO_BUSY'],
+  ],
+]
+
+const TABLE: ReadonlyMap<string, Status> = new Map(
+  rows.flatMap(([http, issue, codes]) => codes.map((code) => [code, { http, issue }] as const)),
+)
+
+/** Every code with a status of its own. */
+export const LISTED_CODES: readonly string[] = [...TABLE.keys()]
+
+/** The status of a code; unlisted codes are refused input. */
+export function statusOf(code: string): Status {
+  return TABLE.get(code) ?? { http: 422, issue: 'processing' }
+}
+
+/** FHIR R4 OperationOutcome of a refusal: the code travels in `details.coding`. */
+export interface OperationOutcome {
+  readonly resourceType: 'OperationOutcome'
+  readonly issue: readonly {
+    readonly severity: 'error'
+    readonly code: string
+    readonly details: {
+      readonly coding: readonly [{ readonly system: string; readonly code: string }]
+      readonly text: string
+    }
+    readonly expression?: readonly string[]
+  }[]
+}
+
+/** The system under which our codes stand in FHIR documents. */
+export const CODE_SYSTEM = 'urn:islet:error'
+
+/** A refusal as FHIR clients expect it. */
+export function operationOutcome(error: {
+  readonly code: string
+  readonly message: string
+  readonly at?: { readonly field?: string | undefined } | undefined
+}): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'error',
+        code: statusOf(error.code).issue,
+        details: { coding: [{ system: CODE_SYSTEM, code: error.code }], text: error.message },
+        ...(error.at?.field === undefined ? {} : { expression: [error.at.field] }),
+      },
+    ],
+  }
+}
