@@ -88,13 +88,15 @@ function contractFile(prefix, { abi, bytecode, deployedBytecode }) {
     .sort((a, b) => a.start - b.start)
   const items = abi.map((item) => `  ${JSON.stringify(item)},\n`).join('')
   return `${HEADER}
+import type { Hex } from '../../vocabulary/index.ts'
+
 export const ${prefix}Abi = [\n${items}] as const
 
 /** Creation code; append the encoded constructor arguments. */
-export const ${prefix}Bytecode: `0x\${string}` =\n  '${bytecode.object}'
+export const ${prefix}Bytecode: Hex =\n  '${bytecode.object}'
 
 /** Code at the address once deployed, with zeros where immutables go. */
-export const ${prefix}RuntimeBytecode: `0x\${string}` =\n  '${deployedBytecode.object}'
+export const ${prefix}RuntimeBytecode: Hex =\n  '${deployedBytecode.object}'
 
 /** Byte ranges of the runtime code that the constructor fills in. */
 export const ${prefix}Immutables = ${JSON.stringify(immutables)} as const
