@@ -1,0 +1,295 @@
+/**
+ * Outcomes of rows → people with sorted records, and the report that adds up.
+ *
+ * Laws: every outcome is counted exactly once; two readings at one instant from one device stay two if they differ and
+ * become one if they do not; a local clock that occurs twice is placed by the device tick, else by the file's order.
+ */
+import type { HealthRecord, RecordType } from '../series/index.ts'
+import { type LocalSeconds, quantity, type UnixSeconds } from '../vocabulary/index.ts'
+import { deviceModel } from './device-model.ts'
+import { type Body, type Context, type Draft, type Outcome, type Sheet, zeroCounts } from './draft.ts'
+import { compareRecords, recordKey } from './record-key.ts'
+import type { Dropped, DropReason, IntakeDocument, OtherType, Person } from './report.ts'
+import { DROP_REASONS } from './report.ts'
+import { isZone, type ZoneClock, zoneClock } from './zones.ts'
+
+/** Hours that key trees can hold: 1900 to 2139, a day kept clear at both ends. */
+const FIRST_AT = -2_208_988_800 + 86_400
+const LAST_AT = 5_333_126_400
+/** A clock without zone may run up to 14 h ahead of UTC. */
+const FUTURE_SLACK_SECONDS = 86_400
+const LINES_SHOWN = 20
+
+interface Placed {
+  readonly at: number
+  readonly local: number
+  readonly repeated: boolean
+  readonly skipped: boolean
+}
+
+/** Turns a reader's sheet into the document. */
+export function assemble(sheet: Sheet, context: Context): IntakeDocument {
+  const { options } = context
+  const named = options.zone ?? (sheet.zone !== undefined && isZone(sheet.zone) ? sheet.zone : undefined)
+  const clock = named === undefined ? undefined : zoneClock(named)
+  const drops = new Map<DropReason, { count: number; lines: number[] }>()
+  const people = new Map<string, Builder>()
+  const other = zeroCounts()
+  const extra = zeroCounts()
+  const tally = { kept: 0, low: 0, high: 0, repeatedHour: 0, skippedHour: 0 }
+  const dropRow = (line: number, reason: DropReason): void => {
+    const entry = drops.get(reason) ?? { count: 0, lines: [] }
+    entry.count++
+    if (entry.lines.length < LINES_SHOWN) entry.lines.push(line)
+    drops.set(reason, entry)
+  }
+  const latest = options.now === undefined ? LAST_AT : Math.min(LAST_AT, options.now + FUTURE_SLACK_SECONDS)
+  const placer = clock === undefined ? undefined : new Placer(clock, sheet.outcomes)
+
+  for (const outcome of sheet.outcomes) {
+    if ('drop' in outcome) {
+      dropRow(outcome.line, outcome.drop)
+      continue
+    }
+    let first: RecordType | undefined
+    let reason: DropReason = 'NOT_GLUCOSE'
+    for (const draft of outcome.drafts) {
+      const placed = placer?.place(draft) ?? floating(draft)
+      if (placed === undefined || placed.at < FIRST_AT || placed.at >= LAST_AT) {
+        reason = 'UNPARSED_TIME'
+        continue
+      }
+      if (placed.at > latest) {
+        reason = 'FUTURE_DATE'
+        continue
+      }
+      const person = people.get(outcome.person) ?? newPerson(people, outcome.person)
+      const record = person.add(draft, placed)
+      if (record === undefined) {
+        reason = 'DUPLICATE'
+        continue
+      }
+      if (first !== undefined) {
+        extra[record.type]++
+        continue
+      }
+      first = record.type
+      if (record.type === 'glucose') {
+        tally.kept++
+        if (record.text === 'low') tally.low++
+        if (record.text === 'high') tally.high++
+        if (placed.repeated) tally.repeatedHour++
+        if (placed.skipped) tally.skippedHour++
+      } else other[record.type]++
+    }
+    if (first === undefined) dropRow(outcome.line, reason)
+  }
+
+  let outOfOrder = 0
+  const result: Person[] = []
+  for (const builder of people.values()) {
+    outOfOrder += builder.outOfOrder()
+    result.push(builder.finish(clock?.zone ?? null, sheet.models))
+  }
+  const dropped: Dropped[] = []
+  for (const reason of DROP_REASONS) {
+    const entry = drops.get(reason)
+    if (entry !== undefined) dropped.push({ reason, count: entry.count, lines: entry.lines })
+  }
+  return {
+    format: sheet.format,
+    rows: sheet.outcomes.length,
+    kept: tally.kept,
+    other: withoutGlucose(other),
+    extra,
+    dropped,
+    low: tally.low,
+    high: tally.high,
+    outOfOrder,
+    repeatedHour: tally.repeatedHour,
+    skippedHour: tally.skippedHour,
+    people: result,
+  }
+}
+
+function withoutGlucose(counts: Record<RecordType, number>): Record<OtherType, number> {
+  const { glucose: _, ...rest } = counts
+  return rest
+}
+
+function floating(draft: Draft): Placed | undefined {
+  const { instant, local } = draft.moment
+  const at = instant ?? local
+  if (at === undefined) return undefined
+  return { at, local: local ?? at, repeated: false, skipped: false }
+}
+
+/** Puts drafts on the clock of a zone; keeps per stream what it needs to tell the two hours of autumn apart. */
+class Placer {
+  readonly #clock: ZoneClock
+  readonly #chosen: ReadonlyMap<Draft, number>
+
+  constructor(clock: ZoneClock, outcomes: readonly Outcome[]) {
+    this.#clock = clock
+    this.#chosen = chooseRepeated(clock, outcomes)
+  }
+
+  place(draft: Draft): Placed | undefined {
+    const { instant, local } = draft.moment
+    if (instant !== undefined) {
+      const at = quantity<UnixSeconds>(instant)
+      return { at: instant, local: this.#clock.localAt(at), repeated: false, skipped: false }
+    }
+    if (local === undefined) return undefined
+    const { first, second, skipped } = this.#clock.instantsOf(quantity<LocalSeconds>(local))
+    const at = second === undefined ? first : (this.#chosen.get(draft) ?? first)
+    return { at, local, repeated: second !== undefined, skipped }
+  }
+}
+
+function streamOf(person: string, draft: Draft): string {
+  const { body } = draft
+  return `${person}|${draft.source ?? ''}|${body.type}|${body.type === 'glucose' ? body.method : ''}`
+}
+
+/** For each draft in a repeated hour, the instant that the device tick or the order of the file points to. */
+function chooseRepeated(clock: ZoneClock, outcomes: readonly Outcome[]): ReadonlyMap<Draft, number> {
+  const streams = new Map<string, Draft[]>()
+  let any = false
+  for (const outcome of outcomes) {
+    if ('drop' in outcome) continue
+    for (const draft of outcome.drafts) {
+      const { instant, local } = draft.moment
+      if (instant !== undefined || local === undefined) continue
+      if (clock.instantsOf(quantity<LocalSeconds>(local)).second !== undefined) any = true
+      const key = streamOf(outcome.person, draft)
+      const stream = streams.get(key)
+      if (stream === undefined) streams.set(key, [draft])
+      else stream.push(draft)
+    }
+  }
+  const chosen = new Map<Draft, number>()
+  if (!any) return chosen
+  for (const stream of streams.values()) {
+    const ordered = newestFirst(stream) ? stream.toReversed() : stream
+    let previousAt = Number.NEGATIVE_INFINITY
+    let previousTick: number | undefined
+    for (const draft of ordered) {
+      const { first, second } = clock.instantsOf(quantity<LocalSeconds>(draft.moment.local ?? 0))
+      let at: number = first
+      if (second !== undefined) {
+        if (draft.tick !== undefined && previousTick !== undefined) {
+          const expected = previousAt + (draft.tick - previousTick)
+          at = Math.abs(second - expected) < Math.abs(first - expected) ? second : first
+        } else if (previousAt > first && previousAt <= second + 3600) at = second
+        chosen.set(draft, at)
+      }
+      previousAt = at
+      previousTick = draft.tick
+    }
+  }
+  return chosen
+}
+
+function newestFirst(stream: readonly Draft[]): boolean {
+  let up = 0
+  let down = 0
+  for (let i = 1; i < stream.length; i++) {
+    const step = (stream[i]?.moment.local ?? 0) - (stream[i - 1]?.moment.local ?? 0)
+    if (step > 0) up++
+    if (step < 0) down++
+  }
+  return down > up
+}
+
+function newPerson(people: Map<string, Builder>, name: string): Builder {
+  const builder = new Builder(name === '' ? String(people.size + 1) : name)
+  people.set(name, builder)
+  return builder
+}
+
+/** Collects one person's records. */
+class Builder {
+  readonly #id: string
+  readonly #devices = new Map<string, number>()
+  readonly #keys = new Set<string>()
+  readonly #ticks = new Map<string, string>()
+  readonly #records: HealthRecord[] = []
+  readonly #order = new Map<string, { previous: number; up: number; down: number }>()
+
+  constructor(id: string) {
+    this.#id = id
+  }
+
+  /** The record, or undefined when the same one is there already. */
+  add(draft: Draft, placed: Placed): HealthRecord | undefined {
+    const device = draft.source === undefined ? undefined : this.#deviceOf(draft.source)
+    const record = build(draft.body, placed, draft.tick, device)
+    const key = `${device ?? ''}|${recordKey(record)}`
+    if (this.#keys.has(key)) return undefined
+    if (draft.tick !== undefined && draft.display !== undefined && record.type === 'glucose') {
+      // One transmitter shown by a phone and a receiver: the same tick and value is the same measurement.
+      const measured = `${device ?? ''}|${draft.tick}|${record.value}|${record.unit}`
+      const display = this.#ticks.get(measured)
+      if (display !== undefined && display !== draft.display) return undefined
+      this.#ticks.set(measured, draft.display)
+    }
+    this.#keys.add(key)
+    this.#records.push(record)
+    if (record.type === 'glucose') this.#step(`${device ?? ''}|${record.method}`, record.tick ?? record.at)
+    return record
+  }
+
+  #step(stream: string, at: number): void {
+    const order = this.#order.get(stream)
+    if (order === undefined) {
+      this.#order.set(stream, { previous: at, up: 0, down: 0 })
+      return
+    }
+    if (at > order.previous) order.up++
+    if (at < order.previous) order.down++
+    order.previous = at
+  }
+
+  /** Steps against the direction that most steps of their stream take. */
+  outOfOrder(): number {
+    let count = 0
+    for (const { up, down } of this.#order.values()) count += Math.min(up, down)
+    return count
+  }
+
+  #deviceOf(source: string): number {
+    const known = this.#devices.get(source)
+    if (known !== undefined) return known
+    const number = this.#devices.size + 1
+    this.#devices.set(source, number)
+    return number
+  }
+
+  finish(zone: string | null, models: ReadonlyMap<string, string>): Person {
+    return {
+      id: this.#id,
+      zone,
+      devices: [...this.#devices].map(([source, device]) => ({
+        device,
+        model: deviceModel(models.get(source)),
+      })),
+      records: this.#records.sort(compareRecords),
+    }
+  }
+}
+
+function build(
+  body: Body,
+  placed: Placed,
+  tick: number | undefined,
+  device: number | undefined,
+): HealthRecord {
+  return {
+    ...body,
+    at: quantity<UnixSeconds>(placed.at),
+    local: quantity<LocalSeconds>(placed.local),
+    ...(tick === undefined ? {} : { tick }),
+    ...(device === undefined ? {} : { device }),
+  }
+}
