@@ -4,7 +4,8 @@
 import { IsletError } from './errors.ts'
 
 declare const name: unique symbol
-type Named<Kind extends string, Base = string> = Base & { readonly [name]: Kind }
+/** Brands add up: a consent id is also a 32-byte hash. */
+type Named<Kind extends string, Base = string> = Base & { readonly [name]: { readonly [K in Kind]: true } }
 
 /** 0x-prefixed lower-case hex. */
 export type Hex = `0x${string}`
