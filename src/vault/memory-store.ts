@@ -6,8 +6,8 @@ import { checked, cidOf, digestOf } from './content-id.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Hasher } from './suite.ts'
 
-export function memoryStore(hasher: Hasher): ObjectStore {
-  const objects = new Map<Cid, Bytes>()
+/** A store over a map, by default an empty one of its own. */
+export function memoryStore(hasher: Hasher, objects: Map<Cid, Bytes> = new Map()): ObjectStore {
   const put = (bytes: Uint8Array): Cid => {
     const name = cidOf(hasher, bytes)
     objects.set(name, new Uint8Array(bytes))

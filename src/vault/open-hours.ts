@@ -13,7 +13,7 @@ import type { Cover } from './cover.ts'
 import { type HourKeys, hourKeys } from './hour-keys.ts'
 import { leafDeriver } from './key-tree.ts'
 import { codecOf } from './payload.ts'
-import { readingLeaves, readingRoot, saltJob } from './reading-root.ts'
+import { readingLeaves, readingRoot, readingSalts } from './reading-root.ts'
 import { type Crypto, SUITE } from './suite.ts'
 
 /** A chunk and where the reader asked for it. */
@@ -118,24 +118,19 @@ async function openAttempts(
       sealed: parts.sealed,
     })),
   )
-  const salts = await crypto.cipher.keystream(
-    ready.map(({ context, keys }) => saltJob(keys, context, codecOf(context.kind).slots)),
-  )
   let next = 0
   return attempts.map((one) => {
     if (one.code !== 'READY') return one
     const plaintext = plaintexts[next]
-    const salt = salts[next]
     next++
-    return verify(crypto, one, plaintext, salt ?? new Uint8Array(0))
+    return verify(crypto, one, plaintext)
   })
 }
 
 function verify(
   { hasher }: Crypto,
-  { context, parts, bytes }: Ready,
+  { context, keys, parts, bytes }: Ready,
   plaintext: Uint8Array | undefined,
-  salts: Uint8Array,
 ): OpenedChunk {
   if (plaintext === undefined) return { code: 'CHUNK_TAMPERED', context }
   const codec = codecOf(context.kind)
@@ -144,6 +139,7 @@ function verify(
   if (payload === undefined || slots === undefined || context.overflow >= payload.chunks) {
     return { code: 'PAYLOAD_MALFORMED', context }
   }
+  const salts = readingSalts(hasher, keys, context, slots.length)
   const root = readingRoot(hasher, context, readingLeaves(hasher, salts, slots))
   if (!equalBytes(root, parts.root)) return { code: 'READING_ROOT_WRONG', context }
   const { records, chunks } = payload

@@ -1,8 +1,7 @@
 /**
  * The reading root: one hash over the slots of a chunk, made so that a single reading can be shown without the others.
  *
- *   salt i = bytes 16i … 16i+15 of AES-256-CTR under the hour's salt key, first counter block =
- *            revision u32 ‖ overflow u16 ‖ 0 u16 ‖ block counter u64
+ *   salts  = HKDF-Expand(the hour's salt key, "islet/v1/salts" ‖ revision u32 ‖ overflow u16, 16·n); salt i its i-th 16
  *   leaf i = SHA-256(0x00 ‖ salt i ‖ slot i)
  *   root   = SHA-256("islet/v1/readings" ‖ context (chunk-context.ts) ‖ leaf 0 ‖ … ‖ leaf n−1)
  *
@@ -10,25 +9,25 @@
  * instead of n. Empty slots have leaves too, so a proof says nothing about how many readings the chunk holds.
  *
  * Laws: without its salt a leaf hides its reading (a glucose value has some 400 possibilities); one shown salt says
- * nothing about another (blocks of a pseudorandom stream); revisions share no salts; the root names its context, so a
+ * nothing about another (parts of a pseudorandom output); revisions share no salts; the root names its context, so a
  * reading shown is a reading of that stream and hour.
  * Source: salted leaves as in RFC 9901 (SD-JWT) §4.2 and RFC 9162 §2.1 (the 0x00 prefix).
  */
 import { type Bytes, concat } from '../vocabulary/index.ts'
 import { type ChunkContext, encodeContext } from './chunk-context.ts'
+import { hkdfExpand } from './hkdf.ts'
 import type { HourKeys } from './hour-keys.ts'
-import { HASH_BYTES, type Hasher, type KeystreamJob, LABELS } from './suite.ts'
+import { HASH_BYTES, type Hasher, LABELS } from './suite.ts'
 
 export const SALT_BYTES = 16
-const COUNTER_BYTES = 16
 
-/** The stretch of key stream whose 16-byte pieces are the salts of a chunk. */
-export function saltJob(keys: HourKeys, context: ChunkContext, slots: number): KeystreamJob {
-  const counter = new Uint8Array(COUNTER_BYTES)
-  const view = new DataView(counter.buffer)
+/** The salts of a chunk, 16 bytes for each slot. */
+export function readingSalts(hasher: Hasher, keys: HourKeys, context: ChunkContext, slots: number): Bytes {
+  const place = new Uint8Array(6)
+  const view = new DataView(place.buffer)
   view.setUint32(0, context.revision)
   view.setUint16(4, context.overflow)
-  return { key: keys.saltKey, counter, length: slots * SALT_BYTES }
+  return hkdfExpand(hasher, keys.saltKey, concat(LABELS.salts, place), slots * SALT_BYTES)
 }
 
 /** The leaf of one slot. */

@@ -12,7 +12,7 @@ import type { Cover } from './cover.ts'
 import { type HourKeys, hourKeys } from './hour-keys.ts'
 import { leafDeriver } from './key-tree.ts'
 import { codecOf } from './payload.ts'
-import { readingLeaves, readingRoot, saltJob } from './reading-root.ts'
+import { readingLeaves, readingRoot, readingSalts } from './reading-root.ts'
 import { type Crypto, NONCE_BYTES } from './suite.ts'
 
 /** The content of one hour from this revision on. */
@@ -94,13 +94,11 @@ async function sealDrafts(
   { hasher, cipher }: Crypto,
   drafts: readonly Draft[],
 ): Promise<readonly SealedChunk[]> {
-  const salts = await cipher.keystream(
-    drafts.map(({ keys, context, slots }) => saltJob(keys, context, slots.length)),
-  )
   const nonces = cipher.random(drafts.length * NONCE_BYTES)
-  const roots = drafts.map(({ context, slots }, i) =>
-    readingRoot(hasher, context, readingLeaves(hasher, salts[i] ?? new Uint8Array(0), slots)),
-  )
+  const roots = drafts.map(({ context, keys, slots }) => {
+    const salts = readingSalts(hasher, keys, context, slots.length)
+    return readingRoot(hasher, context, readingLeaves(hasher, salts, slots))
+  })
   const jobs = drafts.map(({ context, keys, plaintext }, i) => ({
     key: keys.key,
     nonce: nonces.subarray(i * NONCE_BYTES, (i + 1) * NONCE_BYTES),

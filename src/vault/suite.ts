@@ -9,8 +9,7 @@
 import { type Bytes, utf8 } from '../vocabulary/index.ts'
 
 /**
- * Suite 1: AES-256-GCM (96-bit random nonce, 128-bit tag), AES-256-CTR for salts, SHA-256, HMAC-SHA256,
- * HKDF-SHA256, and for envelopes HPKE base mode with X-Wing (KEM 0x647a), HKDF-SHA256, AES-256-GCM.
+ * Suite 1: AES-256-GCM (96-bit random nonce, 128-bit tag), SHA-256, HMAC-SHA256, HKDF-SHA256, and for envelopes HPKE base mode with X-Wing (KEM 0x647a), HKDF-SHA256, AES-256-GCM.
  */
 export const SUITE = 1
 /** Bytes in which an object names its suite, big-endian. */
@@ -27,6 +26,7 @@ export const LABELS = {
   hourKey: utf8('islet/v1/hour-key'),
   chunk: utf8('islet/v1/chunk'),
   readings: utf8('islet/v1/readings'),
+  salts: utf8('islet/v1/salts'),
   leaf: utf8('islet/v1/chunk-leaf'),
   envelope: utf8('islet/v1/envelope'),
   outer: utf8('islet/v1/outer'),
@@ -55,21 +55,12 @@ export interface DecryptJob {
   readonly sealed: Uint8Array
 }
 
-/** One stretch of AES-256-CTR key stream; `counter` is the 16-byte first counter block. */
-export interface KeystreamJob {
-  readonly key: Uint8Array
-  readonly counter: Uint8Array
-  readonly length: number
-}
-
 /** Ciphers and randomness; batches keep their order. */
 export interface Cipher {
   /** AES-256-GCM: ciphertext ‖ tag per job. */
   encrypt(jobs: readonly EncryptJob[]): Promise<readonly Bytes[]>
   /** AES-256-GCM: plaintext per job, or undefined where the tag does not hold. */
   decrypt(jobs: readonly DecryptJob[]): Promise<readonly (Bytes | undefined)[]>
-  /** AES-256-CTR key stream per job. */
-  keystream(jobs: readonly KeystreamJob[]): Promise<readonly Bytes[]>
   /** Cryptographically secure random bytes. */
   random(length: number): Bytes
 }

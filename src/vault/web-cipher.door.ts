@@ -13,13 +13,13 @@ const RANDOM_LIMIT = 65_536
 
 /** The cipher over a WebCrypto implementation, by default the platform's own. */
 export function webCipher(web: globalThis.Crypto = globalThis.crypto): Cipher {
-  const importKey = (key: Uint8Array, name: 'AES-GCM' | 'AES-CTR', use: KeyUsage): Promise<CryptoKey> =>
-    web.subtle.importKey('raw', plain(key), name, false, [use])
+  const importKey = (key: Uint8Array, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> =>
+    web.subtle.importKey('raw', plain(key), 'AES-GCM', false, [use])
   return {
     encrypt: (jobs) =>
       Promise.all(
         jobs.map(async (job) => {
-          const key = await importKey(job.key, 'AES-GCM', 'encrypt')
+          const key = await importKey(job.key, 'encrypt')
           const parameters = gcm(job.nonce, job.associated)
           return new Uint8Array(await web.subtle.encrypt(parameters, key, plain(job.plaintext)))
         }),
@@ -28,7 +28,7 @@ export function webCipher(web: globalThis.Crypto = globalThis.crypto): Cipher {
       Promise.all(
         jobs.map(async (job) => {
           if (job.sealed.length < TAG_BYTES || job.nonce.length !== NONCE_BYTES) return undefined
-          const key = await importKey(job.key, 'AES-GCM', 'decrypt')
+          const key = await importKey(job.key, 'decrypt')
           try {
             const parameters = gcm(job.nonce, job.associated)
             return new Uint8Array(await web.subtle.decrypt(parameters, key, plain(job.sealed)))
@@ -36,14 +36,6 @@ export function webCipher(web: globalThis.Crypto = globalThis.crypto): Cipher {
             if (error instanceof DOMException && error.name === 'OperationError') return undefined
             throw error
           }
-        }),
-      ),
-    keystream: (jobs) =>
-      Promise.all(
-        jobs.map(async (job) => {
-          const key = await importKey(job.key, 'AES-CTR', 'encrypt')
-          const parameters = { name: 'AES-CTR', counter: plain(job.counter), length: 64 }
-          return new Uint8Array(await web.subtle.encrypt(parameters, key, new Uint8Array(job.length)))
         }),
       ),
     random: (length) => {
