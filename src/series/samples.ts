@@ -48,15 +48,15 @@ export function reordered(column: Float64Array, order: Uint32Array | undefined):
   return out
 }
 
-/** Items with an instant and a wall clock → sorted columns; `valueOf` names the value and so the unit. */
-export function samplesOf<T extends Sample>(items: readonly T[], valueOf: (item: T) => number): Samples {
+/** Items with an instant and a wall clock → sorted columns; `read` names the value and so the unit. */
+export function samplesOf<T extends Sample>(items: readonly T[], read: (item: T) => number): Samples {
   const at = new Float64Array(items.length)
   const local = new Float64Array(items.length)
   const value = new Float64Array(items.length)
   items.forEach((item, i) => {
     at[i] = item.at
     local[i] = item.local
-    value[i] = valueOf(item)
+    value[i] = read(item)
   })
   const order = timeOrder(at, local, value)
   return { at: reordered(at, order), local: reordered(local, order), value: reordered(value, order) }
