@@ -1,9 +1,12 @@
 /** The contract of every message between people, programs and institutions: schemas, routes, signatures, typed client. Pure. */
+export * from './client.ts'
 export * from './content-digest.ts'
 export * from './error-document.ts'
+export * from './event-reader.ts'
 export * from './fields.ts'
 export * from './handlers.ts'
 export * from './messages.ts'
+export * from './openapi.ts'
 export * from './parties.ts'
 export * from './payloads.ts'
 export * from './roles.ts'

@@ -16,6 +16,14 @@ export interface MessageSigner {
   readonly sign: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }
 
+/** A signer of messages from a key pair that can sign. */
+export function messageSigner(key: {
+  readonly publicKey: Uint8Array
+  readonly sign: MessageSigner['sign']
+}): MessageSigner {
+  return { keyId: toBase64Url(key.publicKey), sign: (bytes) => key.sign(bytes) }
+}
+
 /** Checks Ed25519 signatures (RFC 8032). */
 export interface SignatureVerifier {
   readonly verify: (
