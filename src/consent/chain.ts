@@ -70,6 +70,11 @@ export interface ChainReader {
   head(): Promise<ChainHead>
   /** State of a consent and its reader's membership at the newest block, in one go. */
   consent(id: ConsentId, signer: Address, reader: InstitutionId): Promise<ConsentReading>
+  /** State of a consent at the newest block, and that block's number. */
+  consentState(
+    id: ConsentId,
+    signer: Address,
+  ): Promise<{ readonly state: ConsentReading['state']; readonly block: number }>
   member(id: InstitutionId): Promise<Member | undefined>
   /** Every institution ever admitted. */
   members(): Promise<readonly Member[]>

@@ -1,0 +1,59 @@
+/**
+ * What a custodian answers to a read and a search.
+ */
+import Type from 'typebox'
+import { Base64UrlField, Hash32Field, KindField } from '../api/index.ts'
+import { Count, type Document, Generation, Hour, manyOf, record, Seconds } from './document.ts'
+import { SignedEnvelopeSchema } from './signed-envelope.ts'
+
+/** A chunk served: where it belongs and where its leaf stands. Bytes and paths lie in the bundles, in this order. */
+export const ServedChunkSchema = record({
+  kind: KindField,
+  generation: Generation,
+  hour: Hour,
+  revision: Count,
+  overflow: Count,
+  slot: Count,
+  index: Count,
+  /** Salt of the leaf, 32 bytes. */
+  salt: Base64UrlField,
+})
+export type ServedChunk = Document<typeof ServedChunkSchema>
+
+export const ReadAnswerSchema = record({
+  /** The instant and block at which it was decided. */
+  at: Seconds,
+  block: Count,
+  chunks: manyOf(ServedChunkSchema, 100_000),
+  objects: Base64UrlField,
+  /** Per chunk its Merkle path, hashes joined; empty while its slot is open. */
+  paths: Base64UrlField,
+  /** Anchors of the slots named. */
+  slots: manyOf(record({ slot: Count, root: Hash32Field, count: Count, block: Count }), 100_000),
+  envelope: Type.Union([SignedEnvelopeSchema, Type.Null()]),
+  /** Where the next page begins. */
+  next: Type.Union([Count, Type.Null()]),
+})
+export type ReadAnswer = Document<typeof ReadAnswerSchema>
+
+export const SearchAnswerSchema = record({
+  at: Seconds,
+  block: Count,
+  /** Hours that hold something, as runs. */
+  found: manyOf(record({ kind: KindField, first: Hour, end: Hour }), 100_000),
+})
+export type SearchAnswer = Document<typeof SearchAnswerSchema>
+
+export const AccessesAnswerSchema = record({
+  /** Entries of the patient, with their places in the log. */
+  entries: manyOf(record({ index: Count, entry: Base64UrlField, path: Base64UrlField }), 100_000),
+  /** Signed checkpoint that the paths lead to. */
+  checkpoint: Type.String(),
+  size: Count,
+  /** Proof from the size the patient saw last. */
+  consistency: Base64UrlField,
+  next: Type.Union([Count, Type.Null()]),
+})
+export type AccessesAnswer = Document<typeof AccessesAnswerSchema>
+
+export const AppendAnswerSchema = record({ slot: Count, chunks: Count })

@@ -1,0 +1,250 @@
+/**
+ * The custodian: the institution a patient chose to keep their ciphertext, their handle and their openings.
+ *
+ * Laws: it checks the ledger and appends to the access log *before* a byte leaves to anyone, its own staff included
+ * (PROTOCOL 1); openings are judged here and never sent on (PROTOCOL 4). It holds no key to anything it keeps.
+ * Every order is signed by whom it must be signed by, whatever brought it.
+ */
+import { cidOf, hpkeSeal } from '../vault/index.ts'
+import {
+  concat,
+  fromBase64Url,
+  type Hash32,
+  IsletError,
+  type Json,
+  toBase64Url,
+  utf8,
+} from '../vocabulary/index.ts'
+import type { AccessIndex } from './access-index.ts'
+import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
+import type { AccessesAnswer } from './answers.ts'
+import type { ConsentBook } from './consent-book.ts'
+import type { Custody } from './custody.ts'
+import { asJson, parseText, requireSigned, type Signed } from './document.ts'
+import type { HandOver } from './hand-over.ts'
+import type { InstitutionPorts } from './house.ts'
+import type {
+  AccessesOrder,
+  CollectOrder,
+  DepositOrder,
+  EnrolmentOrder,
+  EnvelopeOrder,
+  EraseOrder,
+  GenerationOrder,
+  MailboxOrder,
+  OrderGate,
+  StateOrder,
+} from './orders.ts'
+import { type Patient, type PatientBook, secretsOf } from './patient-book.ts'
+import { refusal } from './refusal.ts'
+import type { SignedEnvelope } from './signed-envelope.ts'
+
+/** `info` under which the custodian seals the log key to the patient's inbox. */
+export const LOG_KEY_INFO = utf8('islet/v1/patient-log-key')
+const PAGE_ENTRIES = 1_000
+
+export interface Books {
+  readonly patients: PatientBook
+  readonly consents: ConsentBook
+  readonly accesses: AccessIndex
+  readonly custody: Custody
+  readonly gate: OrderGate
+}
+
+export interface Custodian {
+  /** Enrols a person; gives their log key, sealed to their inbox. */
+  enrol(order: EnrolmentOrder): Promise<{ readonly logKey: string }>
+  openMailbox(order: MailboxOrder): Promise<void>
+  /** Leaves an access request in the mailbox it is for. Throws `MAILBOX_UNKNOWN`, `SIGNATURE_REFUSED`. */
+  request(token: string, request: SignedRequest): Promise<void>
+  collect(
+    order: CollectOrder,
+  ): Promise<{ readonly requests: readonly Json[]; readonly deposits: readonly Json[] }>
+  /** Takes the hand-over of a grant of an enrolled patient. */
+  accept(handOver: HandOver): Promise<void>
+  /** Raises generations and keeps re-sealed envelopes; gives the hand-overs whose readers must get them. */
+  reseal(
+    order: GenerationOrder | undefined,
+    envelopes: readonly SignedEnvelope[],
+  ): Promise<readonly (readonly [HandOver, SignedEnvelope])[]>
+  deposit(order: DepositOrder, sealed: string): Promise<void>
+  envelope(order: EnvelopeOrder): Promise<SignedEnvelope | undefined>
+  accesses(order: AccessesOrder): Promise<AccessesAnswer>
+  state(
+    order: StateOrder,
+    sealed: string | undefined,
+  ): Promise<{ readonly sequence: number; readonly sealed: string } | undefined>
+  /** Erases a patient; gives the number of objects destroyed. */
+  erase(order: EraseOrder): Promise<number>
+}
+
+export function custodian(ports: InstitutionPorts, books: Books): Custodian {
+  const { crypto, chain } = ports
+  const { patients, consents, accesses, gate } = books
+
+  /** The enrolled patient who signed an order. */
+  const patientOf = (
+    order: Signed<{ readonly custodian: typeof ports.own; readonly created: number; readonly nonce: string }>,
+  ): Patient => {
+    const patient = patients.byKey(order.signer)
+    if (patient === undefined)
+      throw new IsletError('PATIENT_UNKNOWN', 'no patient of this custodian signed this')
+    return patient
+  }
+
+  /** Refuses unless the signer is the message key of the institution, and it is an active member. */
+  const fromMember = async (id: HandOver['custodian'], key: Hash32): Promise<void> => {
+    const member = await chain.member(id)
+    if (member?.messageKey !== key) throw refusal('READER_MISMATCH')
+    if (!member.active) throw refusal('READER_SUSPENDED')
+  }
+
+  return {
+    enrol: async (order) => {
+      gate.admit(order)
+      const { inboxKey, stream } = order.body
+      const patient = await patients.enrol({ identityKey: order.signer, inboxKey, stream })
+      const { logKey } = secretsOf(patient)
+      return { logKey: toBase64Url(await hpkeSeal(fromBase64Url(patient.inboxKey), LOG_KEY_INFO, logKey)) }
+    },
+    openMailbox: async (order) => {
+      gate.admit(order)
+      await patients.openMailbox(patientOf(order).id, order.body.token)
+    },
+    request: async (token, request) => {
+      requireSigned(request, ports.ed, 'access request')
+      await fromMember(request.body.reader, request.signer)
+      const patient = patients.byMailbox(token)
+      if (patient === undefined) throw new IsletError('MAILBOX_UNKNOWN', 'there is no such mailbox here')
+      await patients.leave(patient.id, 'requests', JSON.stringify(request))
+    },
+    collect: async (order) => {
+      gate.admit(order)
+      const { id } = patientOf(order)
+      await patients.taken(id, 'requests', order.body.done)
+      await patients.taken(id, 'deposits', order.body.done)
+      const requests = (await patients.waiting(id, 'requests')).map(({ id: name, text }) => ({
+        id: name,
+        request: asJson(parseText(SignedRequestSchema, text, 'waiting request')),
+      }))
+      const deposits = (await patients.waiting(id, 'deposits')).map(({ id: name, text }) => ({
+        id: name,
+        deposit: text,
+      }))
+      return { requests, deposits }
+    },
+    accept: async (handOver) => {
+      if (handOver.custodian !== ports.own) {
+        throw new IsletError('ORDER_ELSEWHERE', 'the grant names another custodian')
+      }
+      const patient = patients.byKey(handOver.opening.patientKey)
+      if (patient === undefined || patient.stream !== handOver.stream) {
+        throw new IsletError('PATIENT_UNKNOWN', 'the grant is of no patient of this custodian')
+      }
+      await consents.accept(handOver)
+    },
+    reseal: async (order, envelopes) => {
+      if (order !== undefined) {
+        gate.admit(order)
+        await patients.raise(patientOf(order).id, order.body.generations)
+      }
+      const kept: (readonly [HandOver, SignedEnvelope])[] = []
+      for (const envelope of envelopes) {
+        const outcome = await consents.reseal(envelope)
+        const grant = consents.get(envelope.notice.consentId)
+        if (outcome === 'kept' && grant !== undefined) kept.push([grant, envelope])
+      }
+      return kept
+    },
+    deposit: async (order, sealed) => {
+      gate.admit(order)
+      const grant = consents.get(order.body.consentId)
+      const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
+      if (grant === undefined || patient === undefined) throw refusal('CONSENT_UNKNOWN')
+      await fromMember(grant.opening.reader, order.signer)
+      if (!grant.opening.actions.includes('write')) throw refusal('ACTION_NOT_GRANTED')
+      if (cidOf(crypto.hasher, fromBase64Url(sealed)) !== order.body.object) {
+        throw new IsletError('OBJECT_REFUSED', 'the sealed bytes are not the ones that the order names')
+      }
+      const deposit = JSON.stringify({ consentId: order.body.consentId, signer: order.signer, sealed })
+      await patients.leave(patient.id, 'deposits', deposit)
+    },
+    envelope: async (order) => {
+      gate.admit(order)
+      const grant = consents.get(order.body.consentId)
+      if (grant === undefined) throw refusal('CONSENT_UNKNOWN')
+      if (grant.subject.type === 'delegate') {
+        if (order.signer !== grant.subject.key) throw refusal('READER_MISMATCH')
+      } else {
+        await fromMember(grant.opening.reader, order.signer)
+      }
+      return grant.envelope.notice.sequence > order.body.have ? grant.envelope : undefined
+    },
+    accesses: async (order) => {
+      gate.admit(order)
+      const { id } = patientOf(order)
+      const { note, size } = await ports.log.checkpoint()
+      const { after, seen } = order.body
+      const mine = accesses.of(id).filter((index) => index < size && index >= after)
+      const page = mine.slice(0, PAGE_ENTRIES)
+      const entries = await Promise.all(
+        page.map(async (index) => {
+          const [entry] = await ports.log.entries(index, index + 1)
+          const path = await ports.log.inclusion(index, size)
+          return { index, entry: toBase64Url(entry ?? new Uint8Array(0)), path: toBase64Url(concat(...path)) }
+        }),
+      )
+      const consistency = seen > 0 && seen <= size ? await ports.log.consistency(seen, size) : []
+      return {
+        entries,
+        checkpoint: note,
+        size,
+        consistency: toBase64Url(concat(...consistency)),
+        next: mine.length > page.length ? (page.at(-1) ?? 0) + 1 : null,
+      }
+    },
+    state: async (order, sealed) => {
+      gate.admit(order)
+      const { id } = patientOf(order)
+      const { store } = order.body
+      if (store === undefined) return patients.state(id)
+      if (sealed === undefined || cidOf(crypto.hasher, fromBase64Url(sealed)) !== store.object) {
+        throw new IsletError('OBJECT_REFUSED', 'the sealed state is not the one that the order names')
+      }
+      const state = { sequence: store.sequence, sealed }
+      await patients.keepState(id, state)
+      return state
+    },
+    erase: async (order) => {
+      gate.admit(order)
+      const patient = patientOf(order)
+      const head = await chain.head()
+      const clear = {
+        action: 'erase',
+        consent: undefined,
+        block: head.number,
+        at: ports.clock(),
+        count: 0,
+      } as const
+      await accesses.append(patient, { clear, sealed: {} })
+      await ports.shelf.put(`erasing/${patient.id}`, utf8('{}'))
+      return erasePatient(ports, books, patient)
+    },
+  }
+}
+
+/** Destroys what is left of a patient whose erasure has begun; done again after a crash until it is finished. */
+export async function erasePatient(
+  ports: Pick<InstitutionPorts, 'shelf'>,
+  books: Pick<Books, 'patients' | 'consents' | 'accesses' | 'custody'>,
+  patient: Patient,
+): Promise<number> {
+  const destroyed = await books.custody.erase(patient)
+  for (const grant of books.consents.all()) {
+    if (grant.opening.patientKey === patient.identityKey) await books.consents.forget(grant.consentId)
+  }
+  books.accesses.forget(patient.id)
+  await books.patients.erase(patient.id)
+  await ports.shelf.delete(`erasing/${patient.id}`)
+  return destroyed
+}

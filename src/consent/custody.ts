@@ -1,0 +1,252 @@
+/**
+ * Taking in sealed objects: from a writer under a consent, or from the patient.
+ *
+ * Laws: an object is taken once, at the next revision of its hour, under the newest key generation (PROTOCOL 13, 14);
+ * it is stored, logged and has its leaf before it is acknowledged; what is refused leaves nothing behind.
+ */
+
+import Type from 'typebox'
+import { CidField, KindField, PatientIdField } from '../api/index.ts'
+import { chunkLeafData, chunksOf, cidOf, leafSalt, type StoredChunk, saltedLeafHash } from '../vault/index.ts'
+import {
+  type Cid,
+  cid,
+  equalBytes,
+  fromBase64Url,
+  type HourWindow,
+  IsletError,
+  type Json,
+  KINDS,
+  type Kind,
+  quantity,
+  type UnixSeconds,
+  type UtcHour,
+} from '../vocabulary/index.ts'
+import type { AccessIndex } from './access-index.ts'
+import { unpackBundle } from './bundle.ts'
+import { Count, Generation, Hour, manyOf, parseDocument, record } from './document.ts'
+import { type Gatekeeper, later } from './gatekeeper.ts'
+import type { InstitutionPorts } from './house.ts'
+import type { ObjectIndex } from './object-index.ts'
+import type { AppendOrder } from './orders.ts'
+import { generationOf, type Patient, type PatientBook, secretsOf } from './patient-book.ts'
+import { refusal } from './refusal.ts'
+import { serially } from './serially.ts'
+import { type SlotBook, slotName } from './slot-book.ts'
+
+/** What the slot book keeps beside the leaves of one append. */
+const NoteSchema = record({
+  patient: PatientIdField,
+  chunks: manyOf(
+    record({
+      kind: KindField,
+      generation: Generation,
+      hour: Hour,
+      revision: Count,
+      overflow: Count,
+      cid: CidField,
+      part: Count,
+    }),
+    1_000_000,
+  ),
+})
+/** What is left of a note after its patient was erased. */
+const ErasedSchema = record({ erased: Type.Literal(true) })
+const AnyNote = Type.Union([NoteSchema, ErasedSchema])
+
+export interface Custody {
+  /** Takes in the objects of an admitted order. Throws access codes, `GENERATION_OLD`, `REVISION_TAKEN`, `OBJECT_REFUSED`. */
+  append(order: AppendOrder, bundle: string): Promise<{ readonly slot: number; readonly chunks: number }>
+  /** Destroys a patient's objects and what names them. */
+  erase(patient: Patient): Promise<number>
+}
+
+/** Rebuilds the index from the slot book's notes and opens custody over it. */
+export async function openCustody(
+  ports: Pick<InstitutionPorts, 'crypto' | 'store' | 'clock' | 'chain'>,
+  books: {
+    readonly patients: PatientBook
+    readonly slots: SlotBook
+    readonly index: ObjectIndex
+    readonly gate: Gatekeeper
+    readonly accesses: AccessIndex
+  },
+): Promise<Custody> {
+  const { crypto, store } = ports
+  const { patients, slots, index } = books
+  for (const batch of await slots.batches()) {
+    const note = parseDocument(AnyNote, batch.note, 'slot note')
+    if ('erased' in note) continue
+    index.add(
+      note.patient,
+      note.chunks.map((chunk, i) => ({ ...chunk, slot: batch.slot, index: batch.first + i })),
+    )
+  }
+  const one = serially()
+
+  const permitted = async (
+    order: AppendOrder,
+    chunks: readonly StoredChunk[],
+  ): Promise<{ readonly patient: Patient; readonly at: UnixSeconds; readonly block: number }> => {
+    const { consentId } = order.body
+    if (consentId === undefined) {
+      const patient = patients.byKey(order.signer)
+      if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
+      const head = await ports.chain.head()
+      return { patient, at: later(ports.clock(), head.timestamp), block: head.number }
+    }
+    const passage = await books.gate.judge({
+      consentId,
+      signer: order.signer,
+      actor: { type: 'institution' },
+      action: 'write',
+      purpose: order.body.purpose,
+      asked: windowsOf(chunks),
+    })
+    if (passage.code !== 'ALLOWED') throw refusal(passage.code)
+    const patient = patients.byKey(passage.grant.opening.patientKey)
+    if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
+    return { patient, at: passage.at, block: passage.block }
+  }
+
+  return {
+    append: async (order, bundle) => {
+      const objects = unpackBundle(bundle)
+      const names = objects.map((object) => cidOf(crypto.hasher, object))
+      if (!sameNames(names, order.body.objects)) {
+        throw refused('the objects are not the ones that the order names')
+      }
+      const chunks = objects.map((object) => readChunks(object))
+      const flat = chunks.flat()
+      const { patient, at, block } = await permitted(order, flat)
+      checkChunks(flat, patient)
+      return one(async () => {
+        const placed = knownPlaces(index, names)
+        if (placed !== undefined) return placed
+        checkRevisions(flat, patient, index)
+        await store.putMany(objects)
+        const sealed: Json = {
+          writer: order.signer,
+          kinds: KINDS.filter((kind) => flat.some(({ context }) => context.kind === kind)),
+          objects: names.length <= 64 ? names : names.length,
+        }
+        const secrets = secretsOf(patient)
+        const consent = order.body.consentId
+        const clear = { action: 'append', consent, block, at, count: flat.length } as const
+        await books.accesses.append(patient, { clear, sealed })
+        const noted = chunks.flatMap((list, i) =>
+          list.map(({ context }, part) => ({
+            kind: context.kind,
+            generation: context.generation,
+            hour: context.hour,
+            revision: context.revision,
+            overflow: context.overflow,
+            cid: names[i] ?? cid(''),
+            part,
+          })),
+        )
+        const leaves = flat.map(({ bytes }) => chunkLeafData(crypto.hasher, bytes) ?? new Uint8Array(0))
+        let next = 0
+        const { slot, first } = await slots.place(
+          flat.length,
+          (place) => {
+            const salt = leafSalt(secrets.saltKey, slotName(place.slot), place.index, crypto.hasher)
+            return saltedLeafHash(salt, leaves[next++] ?? new Uint8Array(0), crypto.hasher)
+          },
+          { patient: patient.id, chunks: noted },
+        )
+        index.add(
+          patient.id,
+          noted.map((chunk, i) => ({ ...chunk, slot, index: first + i })),
+        )
+        return { slot, chunks: flat.length }
+      })
+    },
+    erase: (patient) =>
+      one(async () => {
+        const names = new Set(index.all(patient.id).map((chunk) => chunk.cid))
+        for (const name of names) await store.delete(name)
+        for (const batch of await slots.batches()) {
+          const note = parseDocument(AnyNote, batch.note, 'slot note')
+          if (!('erased' in note) && note.patient === patient.id) await slots.rewrite(batch, { erased: true })
+        }
+        index.forget(patient.id)
+        return names.size
+      }),
+  }
+}
+
+function readChunks(object: Uint8Array): readonly StoredChunk[] {
+  const chunks = chunksOf(object)
+  if (chunks.length === 0) throw refused('an object holds no chunk')
+  return chunks
+}
+
+function checkChunks(chunks: readonly StoredChunk[], patient: Patient): void {
+  const stream = fromBase64Url(patient.stream)
+  for (const { context } of chunks) {
+    if (!equalBytes(context.stream, stream)) throw refused('an object belongs to another patient')
+    const newest = generationOf(patient, context.kind)
+    if (context.generation !== newest) {
+      const code = context.generation < newest ? 'GENERATION_OLD' : 'GENERATION_UNKNOWN'
+      throw new IsletError(
+        code,
+        'the object is sealed under another key generation',
+        { kind: context.kind, sealed: context.generation, newest },
+        { remedy: 'Seal with the newest cover, or leave it in the patient’s inbox.' },
+      )
+    }
+  }
+}
+
+/** Every revision comes next after the newest one, whole: chunks 0 … n−1. */
+function checkRevisions(chunks: readonly StoredChunk[], patient: Patient, index: ObjectIndex): void {
+  const overflows = new Map<string, { readonly revision: number; next: number }>()
+  for (const { context } of chunks) {
+    const { kind, hour, revision, overflow } = context
+    const name = `${kind} ${hour}`
+    const hourSoFar = overflows.get(name) ?? { revision: index.nextRevision(patient.id, kind, hour), next: 0 }
+    overflows.set(name, hourSoFar)
+    if (revision !== hourSoFar.revision || overflow !== hourSoFar.next) {
+      throw new IsletError(
+        'REVISION_TAKEN',
+        'the hour has another newest revision',
+        { kind, hour, next_revision: index.nextRevision(patient.id, kind, hour) },
+        { remedy: 'Read the newest revision of the hour, add to it and seal it again.' },
+      )
+    }
+    hourSoFar.next += 1
+  }
+}
+
+/** Where the same objects stand already: an append that is sent again is done once. */
+function knownPlaces(
+  index: ObjectIndex,
+  names: readonly Cid[],
+): { readonly slot: number; readonly chunks: number } | undefined {
+  const there = names.map((name) => index.placed(name))
+  const first = there[0]?.[0]
+  if (first === undefined || there.some((chunks) => chunks.length === 0)) return undefined
+  return { slot: first.slot, chunks: there.reduce((sum, chunks) => sum + chunks.length, 0) }
+}
+
+function windowsOf(
+  chunks: readonly StoredChunk[],
+): readonly { readonly kind: Kind; readonly window: HourWindow }[] {
+  const windows = new Map<Kind, { first: UtcHour; end: UtcHour }>()
+  for (const { context } of chunks) {
+    const window = windows.get(context.kind) ?? { first: context.hour, end: context.hour }
+    window.first = context.hour < window.first ? context.hour : window.first
+    window.end = context.hour >= window.end ? quantity<UtcHour>(context.hour + 1) : window.end
+    windows.set(context.kind, window)
+  }
+  return [...windows].map(([kind, window]) => ({ kind, window }))
+}
+
+function sameNames(a: readonly Cid[], b: readonly Cid[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i])
+}
+
+function refused(message: string): IsletError {
+  return new IsletError('OBJECT_REFUSED', message)
+}

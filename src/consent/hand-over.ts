@@ -1,0 +1,177 @@
+/**
+ * The hand-over of a grant: what the custodian and the reader's institution get, and nobody else.
+ *
+ * Law: an institution cannot invent a consent: the opening carries a signature of the patient's enrolled identity key
+ * over the consent's address (PROTOCOL 9). Everything in a hand-over is held against the commitment; the sentence is
+ * made again from the opening, so that what was signed is what was shown.
+ */
+import Type from 'typebox'
+import {
+  ActionField,
+  AddressField,
+  Base64UrlField,
+  ConsentIdField,
+  Hash32Field,
+  InstitutionIdField,
+  KindField,
+  PurposeField,
+} from '../api/index.ts'
+import type { Ed25519, Signer } from '../identity/index.ts'
+import type { Hasher } from '../vault/index.ts'
+import { type Address, canonicalJson, type InstitutionId, IsletError } from '../vocabulary/index.ts'
+import { type Subject, SubjectSchema, subjectHash } from './access-request.ts'
+import {
+  asJson,
+  type Document,
+  listOf,
+  record,
+  requireSigned,
+  Seconds,
+  ShownName,
+  sign,
+  signedSchema,
+  Window,
+} from './document.ts'
+import { fhirConsent } from './fhir-consent.ts'
+import type { IntentDomain } from './intents.ts'
+import { checkOpening, commitmentOf, consentIdOf, DELEGATION, type Opening } from './opening.ts'
+import { grantSentence } from './sentence.ts'
+import { SignedEnvelopeSchema, sealedBytes } from './signed-envelope.ts'
+import { type Terms, TermsSchema, termsHash } from './terms.ts'
+
+export const OpeningSchema = record({
+  reader: InstitutionIdField,
+  subject: Hash32Field,
+  kinds: listOf(KindField, 7),
+  actions: listOf(ActionField, 2),
+  purposes: listOf(PurposeField, 8),
+  window: Window,
+  notBefore: Seconds,
+  expiresAt: Seconds,
+  patientKey: Hash32Field,
+  delegation: Type.Integer({ minimum: 0, maximum: 255 }),
+  terms: Hash32Field,
+  salt: Hash32Field,
+})
+
+/** The identity key's word that a consent address is the patient's. */
+export const OwnershipSchema = signedSchema(
+  'islet.consent-ownership/1',
+  record({
+    address: AddressField,
+    chainId: Type.String({ pattern: '^[1-9][0-9]{0,18}$' }),
+    consentLedger: AddressField,
+    patientKey: Hash32Field,
+    custodian: InstitutionIdField,
+  }),
+)
+export type Ownership = Document<typeof OwnershipSchema>
+
+export const HandOverSchema = record({
+  consentId: ConsentIdField,
+  signer: AddressField,
+  opening: OpeningSchema,
+  terms: TermsSchema,
+  readerName: ShownName,
+  subject: SubjectSchema,
+  /** Who keeps the ciphertext. */
+  custodian: InstitutionIdField,
+  /** Name of the patient's streams inside sealed objects, 32 bytes. */
+  stream: Base64UrlField,
+  ownership: OwnershipSchema,
+  /** A guardian's delegation, where a guardian granted: checked by `authority.ts`. */
+  authority: Type.Optional(Type.Unknown()),
+  envelope: SignedEnvelopeSchema,
+  given: Seconds,
+})
+export type HandOver = Document<typeof HandOverSchema>
+
+/** Signs that a consent address belongs to a patient. `by` is the patient's identity key, or their guardian's. */
+export function signOwnership(
+  domain: IntentDomain,
+  of: {
+    readonly address: Address
+    readonly patientKey: Opening['patientKey']
+    readonly custodian: InstitutionId
+  },
+  by: Signer,
+): Ownership {
+  const body = {
+    address: of.address,
+    chainId: domain.chainId.toString(),
+    consentLedger: domain.consentLedger,
+    patientKey: of.patientKey,
+    custodian: of.custodian,
+  }
+  return { ...sign('islet.consent-ownership/1', body, by), type: 'islet.consent-ownership/1' }
+}
+
+/** The terms of a grant, as shown, signed over and stored. */
+export function termsOf(
+  grant: {
+    readonly opening: Omit<Opening, 'terms' | 'salt'>
+    readonly readerName: string
+    readonly subject: Subject
+    readonly custodian: InstitutionId
+    readonly given: HandOver['given']
+  },
+  notice: string,
+  language: string,
+  envelope: Terms['envelope'],
+): Terms {
+  const { opening, readerName, subject, custodian, given } = grant
+  return {
+    schema: 'islet.terms/1',
+    notice,
+    language,
+    sentence: grantSentence(readerName, subject, opening),
+    envelope,
+    consent: fhirConsent({ ...opening, status: 'active', readerName, subject, custodian, given }),
+  }
+}
+
+/**
+ * Holds every part of a hand-over against the commitment.
+ * Throws `HAND_OVER_REFUSED` (names the part), `SIGNATURE_REFUSED`, `ENVELOPE_REFUSED`, `OPENING_REFUSED`.
+ */
+export function checkHandOver(
+  handOver: HandOver,
+  domain: IntentDomain,
+  ports: { readonly hasher: Hasher; readonly ed: Ed25519 },
+): void {
+  const { opening, terms, ownership, envelope, signer } = handOver
+  checkOpening(opening)
+  requireSigned(ownership, ports.ed, 'ownership of the consent address')
+  sealedBytes(ports.hasher, envelope, signer)
+  const byGuardian = (opening.delegation & DELEGATION.byGuardian) !== 0
+  const parts: readonly (readonly [string, boolean])[] = [
+    ['consentId', consentIdOf(commitmentOf(opening), signer) === handOver.consentId],
+    ['terms', termsHash(terms) === opening.terms],
+    ['subject', subjectHash(opening.reader, handOver.subject) === opening.subject],
+    ['ownership', ownership.body.address === signer],
+    ['ownership', ownership.body.patientKey === opening.patientKey],
+    ['ownership', ownership.body.custodian === handOver.custodian],
+    ['ownership', ownership.body.chainId === domain.chainId.toString()],
+    ['ownership', ownership.body.consentLedger === domain.consentLedger],
+    ['ownership', byGuardian || ownership.signer === opening.patientKey],
+    ['envelope', envelope.notice.sequence > 0 || envelope.notice.envelope === terms.envelope],
+    ['envelope', envelope.notice.consentId === handOver.consentId],
+    ['envelope', envelope.notice.chainId === domain.chainId.toString()],
+    ['sentence', saysTheSame(terms, handOver)],
+  ]
+  const broken = parts.find(([, holds]) => !holds)
+  if (broken !== undefined) {
+    throw new IsletError('HAND_OVER_REFUSED', 'a part of the grant is not what was committed to', {
+      part: broken[0],
+    })
+  }
+}
+
+/** Whether sentence and FHIR Consent say what the opening says. */
+function saysTheSame(terms: Terms, handOver: HandOver): boolean {
+  const again = termsOf(handOver, terms.notice, terms.language, terms.envelope)
+  return (
+    again.sentence === terms.sentence &&
+    canonicalJson(again.consent) === canonicalJson(asJson(Object(terms.consent)))
+  )
+}

@@ -1,0 +1,25 @@
+/** Refusals of access as errors: the code of `checkAccess`, in words, with what to do. */
+import { IsletError } from '../vocabulary/index.ts'
+import type { RefusalCode } from './decide.ts'
+
+const WORDS: Readonly<Record<RefusalCode, readonly [string, string]>> = {
+  OPENING_MISMATCH: ['the opening is not the one committed to', 'Hand over the opening that was signed.'],
+  CONSENT_UNKNOWN: ['there is no such consent here', 'Ask the patient for access.'],
+  CONSENT_REVOKED: ['the patient has stopped this consent', 'Ask the patient for a new one.'],
+  EXPIRY_MISMATCH: ['the ledger names another expiry', 'Ask the patient for a new grant.'],
+  WINDOW_AFTER_EXPIRY: ['the data window ends after the access', 'Ask the patient for a new grant.'],
+  READER_MISMATCH: ['the consent names another reader', 'Sign with the key of the reader that it names.'],
+  READER_SUSPENDED: ['the reader is not an active member', 'Wait until the members reinstate it.'],
+  NOT_YET_VALID: ['the access has not begun', 'Ask again when it has.'],
+  CONSENT_EXPIRED: ['the access has ended', 'Ask the patient for a new one.'],
+  SUBJECT_MISMATCH: ['the consent names another person or study', 'Ask as the one it names.'],
+  KIND_NOT_GRANTED: ['this kind of data was not granted', 'Ask for the kinds that were.'],
+  ACTION_NOT_GRANTED: ['this action was not granted', 'Ask for what was.'],
+  PURPOSE_NOT_GRANTED: ['this purpose was not granted', 'State a purpose that was.'],
+  HOURS_NOT_GRANTED: ['these hours were not granted', 'Ask for hours inside the data window.'],
+}
+
+export function refusal(code: RefusalCode): IsletError<RefusalCode> {
+  const [message, remedy] = WORDS[code]
+  return new IsletError(code, message, {}, { remedy })
+}

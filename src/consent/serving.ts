@@ -1,0 +1,226 @@
+/**
+ * Giving out: reads and searches, each judged, logged, and only then answered.
+ *
+ * Laws: the log entry is durable before a byte leaves (PROTOCOL 1, I4); a search logs which records it returned; a
+ * revoke that arrives while the answer is made stops it; counts and pages never tell of what was not granted (I8).
+ */
+import { chunksOf, leafSalt } from '../vault/index.ts'
+import {
+  type Bytes,
+  type Cid,
+  type ConsentId,
+  concat,
+  type HourWindow,
+  type Json,
+  type Kind,
+  quantity,
+  toBase64Url,
+  type UnixSeconds,
+  type UtcHour,
+} from '../vocabulary/index.ts'
+import type { AccessIndex } from './access-index.ts'
+import type { ReadAnswer, SearchAnswer, ServedChunk } from './answers.ts'
+import { packBundle } from './bundle.ts'
+import { asJson } from './document.ts'
+import { type Gatekeeper, later } from './gatekeeper.ts'
+import type { HandOver } from './hand-over.ts'
+import type { InstitutionPorts } from './house.ts'
+import type { IndexedChunk, ObjectIndex } from './object-index.ts'
+import type { ReadOrder, SearchOrder } from './orders.ts'
+import { type Patient, type PatientBook, secretsOf } from './patient-book.ts'
+import { refusal } from './refusal.ts'
+import type { RevokeRegister } from './revoke-register.ts'
+import { type SlotBook, slotName } from './slot-book.ts'
+
+/** Chunks and bytes of one page. */
+const PAGE_CHUNKS = 4_000
+const PAGE_BYTES = 4 * 1024 * 1024
+
+export interface Serving {
+  /** Answers an admitted read. Throws access codes. */
+  read(order: ReadOrder): Promise<ReadAnswer>
+  search(order: SearchOrder): Promise<SearchAnswer>
+}
+
+interface Allowed {
+  readonly patient: Patient
+  readonly grant: HandOver | undefined
+  readonly at: UnixSeconds
+  readonly block: number
+}
+
+export function serving(
+  ports: Pick<InstitutionPorts, 'crypto' | 'store' | 'clock' | 'chain'>,
+  books: {
+    readonly patients: PatientBook
+    readonly slots: SlotBook
+    readonly index: ObjectIndex
+    readonly gate: Gatekeeper
+    readonly accesses: AccessIndex
+    readonly revokes: Pick<RevokeRegister, 'has'>
+  },
+): Serving {
+  const { crypto, store } = ports
+  const { patients, slots, index, gate, revokes, accesses } = books
+
+  const pass = async (order: ReadOrder | SearchOrder): Promise<Allowed> => {
+    const { consentId, actor, action, purpose, kinds, window } = order.body
+    if (consentId === undefined) {
+      const patient = patients.byKey(order.signer)
+      if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
+      const head = await ports.chain.head()
+      return { patient, grant: undefined, at: later(ports.clock(), head.timestamp), block: head.number }
+    }
+    const asked = kinds.map((kind) => ({ kind, window }))
+    const passage = await gate.judge({ consentId, signer: order.signer, actor, action, purpose, asked })
+    const { grant, at, block } = passage
+    const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
+    if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
+    if (passage.code !== 'ALLOWED') {
+      const clear = { action: 'refuse', consent: consentId, block, at, count: 0 } as const
+      await accesses.append(patient, { clear, sealed: { ...sealedPart(order, grant), code: passage.code } })
+      throw refusal(passage.code)
+    }
+    return { patient, grant, at, block }
+  }
+
+  /** Nothing leaves once a revoke was seen, even if it came while the answer was made. */
+  const stillAllowed = (consentId: ConsentId | undefined): void => {
+    if (consentId !== undefined && revokes.has(consentId)) throw refusal('CONSENT_REVOKED')
+  }
+
+  return {
+    read: async (order) => {
+      const { patient, grant, at, block } = await pass(order)
+      const { kinds, window, history, have, after } = order.body
+      const found = index.find(patient.id, kinds, window, history)
+      const page = await load(store, found, after ?? 0)
+      const objects = page.bytes
+      const records: Json = runsOf(page.chunks).map(({ kind, first, end }) => ({ kind, first, end }))
+      const sealed = { ...sealedPart(order, grant), records: limited(records, page.chunks.length) }
+      const clear = {
+        action: 'read',
+        consent: order.body.consentId,
+        block,
+        at,
+        count: page.chunks.length,
+      } as const
+      await accesses.append(patient, { clear, sealed })
+      stillAllowed(order.body.consentId)
+      const { saltKey } = secretsOf(patient)
+      const served: ServedChunk[] = []
+      const paths: Uint8Array[] = []
+      const anchors = new Map<number, ReadAnswer['slots'][number]>()
+      for (const chunk of page.chunks) {
+        const { kind, generation, hour, revision, overflow, slot } = chunk
+        const salt = toBase64Url(leafSalt(saltKey, slotName(slot), chunk.index, crypto.hasher))
+        served.push({ kind, generation, hour, revision, overflow, slot, index: chunk.index, salt })
+        const proof = await slots.proof(chunk)
+        paths.push(proof === undefined ? new Uint8Array(0) : concat(...proof.path))
+        if (proof !== undefined && !anchors.has(slot)) {
+          anchors.set(slot, { slot, root: proof.root, count: proof.count, block: proof.block })
+        }
+      }
+      const newer = grant !== undefined && grant.envelope.notice.sequence > have
+      stillAllowed(order.body.consentId)
+      return {
+        at,
+        block,
+        chunks: served,
+        objects: packBundle(objects),
+        paths: packBundle(paths),
+        slots: [...anchors.values()],
+        envelope: newer ? grant.envelope : null,
+        next: page.next,
+      }
+    },
+    search: async (order) => {
+      const { patient, grant, at, block } = await pass(order)
+      const { kinds, window } = order.body
+      const found = index.find(patient.id, kinds, window, false)
+      const runs = runsOf(found)
+      const records: Json = runs.map(({ kind, first, end }) => ({ kind, first, end }))
+      const sealed = { ...sealedPart(order, grant), records: limited(records, found.length) }
+      const clear = {
+        action: 'search',
+        consent: order.body.consentId,
+        block,
+        at,
+        count: found.length,
+      } as const
+      await accesses.append(patient, { clear, sealed })
+      stillAllowed(order.body.consentId)
+      return { at, block, found: runs }
+    },
+  }
+}
+
+/** Who, what for and which, for patient and institution. */
+function sealedPart(
+  order: ReadOrder | SearchOrder,
+  grant: HandOver | undefined,
+): { readonly [key: string]: Json } {
+  const { actor, action, purpose, kinds, window } = order.body
+  return {
+    reader: grant?.opening.reader ?? null,
+    readerName: grant?.readerName ?? null,
+    actor: asJson(actor),
+    action,
+    purpose,
+    kinds,
+    first: window.first,
+    end: window.end,
+  }
+}
+
+/** A log entry has a limit: many scattered hours are told by their number. */
+function limited(records: Json, count: number): Json {
+  return JSON.stringify(records).length <= 16_000 ? records : count
+}
+
+interface Page {
+  readonly chunks: readonly IndexedChunk[]
+  readonly bytes: readonly Bytes[]
+  readonly next: number | null
+}
+
+/** One page of chunks with their bytes; an hour is never cut. */
+async function load(
+  store: InstitutionPorts['store'],
+  found: readonly IndexedChunk[],
+  after: number,
+): Promise<Page> {
+  const chunks: IndexedChunk[] = []
+  const bytes: Bytes[] = []
+  const open = new Map<Cid, ReturnType<typeof chunksOf>>()
+  let size = 0
+  let at = after
+  for (; at < found.length; at++) {
+    const chunk = found[at]
+    if (chunk === undefined) break
+    const full = chunks.length >= PAGE_CHUNKS || size >= PAGE_BYTES
+    if (full && chunks.at(-1)?.hour !== chunk.hour) break
+    let parts = open.get(chunk.cid)
+    if (parts === undefined) {
+      parts = chunksOf(await store.get(chunk.cid))
+      if (parts.length > 1) open.set(chunk.cid, parts)
+    }
+    const part = parts[chunk.part]?.bytes ?? new Uint8Array(0)
+    chunks.push(chunk)
+    bytes.push(new Uint8Array(part))
+    size += part.length
+  }
+  return { chunks, bytes, next: at < found.length ? at : null }
+}
+
+/** Hours that lie side by side, joined. */
+export function runsOf(chunks: readonly IndexedChunk[]): readonly (HourWindow & { readonly kind: Kind })[] {
+  const runs: { kind: Kind; first: UtcHour; end: UtcHour }[] = []
+  for (const { kind, hour } of chunks) {
+    const last = runs.at(-1)
+    if (last?.kind === kind && (last.end === hour || last.end === hour + 1))
+      last.end = quantity<UtcHour>(hour + 1)
+    else runs.push({ kind, first: hour, end: quantity<UtcHour>(hour + 1) })
+  }
+  return runs
+}
