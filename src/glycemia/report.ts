@@ -4,10 +4,10 @@
  * Law: the same readings in any order give the same report; what is unknown is null, never a made-up zero.
  */
 import type { Glucose } from '../series/index.ts'
-import type { UnixSeconds } from '../vocabulary/index.ts'
-import { quantity } from '../vocabulary/index.ts'
+import { type GlucoseUnit, type LocalSeconds, quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { cogi } from './cogi.ts'
 import { type ControlIndex, controlIndex } from './control-index.ts'
+import { type CurvePoint, profileCurve } from './curve.ts'
 import { conga, mag, modd, rateOfChangeDeviation } from './day-to-day.ts'
 import { type Distribution, distribution } from './distribution.ts'
 import { type EpisodeSummary, episodeSummaries } from './episodes.ts'
@@ -49,6 +49,7 @@ export interface ReportOptions extends TraceOptions {
 export interface DensePeriod {
   readonly from: UnixSeconds
   readonly to: UnixSeconds
+  readonly fromLocal: LocalSeconds
   readonly wear: Wear
 }
 
@@ -60,6 +61,10 @@ export interface Report {
   readonly high: number
   readonly from: UnixSeconds | null
   readonly to: UnixSeconds | null
+  readonly fromLocal: LocalSeconds | null
+  readonly toLocal: LocalSeconds | null
+  /** The unit most readings were written in: the one for people to read. */
+  readonly unit: GlucoseUnit
   /** Days of 24 h from first to last reading; null without readings. */
   readonly days: number | null
   readonly stepMinutes: number
@@ -96,6 +101,8 @@ export interface Report {
   readonly sds: SdSubtypes
   readonly episodes: readonly EpisodeSummary[]
   readonly profile: readonly ProfileBin[]
+  /** For drawing only. */
+  readonly curve: readonly CurvePoint[]
 }
 
 /** Reports on one person's glucose readings. Throws `NOT_A_GLUCOSE_VALUE`. */
@@ -116,6 +123,9 @@ export function report(readings: readonly Glucose[], options: ReportOptions = {}
     high: trace.high,
     from: first === undefined ? null : quantity<UnixSeconds>(first),
     to: last === undefined ? null : quantity<UnixSeconds>(last),
+    fromLocal: localAt(samples.local, 0),
+    toLocal: localAt(samples.local, samples.local.length - 1),
+    unit: mostlyMmol(readings) ? 'mmol/L' : 'mg/dL',
     days: first === undefined || last === undefined ? null : (last - first) / 86_400,
     stepMinutes: trace.step / 60,
     wear,
@@ -147,6 +157,7 @@ export function report(readings: readonly Glucose[], options: ReportOptions = {}
     sds: sdSubtypes(grid),
     episodes: episodeSummaries(grid),
     profile: profileOf(samples, grid),
+    curve: profileCurve(grid),
   }
 }
 
@@ -158,6 +169,18 @@ function denseStretch(trace: Trace, whole: Wear): DensePeriod | null {
   return {
     from: quantity<UnixSeconds>(at[0] ?? 0),
     to: quantity<UnixSeconds>(at[at.length - 1] ?? 0),
+    fromLocal: quantity<LocalSeconds>(trace.samples.local[stretch.first] ?? 0),
     wear: wearBetween({ at }, trace.step),
   }
+}
+
+function localAt(local: Float64Array, place: number): LocalSeconds | null {
+  const value = local[place]
+  return value === undefined ? null : quantity<LocalSeconds>(value)
+}
+
+function mostlyMmol(readings: readonly Glucose[]): boolean {
+  let mmol = 0
+  for (const reading of readings) if (reading.unit === 'mmol/L') mmol++
+  return 2 * mmol > readings.length
 }
