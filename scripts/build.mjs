@@ -1,6 +1,15 @@
 // Bundles src/ into dist/ with esbuild. Safe when two commands start at once: built aside, then renamed.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -8,7 +17,17 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
 /** Entry points: the command, and the programs that it starts as processes or threads of their own. */
-const entries = { islet: 'src/node/main.ts' }
+function entries() {
+  const benches = existsSync(join(root, 'benches')) ? readdirSync(join(root, 'benches')) : []
+  return {
+    islet: 'src/node/main.ts',
+    ...Object.fromEntries(
+      benches
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => [`benches/${file.slice(0, -3)}`, `benches/${file}`]),
+    ),
+  }
+}
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
@@ -24,6 +43,7 @@ function stamp() {
   const hash = createHash('sha256')
   for (const path of [
     ...sources(join(root, 'src')),
+    ...(existsSync(join(root, 'benches')) ? sources(join(root, 'benches')) : []),
     join(root, 'package-lock.json'),
     fileURLToPath(import.meta.url),
   ]) {
@@ -40,7 +60,7 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
   const aside = `${dist}.${process.pid}`
   await build({
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints: entries(),
     outdir: aside,
     bundle: true,
     splitting: true,
@@ -52,6 +72,21 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
     sourcemap: 'linked',
     logLevel: 'error',
   })
+  const page = join(root, 'src/node/page')
+  await build({
+    absWorkingDir: root,
+    entryPoints: { page: join(page, 'page.ts') },
+    outdir: join(aside, 'page'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+  })
+  for (const file of readdirSync(page).filter((name) => /\.(html|css|svg)$/.test(name))) {
+    copyFileSync(join(page, file), join(aside, 'page', file))
+  }
   writeFileSync(join(aside, 'stamp'), mark)
   const old = `${dist}.old.${process.pid}`
   if (existsSync(dist)) renameSync(dist, old)

@@ -1,5 +1,5 @@
 // The contracts' tools: `build` writes the typed ABIs, `diff` proves that the committed ones are what the sources
-// give, `test` runs forge's tests, `freeze` rewrites the frozen vectors and the gas snapshot.
+// give, `test` runs forge's tests (`deep`: far longer), `freeze` rewrites the frozen vectors and the gas snapshot.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -215,10 +215,13 @@ const commands = {
   build,
   diff,
   test: () => test(args),
+  deep: () => test(args, { FOUNDRY_PROFILE: 'deep' }),
   freeze: () => test(['--match-contract', 'Frozen', ...args], { ISLET_FREEZE: 'true' }),
 }
 if (command === undefined || !Object.hasOwn(commands, command)) {
-  process.stderr.write('usage: node scripts/contracts.mjs build | diff | test [forge arguments] | freeze\n')
+  process.stderr.write(
+    'usage: node scripts/contracts.mjs build | diff | test [forge arguments] | deep | freeze\n',
+  )
   process.exitCode = 2
 } else {
   process.exitCode = await commands[command]()

@@ -5,7 +5,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXIT, type ExitCode, reportError, type Terminal, usage } from './outcome.ts'
 import { defaultDataDirectory, type SharedOptions, type VerbContext } from './verb.ts'
 
-type Action = (context: VerbContext, positional: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitCode>
+type Action = (
+  context: VerbContext,
+  positional: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<ExitCode>
 
 const EXIT_HELP = `
 Exit status: 0 done · 1 done, a check failed · 2 bad usage or input · 3 this machine cannot · 130 interrupted
@@ -33,14 +37,21 @@ export async function runCommand(
   let shared: SharedOptions = sharedOptions(argv)
 
   const program = new Command('islet')
-    .description('Share diabetes data under consent that keys enforce, and let anyone entitled verify all of it.')
+    .description(
+      'Share diabetes data under consent that keys enforce, and let anyone entitled verify all of it.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: () => undefined })
     .showSuggestionAfterError(true)
     .addHelpText('after', EXIT_HELP)
 
-  function verb(usageLine: string, description: string, example: string, action: () => Promise<Action>): Command {
+  function verb(
+    usageLine: string,
+    description: string,
+    example: string,
+    action: () => Promise<Action>,
+  ): Command {
     const command = program
       .command(usageLine)
       .description(description)
@@ -62,7 +73,11 @@ export async function runCommand(
       }
       const positional = args.slice(0, -2).flatMap((value) => (Array.isArray(value) ? value : [value]))
       const run = await action()
-      exit = await run({ ...shared, terminal, signal }, positional.filter((value) => typeof value === 'string'), options)
+      exit = await run(
+        { ...shared, terminal, signal },
+        positional.filter((value) => typeof value === 'string'),
+        options,
+      )
     })
     return command
   }
@@ -73,11 +88,31 @@ export async function runCommand(
     'islet read Clarity_Export.csv --tz Europe/Berlin',
     async () => (await import('./read.ts')).read,
   )
-    .option('--format <name>', 'instead of detecting it: dexcom-clarity, libreview, carelink, tidepool, nightscout, fhir, csv')
+    .option(
+      '--format <name>',
+      'instead of detecting it: dexcom-clarity, libreview, carelink, tidepool, nightscout, fhir, csv',
+    )
     .option('--tz <zone>', 'IANA time zone of the person, where the file names none')
-    .addOption(new Option('--date-order <order>', 'order of day and month, where the file does not prove it').choices(['dmy', 'mdy']))
-    .addOption(new Option('--range <preset>', 'target ranges').choices(['standard', 'older', 'pregnancy']).default('standard'))
-    .addOption(new Option('--out-of-range <rule>', 'textual Low and High').choices(['count', 'omit']).default('count'))
+    .addOption(
+      new Option('--unit <unit>', 'unit of glucose, where the file neither names nor shows it').choices([
+        'mg/dL',
+        'mmol/L',
+      ]),
+    )
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month, where the file does not prove it').choices([
+        'dmy',
+        'mdy',
+      ]),
+    )
+    .addOption(
+      new Option('--range <preset>', 'target ranges')
+        .choices(['standard', 'older', 'pregnancy'])
+        .default('standard'),
+    )
+    .addOption(
+      new Option('--out-of-range <rule>', 'textual Low and High').choices(['count', 'omit']).default('count'),
+    )
     .option('--svg <file>', 'also draw the profile as SVG')
 
   verb(
@@ -89,9 +124,18 @@ export async function runCommand(
     .option('--import <file...>', 'play the story on your own export')
     .option('--ephemeral', 'keep nothing: wipe the data directory at exit')
     .addOption(new Option('--port <n>', 'port to listen on').argParser(port).default(8080))
-    .option('--host <address>', 'address to listen on (loopback unless said; demo personas work on loopback only)', '127.0.0.1')
+    .option(
+      '--host <address>',
+      'address to listen on (loopback unless said; demo personas work on loopback only)',
+      '127.0.0.1',
+    )
     .option('--tz <zone>', 'time zone of the imported files')
-    .addOption(new Option('--date-order <order>', 'order of day and month in the imported files').choices(['dmy', 'mdy']))
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month in the imported files').choices([
+        'dmy',
+        'mdy',
+      ]),
+    )
 
   verb(
     'demo',
@@ -101,10 +145,17 @@ export async function runCommand(
   )
     .option('--import <file>', 'play it on your own export')
     .option('--apart', 'every institution in a process and data directory of its own')
-    .addOption(new Option('--engine <name>', 'ledger engine').choices(['embedded', 'consortium']).default('embedded'))
+    .addOption(
+      new Option('--engine <name>', 'ledger engine').choices(['embedded', 'consortium']).default('embedded'),
+    )
     .addOption(new Option('--local <n>', 'validators of a local consortium').argParser(naturalNumber))
     .option('--tz <zone>', 'time zone of the imported file')
-    .addOption(new Option('--date-order <order>', 'order of day and month in the imported file').choices(['dmy', 'mdy']))
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month in the imported file').choices([
+        'dmy',
+        'mdy',
+      ]),
+    )
 
   verb(
     'export <dir>',
@@ -118,7 +169,10 @@ export async function runCommand(
     'verify a dump without a node, a network or a person’s key',
     'islet verify ./dump --anchor heads/north-clinic.json',
     async () => (await import('./verify.ts')).verify,
-  ).option('--anchor <file...>', 'signed heads that others hold; without one the dump is only checked against itself')
+  ).option(
+    '--anchor <file...>',
+    'signed heads that others hold; without one the dump is only checked against itself',
+  )
 
   verb(
     'doctor',
@@ -182,5 +236,10 @@ export async function runCommand(
 
 /** The shared options as far as they can be told before parsing, so that a usage error honours `--json`. */
 function sharedOptions(argv: readonly string[]): SharedOptions {
-  return { json: argv.includes('--json'), debug: argv.includes('--debug'), data: defaultDataDirectory(), seed: 1 }
+  return {
+    json: argv.includes('--json'),
+    debug: argv.includes('--debug'),
+    data: defaultDataDirectory(),
+    seed: 1,
+  }
 }
