@@ -17,7 +17,7 @@ export interface ChainParameters {
 export const EVM_FORK = 'cancun'
 
 /**
- * Chain id 7215335 (0x6E18E7): free at the time of writing, and a JSON-safe number.
+ * Chain id 7215335 (0x6e18e7): free at the time of writing, and a JSON-safe number.
  * Genesis 2026-01-01T00:00Z. Gas limit 200 million, that of the consortium engine, so that no call fits only here.
  */
 export const EMBEDDED_CHAIN: ChainParameters = {

@@ -3,6 +3,7 @@
  *
  * Law: `sync` returns only when the bytes survive a power cut; `replace` leaves the old file or the new one, never half.
  */
+import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
@@ -27,6 +28,8 @@ export interface Disk {
   list(path: string): Promise<readonly string[]>
   /** Undefined when there is no such file. */
   read(path: string): Promise<Bytes | undefined>
+  /** A part of a file; shorter than asked at its end. */
+  readPart(path: string, offset: number, length: number): Promise<Bytes>
   openAppend(path: string): Promise<AppendFile>
   openMark(path: string): Promise<MarkFile>
   /** Writes aside, syncs, renames over, syncs the folder. */
@@ -47,9 +50,19 @@ export const realDisk: Disk = {
         throw error
       }
     }),
+  readPart: (path, offset, length) =>
+    said(async () => {
+      const handle = await open(path, 'r')
+      try {
+        const bytes = new Uint8Array(length)
+        const { bytesRead } = await handle.read(bytes, 0, length, offset)
+        return bytes.subarray(0, bytesRead)
+      } finally {
+        await handle.close()
+      }
+    }),
   openAppend: (path) => said(() => openAppend(path)),
   openMark: async (path) => {
-    const { constants } = await import('node:fs')
     const handle = await said(() => open(path, constants.O_RDWR | constants.O_CREAT, 0o600))
     return {
       write: (bytes, offset) => said(() => writeAll(handle, bytes, offset)),

@@ -1,4 +1,13 @@
 /** The port to the chain: engines, sequencer, events, the contracts' typed ABIs. */
+export * from './abi/index.ts'
 export * from './chain-parameters.ts'
+export * from './contract-events.ts'
+export * from './contracts.ts'
+export * from './deploy.ts'
+export * from './intents.ts'
+export * from './journal.ts'
 export * from './port.ts'
+export { encodeRecord, type RecordsEnd, readRecords, type StoredRecord } from './records.ts'
+export * from './relay.ts'
+export * from './signed-head.ts'
 export { recoverSigner, secp256k1Signer } from './signer.ts'

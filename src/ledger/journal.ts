@@ -175,7 +175,8 @@ function decodeGenesis(payload: Bytes): JournalGenesis {
   }
 }
 
-function decodeBlock(payload: Bytes, offset: number): JournalBlock {
+/** A block from the payload of its record. Throws `JOURNAL_MALFORMED`. */
+export function decodeBlock(payload: Bytes, offset: number): JournalBlock {
   const refuse = (): never => {
     throw new IsletError('JOURNAL_MALFORMED', `the record at byte ${offset} holds no block`, { offset })
   }

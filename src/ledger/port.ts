@@ -87,7 +87,6 @@ export type LedgerState =
       readonly status: 'halted'
       /** `DISK_FULL`, `READ_ONLY_DIRECTORY`, `DISK_FAILED`, `ENGINE_FAILED`, `HEAD_STANDS_STILL`, `UNREACHABLE`, `CLOSED` … */
       readonly code: string
-      readonly since: UnixSeconds
     }
 
 /**
@@ -110,6 +109,8 @@ export interface Ledger {
   submitRaw(raw: Hex): Promise<Receipt>
   /** The receipt that a key led to, or undefined; awaits it while it is in flight. */
   lookup(key: Hash32): Promise<Receipt | undefined>
+  /** The receipt of a transaction by its hash, or undefined. */
+  receipt(transaction: Hash32): Promise<Receipt | undefined>
   /** Evaluates a view at the head, or at a block where the engine still has its state (`STATE_PRUNED` where not). */
   read(call: { readonly to: Address; readonly data: Hex }, at?: Head): Promise<ReadAnswer>
   /** Deployed code, `0x` where there is none. */

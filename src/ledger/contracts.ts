@@ -1,0 +1,115 @@
+/**
+ * Typed calls and reads of the three contracts: the room's words for them, over the port.
+ *
+ * Law: gas limits are stated, never estimated (an estimate is a second execution, and one engine's estimate call drops
+ * the calldata); they follow the committed gas snapshot with room above it.
+ */
+import {
+  type Abi,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  type ContractFunctionReturnType,
+  decodeErrorResult,
+  decodeFunctionResult,
+  encodeFunctionData,
+} from 'viem'
+import { type Address, type Hex, isIsletError } from '../vocabulary/index.ts'
+import { anchorLedgerAbi, consentLedgerAbi, membershipAbi } from './abi/index.ts'
+import type { Call, Head, Ledger } from './port.ts'
+
+export const CONTRACTS = {
+  membership: membershipAbi,
+  consents: consentLedgerAbi,
+  anchors: anchorLedgerAbi,
+} as const
+export type ContractName = keyof typeof CONTRACTS
+type AbiOf<C extends ContractName> = (typeof CONTRACTS)[C]
+
+/** Addresses of the contracts of one consortium. */
+export type Deployment = Readonly<Record<ContractName, Address>>
+
+export type CallName<C extends ContractName> = ContractFunctionName<AbiOf<C>, 'nonpayable'>
+export type CallArgs<C extends ContractName, F extends CallName<C>> = ContractFunctionArgs<
+  AbiOf<C>,
+  'nonpayable',
+  F
+>
+export type ViewName<C extends ContractName> = ContractFunctionName<AbiOf<C>, 'pure' | 'view'>
+export type ViewArgs<C extends ContractName, F extends ViewName<C>> = ContractFunctionArgs<
+  AbiOf<C>,
+  'pure' | 'view',
+  F
+>
+export type ViewResult<C extends ContractName, F extends ViewName<C>> = ContractFunctionReturnType<
+  AbiOf<C>,
+  'pure' | 'view',
+  F
+>
+
+/** A state-changing call, ready to submit. */
+export function contractCall<C extends ContractName, F extends CallName<C>>(
+  deployment: Deployment,
+  contract: C,
+  name: F,
+  args: CallArgs<C, F>,
+): Call {
+  const data = encode(contract, name, args)
+  return { to: deployment[contract], data, gas: gasFor(name, args) }
+}
+
+/**
+ * Asks a view at the head, or at a block that the engine still has. `value` is typed by the ABI.
+ * Throws `CALL_REVERTED`, `STATE_PRUNED`. Never let a decision rest on the time of the block that answered.
+ */
+export async function readContract<C extends ContractName, F extends ViewName<C>>(
+  ledger: Pick<Ledger, 'read'>,
+  deployment: Deployment,
+  contract: C,
+  name: F,
+  args: ViewArgs<C, F>,
+  at?: Head,
+): Promise<{ readonly value: ViewResult<C, F>; readonly at: Head }> {
+  const answer = await ledger.read({ to: deployment[contract], data: encode(contract, name, args) }, at)
+  const abi: Abi = CONTRACTS[contract]
+  const functionName: string = name
+  const value = decodeFunctionResult({ abi, functionName, data: answer.data })
+  return { value: value as ViewResult<C, F>, at: answer.at }
+}
+
+/** Name of the contract's error inside a `CALL_REVERTED`, or undefined. */
+export function revertName(error: unknown): string | undefined {
+  if (!isIsletError(error, 'CALL_REVERTED')) return undefined
+  const data = error.facts['data']
+  if (typeof data !== 'string') return undefined
+  const abi: Abi = [...membershipAbi, ...consentLedgerAbi, ...anchorLedgerAbi]
+  try {
+    return decodeErrorResult({ abi, data: data as Hex }).errorName
+  } catch {
+    return undefined
+  }
+}
+
+function encode(contract: ContractName, name: string, args: unknown): Hex {
+  const abi: Abi = CONTRACTS[contract]
+  return encodeFunctionData({ abi, functionName: name, args: Array.isArray(args) ? args : [] })
+}
+
+/** Gas limits: a fixed part and a part an item of the first argument; committed snapshot + a third. */
+const GAS: Readonly<Record<string, readonly [fixed: number, item: number]>> = {
+  grantBatch: [60_000, 110_000],
+  grant: [160_000, 0],
+  revoke: [160_000, 0],
+  revokeDirect: [120_000, 0],
+  requestAccess: [150_000, 0],
+  anchor: [160_000, 0],
+  anchorBatch: [60_000, 140_000],
+  vote: [900_000, 0],
+  execute: [900_000, 0],
+  rotateOwnKeys: [400_000, 0],
+}
+
+function gasFor(name: string, args: unknown): number {
+  const [fixed, item] = GAS[name] ?? [1_000_000, 0]
+  const first: unknown = Array.isArray(args) ? args[0] : undefined
+  return fixed + item * (Array.isArray(first) ? first.length : 0)
+}
