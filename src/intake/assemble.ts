@@ -215,6 +215,7 @@ class Builder {
   readonly #keys = new Set<string>()
   readonly #ticks = new Map<string, string>()
   readonly #records: HealthRecord[] = []
+  #localOnly = 0
   readonly #order = new Map<string, { previous: number; up: number; down: number }>()
 
   constructor(id: string) {
@@ -236,6 +237,7 @@ class Builder {
     }
     this.#keys.add(key)
     this.#records.push(record)
+    if (draft.moment.instant === undefined) this.#localOnly++
     if (record.type === 'glucose') this.#step(`${device ?? ''}|${record.method}`, record.tick ?? record.at)
     return record
   }
@@ -270,6 +272,7 @@ class Builder {
     return {
       id: this.#id,
       zone,
+      clock: this.#localOnly === 0 ? 'source' : zone === null ? 'floating' : 'zone',
       devices: [...this.#devices].map(([source, device]) => ({
         device,
         model: deviceModel(models.get(source)),

@@ -41,7 +41,7 @@ export function decideUnit(
   if (large > 0 && small * 20 <= large) return 'mg/dL'
   if (large === 0 && between === 0 && fractions > 0) return 'mmol/L'
   if (count === 0) return 'mg/dL'
-  const line = large > 0 ? firstSmall : between > 0 ? firstBetween : 1
+  const line = large === 0 && between > 0 ? firstBetween : firstSmall
   throw new IsletError(
     'UNIT_AMBIGUOUS',
     'the file does not say whether glucose is in mg/dL or mmol/L, and its values fit both',

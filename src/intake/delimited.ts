@@ -127,8 +127,10 @@ function splitQuoted(record: string, delimiter: string): string[] | undefined {
   }
 }
 
+export const DELIMITERS = [',', ';', '\t'] as const
+
 /** The delimiter that splits the first lines most often and most evenly: comma, semicolon or tab. */
-export function detectDelimiter(text: string): ',' | ';' | '\t' {
+export function detectDelimiter(text: string): (typeof DELIMITERS)[number] {
   const head = text
     .slice(0, 32_768)
     .split(/\r\n|\n|\r/)

@@ -4,7 +4,7 @@
  * Law: the first signature that only one format has decides; a text with none is refused, never tried at random.
  */
 import { IsletError, type Place } from '../vocabulary/index.ts'
-import { detectDelimiter, readRows } from './delimited.ts'
+import { DELIMITERS, detectDelimiter, type Row, readRows } from './delimited.ts'
 import type { Context } from './draft.ts'
 import { isCarelinkHeader, isSectionLine } from './formats/carelink.ts'
 import { clarityColumns } from './formats/clarity.ts'
@@ -33,17 +33,24 @@ export function detect(text: string, context: Context): Detected {
     const entries = 'lines' in json ? json.lines : documentEntries(json.document).entries
     return { kind: 'json', format: entriesFormat(entries), entries }
   }
-  const delimiter = detectDelimiter(text)
+  const likely = detectDelimiter(text)
   const head = text.slice(0, HEAD_CHARACTERS)
-  const rows = readRows(head, delimiter, context.limits, context.place).slice(0, HEAD_ROWS)
+  // Rows of garbage can outvote the true delimiter; a header's signature cannot be outvoted.
+  for (const delimiter of [likely, ...DELIMITERS.filter((other) => other !== likely)]) {
+    const format = signature(readRows(head, delimiter, context.limits, context.place).slice(0, HEAD_ROWS))
+    if (format !== undefined) return { kind: 'delimited', format, delimiter }
+  }
+  return { kind: 'delimited', format: undefined, delimiter: likely }
+}
+
+function signature(rows: readonly Row[]): DelimitedFormat | undefined {
   for (const { cells } of rows) {
-    if (clarityColumns(cells) !== undefined) return { kind: 'delimited', format: 'dexcom-clarity', delimiter }
-    if (isSectionLine(cells) || isCarelinkHeader(cells))
-      return { kind: 'delimited', format: 'carelink', delimiter }
-    if (libreColumns(cells) !== undefined) return { kind: 'delimited', format: 'libreview', delimiter }
+    if (clarityColumns(cells) !== undefined) return 'dexcom-clarity'
+    if (isSectionLine(cells) || isCarelinkHeader(cells)) return 'carelink'
+    if (libreColumns(cells) !== undefined) return 'libreview'
   }
   const plain = rows.slice(0, 50).some(({ cells }) => isOwnHeader(cells) || csvColumns(cells) !== undefined)
-  return { kind: 'delimited', format: plain ? 'csv' : undefined, delimiter }
+  return plain ? 'csv' : undefined
 }
 
 export function formatUnknown(place: Place): IsletError {

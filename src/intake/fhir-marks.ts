@@ -7,6 +7,9 @@ import { isObject, type JsonObject, list } from './json-text.ts'
 /** Names of our own codes and extensions. */
 export const FHIR_SYSTEM = 'urn:islet:record'
 
+/** Identifier system of the pseudonym under which a person is exported. */
+export const PSEUDONYM_SYSTEM = 'urn:islet:pseudonym'
+
 export interface Marks {
   readonly local?: number
   readonly tick?: number
@@ -16,6 +19,7 @@ export interface Marks {
   readonly seconds?: number
   readonly intensity?: string
   readonly code?: string
+  readonly zone?: string
 }
 
 export function readMarks(resource: JsonObject): Marks {

@@ -12,7 +12,7 @@ import { decimal } from './decimals.ts'
 import type { Row } from './delimited.ts'
 import { type Body, drop, type Outcome, type Sheet } from './draft.ts'
 import { localOf, readStamp } from './stamps.ts'
-import { activity, cleanText, deviceEvent, glucose, insulin, meal, note, type Value } from './values.ts'
+import { activity, cleanText, glucose, insulin, meal, note, ownEvent, type Value } from './values.ts'
 
 const HEADER = [
   'id',
@@ -37,6 +37,8 @@ export function isOwnHeader(cells: readonly string[]): boolean {
 /** Whose records to write, under which pseudonym. */
 export interface Holding {
   readonly id: string
+  /** IANA zone of the local clock, when known. */
+  readonly zone?: string | null
   readonly records: readonly HealthRecord[]
 }
 
@@ -168,7 +170,7 @@ function contentValue(cell: (name: Column) => string): Value {
     case 'note':
       return note(cell('text'))
     case 'device':
-      return deviceEvent(cell('text'))
+      return ownEvent(cell('text'))
     default:
       return { drop: 'NOT_GLUCOSE' }
   }

@@ -71,8 +71,13 @@ export interface DeviceInfo {
 export interface Person {
   /** The file's own pseudonym where it has a column of them, else a running number; never a name. */
   readonly id: string
-  /** IANA zone given by the caller or named by the file; null: the local clock floats (instants are local read as UTC). */
+  /** IANA zone given by the caller or named by the file; null when neither says. */
   readonly zone: string | null
+  /**
+   * Where the instants come from: the local clock in `zone`, the source itself, or nowhere: then they float, the local
+   * clock read as UTC.
+   */
+  readonly clock: 'zone' | 'source' | 'floating'
   readonly devices: readonly DeviceInfo[]
   readonly records: readonly HealthRecord[]
 }

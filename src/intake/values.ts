@@ -111,7 +111,7 @@ export function activity(seconds: number | undefined, intensity?: string): Value
 
 /** Free text of a person, control characters removed, at most 2,000 characters. */
 export function note(text: string): Value {
-  const clean = cleanText(text)
+  const clean = cleanText(text, true)
   return clean === '' ? { drop: 'NOT_GLUCOSE' } : { body: { type: 'note', text: clean } }
 }
 
@@ -124,9 +124,19 @@ export function deviceEvent(event: string): Value {
   return { body: { type: 'device', event: /^[\p{L}][\p{L} /()'.-]{0,39}$/u.test(name) ? name : 'other' } }
 }
 
-export function cleanText(text: string): string {
+/** An event as our own export wrote it: any words, so that nothing is lost on the way back. */
+export function ownEvent(event: string): Value {
+  const name = cleanText(event).slice(0, 80)
+  return name === '' ? { drop: 'NO_VALUE' } : { body: { type: 'device', event: name } }
+}
+
+/** Text without control and direction characters; with `lines`, line ends and tabs stay. */
+export function cleanText(text: string, lines = false): string {
+  const kept = lines
+    ? /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]+/g
+    : undefined
   return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]+/g, ' ')
+    .replace(kept ?? /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]+/g, ' ')
     .trim()
     .slice(0, 2000)
     .toWellFormed()

@@ -8,17 +8,18 @@
 import type { GlucoseUnit } from '../../vocabulary/index.ts'
 import { jsonNumber } from '../decimals.ts'
 import { type Context, type Draft, drop, type Moment, type Outcome, type Sheet } from '../draft.ts'
-import { FHIR_SYSTEM, readMarks } from '../fhir-marks.ts'
+import { FHIR_SYSTEM, PSEUDONYM_SYSTEM, readMarks } from '../fhir-marks.ts'
 import { type Entry, isObject, type JsonObject, list, text } from '../json-text.ts'
 import { localOf, readStamp } from '../stamps.ts'
 import {
   activity,
-  deviceEvent,
+  cleanText,
   glucose,
   insulin,
   meal,
   note,
   outside,
+  ownEvent,
   unitIn,
   type Value,
 } from '../values.ts'
@@ -89,12 +90,25 @@ export function readFhir(entries: readonly Entry[], _context: Context): Sheet {
     const subject = isObject(value['subject']) ? text(value['subject']['reference']) : undefined
     return { line, person: subject ?? '', drafts: [draft] }
   })
-  return { format: 'fhir', outcomes: anonymous(outcomes), models }
+  return { format: 'fhir', outcomes: anonymous(outcomes, pseudonyms(entries)), models }
 }
 
-/** Patients become running numbers: a resource id may be a record number. */
-function anonymous(outcomes: readonly Outcome[]): readonly Outcome[] {
-  const numbers = new Map<string, string>()
+/** The pseudonyms that our own export gave to its patients, by reference. */
+function pseudonyms(entries: readonly Entry[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { value } of entries) {
+    if (value === undefined || text(value['resourceType']) !== 'Patient') continue
+    for (const identifier of list(value['identifier'])) {
+      if (!isObject(identifier) || identifier['system'] !== PSEUDONYM_SYSTEM) continue
+      const name = cleanText(text(identifier['value']) ?? '')
+      if (name !== '') found.set(`Patient/${text(value['id']) ?? ''}`, name)
+    }
+  }
+  return found
+}
+
+/** Patients of others become running numbers: a resource id may be a record number. */
+function anonymous(outcomes: readonly Outcome[], numbers: Map<string, string>): readonly Outcome[] {
   return outcomes.map((outcome) => {
     if ('drop' in outcome) return outcome
     const number = numbers.get(outcome.person) ?? String(numbers.size + 1)
@@ -152,7 +166,7 @@ function ownObservation(code: string, value: JsonObject, number: number | undefi
     case 'note':
       return note(written)
     case 'device':
-      return deviceEvent(written)
+      return ownEvent(written)
     case 'laboratory': {
       const marks = readMarks(value)
       const quantity = isObject(value['valueQuantity']) ? value['valueQuantity'] : {}

@@ -72,14 +72,13 @@ const DESKTOP: Columns = {
 /** The columns of a header row, or undefined when it is none of LibreView's. */
 export function libreColumns(cells: readonly string[]): Columns | undefined {
   if (cells.length < 14) return undefined
-  const units = cells.filter((cell) => unitIn(cell) !== undefined).length
   const desktop = /^id$/i.test((cells[0] ?? '').trim())
   const columns = desktop ? DESKTOP : PORTAL
-  const glucose = /glu[ck]|gli[ck]/i
-  if (!glucose.test(cells[columns.historic] ?? '') || !glucose.test(cells[columns.scan] ?? ''))
-    return undefined
+  const both = (test: (cell: string) => boolean): boolean =>
+    test(cells[columns.historic] ?? '') && test(cells[columns.scan] ?? '')
+  if (both((cell) => unitIn(cell) !== undefined)) return columns
   const typed = /t[yi]p/i.test(cells[columns.type] ?? '')
-  return units >= 2 || typed ? columns : undefined
+  return typed && both((cell) => /gl[uiy][ck]/i.test(cell)) ? columns : undefined
 }
 
 /** Reads a LibreView export. Throws `HEADER_MISSING`, `UNIT_AMBIGUOUS`, `DATE_ORDER_AMBIGUOUS`. */

@@ -32,3 +32,8 @@ function judged({ value, unit }: Glucose): [mgdl: number, mmol: number | undefin
   if (decimals && Math.abs(mgdl - Math.round(mgdl)) < 1e-3) return [Math.round(mgdl), undefined]
   return [mgdl, value]
 }
+
+/** Bytes of text, as a caller would hand them over. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
