@@ -4,7 +4,7 @@
 import { promises as fs } from 'node:fs'
 import { basename } from 'node:path'
 import type { ReadDocument } from '../../api/documents.door.ts'
-import { documentOf, drawSvg, drawTerminal, type Report, report, summaryText } from '../../glycemia/index.ts'
+import { documentOf, drawSvg, drawTerminal, type Report, report } from '../../glycemia/index.ts'
 import type { Person } from '../../intake/index.ts'
 import type { Glucose } from '../../series/index.ts'
 import { formatInstant } from '../../vocabulary/index.ts'
@@ -119,11 +119,8 @@ function textual(low: number, high: number): string {
 
 function printPerson({ id, person, report: figures }: Reading, terminal: Terminal): void {
   terminal.out(`\nPerson ${id}${clockNote(person)}\n`)
-  terminal.out(`${summaryText(figures)}\n`)
-  if (figures.readings > 0) {
-    const width = Math.max(40, Math.min(terminal.columns, 120))
-    terminal.out(`\n${drawTerminal(figures, { width, colour: terminal.colour })}\n`)
-  }
+  const width = Math.max(40, Math.min(terminal.columns, 120))
+  terminal.out(`${drawTerminal(figures, { width, colour: terminal.colour })}\n`)
 }
 
 function clockNote(person: Person): string {
