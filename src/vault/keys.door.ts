@@ -10,6 +10,7 @@ export {
   decodeCover,
   encodeCover,
 } from './cover.ts'
+export { type CurrentHour, currentHours } from './current-hours.ts'
 export {
   type CoverScope,
   type EnvelopeScope,
@@ -27,4 +28,5 @@ export {
   openHours,
   type UnopenedHourChunk,
 } from './open-hours.ts'
+export { type MadeProof, proveReading } from './reading-proof.ts'
 export { type HourToSeal, type SealedChunk, type SealOptions, sealHours } from './seal-hours.ts'
