@@ -18,13 +18,22 @@ export function errorLine(error: unknown): ErrorLine {
   if (isIsletError(error)) return { name: 'IsletError', code: error.code }
   if (!(error instanceof Error)) return { name: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const frames = (error.stack ?? '')
+  const frames = framesOf(error)
+  const safe = code !== undefined && /^[A-Z][A-Z0-9_]{0,40}$/.test(code) ? { code } : {}
+  return { name: error.constructor.name, ...safe, frames }
+}
+
+/** Where it came from: the stack without the message that stands before it, which may hold anything. */
+function framesOf(error: Error): readonly string[] {
+  const stack = error.stack ?? ''
+  const start = stack.indexOf(error.message)
+  if (start < 0) return []
+  return stack
+    .slice(start + error.message.length)
     .split('\n')
     .filter((line) => /^ {4}at /.test(line))
     .slice(0, 8)
     .map((line) => line.trim().replace(/\(?(?:file:\/\/)?\/.*\/(src|dist|node_modules)\//, '($1/'))
-  const safe = code !== undefined && /^[A-Z][A-Z0-9_]{0,40}$/.test(code) ? { code } : {}
-  return { name: error.constructor.name, ...safe, frames }
 }
 
 /** The node's log; whatever a library hands over as request, answer or error is cut down to what may be kept. */

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo, Socket } from 'node:net'
 import helmet from '@fastify/helmet'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import {
   errorDocument,
   type Handlers,
@@ -31,7 +31,7 @@ import { coerced, misfit } from '../transport/validator.ts'
 import { type Access, type AccessParts, endpointOf, enter, wireHead } from './access.ts'
 import { eventStream } from './event-stream.ts'
 import { isOwnHost } from './hosts.ts'
-import { createLog, errorLine } from './log.ts'
+import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { ownHandlers, type ReadyCheck } from './own-handlers.ts'
 import type { StoryBoard } from './story-board.ts'
@@ -66,6 +66,8 @@ export interface ServerLimits {
   /** Event streams open at once. */
   readonly streams?: number
   readonly connections?: number
+  /** How long requests under way may take to end when the node stops, in milliseconds. */
+  readonly closingMs?: number
 }
 
 export interface NodeServer {
@@ -108,13 +110,13 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
   }
   const options = {
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestMs,
     keepAliveTimeout: 15_000,
     bodyLimit: 1024,
     exposeHeadRoutes: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 120 },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     genReqId: () => randomBytes(8).toString('hex'),
     clientErrorHandler: answerBrokenClient,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -151,7 +153,7 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
     if (stop.signal.aborted) throw refusal('SHUTTING_DOWN')
     if (!isOwnHost(request.headers.host, access.hosts)) throw refusal('HOST_REFUSED')
     const name = nameOf(request, byPlace)
-    if (name === undefined) return
+    if (name === undefined) throw unknownPlace(request, reply)
     request.access = await enter(request, routeOf(name), access)
   })
   app.addHook('onSend', async (request, reply, payload) => signed(request, reply, payload, access, parts))
@@ -168,20 +170,8 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
     })
   })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, metrics))
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = request.raw.url?.split('?')[0] ?? ''
-    const methods = ['GET', 'POST'] as const
-    const other = methods.find(
-      (method) => method !== request.method && app.findRoute({ method, url: path }) !== null,
-    )
-    if (other !== undefined) reply.header('allow', other)
-    return refuse(
-      refusal(other === undefined ? 'ROUTE_UNKNOWN' : 'METHOD_NOT_ALLOWED'),
-      request,
-      reply,
-      metrics,
-    )
-  })
+  // Only reached past the hook above if the framework itself gives up on a path.
+  app.setNotFoundHandler((request, reply) => refuse(refusal('ROUTE_UNKNOWN'), request, reply, metrics))
 
   const own = ownHandlers({ ...parts, metrics, stopping: () => stop.signal.aborted })
   const all: Readonly<Record<string, unknown>> = { ...parts.handlers, ...own }
@@ -251,7 +241,13 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
     },
     close: async () => {
       stop.abort()
-      await app.close()
+      const patience = setTimeout(() => app.server.closeAllConnections(), limits.closingMs ?? 5_000)
+      // Connections that fall idle once their last answer has left would else be kept for the next question.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+      await app.close().finally(() => {
+        clearTimeout(patience)
+        clearInterval(sweep)
+      })
     },
   }
 }
@@ -353,7 +349,7 @@ function refuse(
   const document = errorDocument(known)
   const { code } = document.error
   metrics.refusal(code)
-  if (code === 'UNEXPECTED') request.log.error({ request: request.id, error: errorLine(error) })
+  if (code === 'UNEXPECTED') request.log.error({ request: request.id, error })
   else request.log.debug({ request: request.id, code })
   const wait = isIsletError(known) ? known.facts['retryAfterSeconds'] : undefined
   if (typeof wait === 'number') reply.header('retry-after', String(wait))
@@ -385,6 +381,19 @@ function answerBrokenClient(error: Error & { code?: string }, socket: Socket): v
   socket.end(
     `HTTP/1.1 ${http} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
+}
+
+/** What is refused where the table has no row: the method, if the path takes another, else the path. */
+function unknownPlace(request: FastifyRequest, reply: FastifyReply): IsletError {
+  const path = request.raw.url?.split('?')[0] ?? ''
+  const other = ROUTE_NAMES.map(routeOf).find((route) => shapeOf(route).test(path))
+  if (other === undefined) return refusal('ROUTE_UNKNOWN')
+  reply.header('allow', other.method)
+  return refusal('METHOD_NOT_ALLOWED')
+}
+
+function shapeOf(route: Route): RegExp {
+  return new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
 }
 
 function fitting(schema: Route['params'], given: unknown, where: string): unknown {

@@ -1,0 +1,93 @@
+/**
+ * A whole HTTP face for tests: real server, real signatures, handlers that answer something of the right form.
+ */
+import { PassThrough } from 'node:stream'
+import type { Handlers } from '../../../api/index.ts'
+import { hash32 } from '../../../vocabulary/index.ts'
+import type { PageAssets } from '../../page/assets.ts'
+import type { Gate } from '../../transport/admission.ts'
+import type { Endpoint } from '../../transport/endpoint.ts'
+import type { Somebody } from '../../transport/testing/world.ts'
+import { createLog } from '../log.ts'
+import type { ReadyCheck } from '../own-handlers.ts'
+import { createServer, type NodeServer, type ServerLimits } from '../server.ts'
+import { createStoryBoard, type StoryBoard } from '../story-board.ts'
+
+export const HASH = hash32(`0x${'ab'.repeat(32)}`)
+const NOW = '2026-03-01T08:00:00Z'
+
+export const EMPTY_PAGE: PageAssets = {
+  html: '<!doctype html>',
+  style: 'a{}',
+  script: '1',
+  icon: '<svg/>',
+  docsStyle: 'a{}',
+}
+
+/** Handlers that answer with the smallest sound document. */
+export function plainHandlers(): Handlers {
+  return {
+    head: async () => ({
+      chain_id: 1,
+      height: 2,
+      hash: HASH,
+      time: NOW,
+      engine: 'embedded',
+      single_operator: true,
+    }),
+    institutions: async () => ({ institutions: [] }),
+    consent: async ({ params }) => ({ consent: params.consent, state: 'none', expires: null, height: 2 }),
+    checkpoint: async () => 'islet/log\n0\n',
+    tile: async ({ params, query }) => new Uint8Array([params.level, params.index, query.width ?? 0]),
+  }
+}
+
+export interface TestNode {
+  readonly server: NodeServer
+  readonly story: StoryBoard
+  readonly origin: () => string
+  /** Everything logged so far. */
+  readonly logged: () => string
+  readonly ready: { checks: ReadyCheck[] }
+  readonly close: () => Promise<void>
+}
+
+export interface TestNodeParts {
+  readonly gate: (origin: () => string) => Gate
+  readonly signer: Somebody['signer']
+  readonly endpoints?: () => readonly Endpoint[]
+  readonly handlers?: Handlers
+  readonly limits?: ServerLimits
+  readonly tls?: { readonly key: string; readonly certificate: string }
+  readonly hosts?: readonly string[]
+  readonly page?: PageAssets
+  readonly port?: number
+  readonly level?: string
+}
+
+export async function startNode(parts: TestNodeParts): Promise<TestNode> {
+  let origin = 'http://127.0.0.1:0'
+  let text = ''
+  const sink = new PassThrough()
+  sink.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  const story = createStoryBoard()
+  const ready: { checks: ReadyCheck[] } = { checks: [] }
+  const server = await createServer({
+    handlers: parts.handlers ?? plainHandlers(),
+    story,
+    page: parts.page ?? EMPTY_PAGE,
+    version: '0.0.0',
+    endpoints: parts.endpoints ?? (() => []),
+    gate: parts.gate(() => origin),
+    signer: parts.signer,
+    ready: async () => ready.checks,
+    log: createLog(parts.level ?? 'trace', sink),
+    ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+    ...(parts.tls === undefined ? {} : { tls: parts.tls }),
+    ...(parts.hosts === undefined ? {} : { hosts: parts.hosts }),
+  })
+  origin = await server.listen({ host: '127.0.0.1', port: parts.port ?? 0 })
+  return { server, story, origin: () => origin, logged: () => text, ready, close: server.close }
+}
