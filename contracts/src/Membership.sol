@@ -117,10 +117,9 @@ contract Membership is IMembership {
     /// @inheritdoc IMembership
     function tally(ProposalId proposal) public view returns (uint256 votes) {
         for (uint256 i = 0; i < _ids.length; ++i) {
+            // Only active members vote, and suspension raises the term: an equal term is an active voter.
             uint32 term = _votes[proposal][_ids[i]];
-            if (term == 0) continue;
-            Institution storage voter = _institutions[_ids[i]];
-            if (voter.status == Status.ACTIVE && voter.term == term) ++votes;
+            if (term != 0 && _institutions[_ids[i]].term == term) ++votes;
         }
     }
 

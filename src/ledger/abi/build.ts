@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: '662173328801867db7b41c0f9d9225ef2eb0eed4880ba9fc10653c3f78b1bba8',
+  sourceHash: '38badef0a57dc5c9af02f2c1ac70a851da91e5db3b460964150e416a24856fc0',
 } as const
