@@ -4,9 +4,8 @@
  * Laws: R is random and never derived from a passkey or passphrase, which only wrap it; labels are those of
  * docs/architecture.md, so that R alone brings every key, grant and reading back; each consent signs with a fresh
  * ledger address, so that two consents share nothing (DESIGN 5, PROTOCOL 7–9).
- * Source: HKDF-SHA-256 (RFC 5869); a scalar from 48 bytes as in FIPS 186-5 appendix A.4.1.
+ * Source: HKDF-SHA-256 (RFC 5869); a scalar from 48 bytes as in FIPS 186-5 appendix A.2.1.
  */
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { type Hasher, hkdf } from '../vault/index.ts'
 import {
   type Address,
@@ -20,7 +19,7 @@ import {
   utf8,
 } from '../vocabulary/index.ts'
 import { type Ed25519, type Signer, signer } from './ed25519.ts'
-import { ledgerAddress } from './ledger-address.ts'
+import { ledgerAddress, ledgerPrivateKey } from './ledger-address.ts'
 
 /** Bytes of a patient's root. */
 export const ROOT_BYTES = 32
@@ -84,7 +83,7 @@ export function patientKeys(root: Uint8Array, hasher: Hasher, ed: Ed25519): Pati
       if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) {
         throw new IsletError('NOT_A_CONSENT_INDEX', 'consents are numbered from 0 to 2^32 − 1', { index })
       }
-      const privateKey = new Uint8Array(secp256k1.utils.randomSecretKey(derive(LABELS.consent, 48, index)))
+      const privateKey = ledgerPrivateKey(derive(LABELS.consent, 48, index))
       const salt = hash32(toHex(derive(LABELS.consentSalt, 32, index)))
       return { index, privateKey, address: ledgerAddress(privateKey), salt }
     },

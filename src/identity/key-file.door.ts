@@ -1,0 +1,92 @@
+/**
+ * Key files on a disk of Node's: written whole or not at all, readable by their owner alone. Node only.
+ */
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Bytes, IsletError } from '../vocabulary/index.ts'
+import { LONGEST_KEY_FILE } from './key-file.ts'
+
+const CODES: Readonly<Record<string, string>> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EROFS: 'READ_ONLY_DIRECTORY',
+  EACCES: 'NO_PERMISSION',
+  EPERM: 'NO_PERMISSION',
+}
+
+/** Writes a key file atomically and durably. Throws `DISK_FULL`, `READ_ONLY_DIRECTORY`, `NO_PERMISSION`, `KEY_FILE_UNWRITABLE`. */
+export async function writeKeyFile(path: string, text: string): Promise<void> {
+  const folder = dirname(path)
+  const beside = join(folder, `.${basename(path)}.new`)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await rm(beside, { force: true })
+    const file = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+    const directory = await open(folder, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  } catch (cause) {
+    throw new IsletError(
+      CODES[systemCode(cause)] ?? 'KEY_FILE_UNWRITABLE',
+      'the key file could not be written',
+      {},
+      { cause },
+    )
+  }
+}
+
+/** Reads a key file. Throws `KEY_FILE_MISSING`, `KEY_FILE_DAMAGED` when it is longer than any, `NO_PERMISSION`, `KEY_FILE_UNREADABLE`. */
+export async function readKeyFile(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      if (size > LONGEST_KEY_FILE) {
+        throw new IsletError('KEY_FILE_DAMAGED', 'the key file is longer than any key file', { bytes: size })
+      }
+      return await file.readFile('utf8')
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (cause instanceof IsletError) throw cause
+    const system = systemCode(cause)
+    if (system === 'ENOENT') throw new IsletError('KEY_FILE_MISSING', 'there is no key file', {}, { cause })
+    throw new IsletError(
+      CODES[system] ?? 'KEY_FILE_UNREADABLE',
+      'the key file could not be read',
+      {},
+      { cause },
+    )
+  }
+}
+
+/** The node's own key for its personas: made once, kept beside its data. Throws as the two above. */
+export async function nodeKey(path: string, random: (length: number) => Bytes): Promise<Bytes> {
+  try {
+    const text = await readKeyFile(path)
+    const bytes = new Uint8Array(Buffer.from(text.trim(), 'hex'))
+    if (bytes.length !== 32) throw new IsletError('KEY_FILE_DAMAGED', 'the key of this node is damaged')
+    return bytes
+  } catch (error) {
+    if (!(error instanceof IsletError) || error.code !== 'KEY_FILE_MISSING') throw error
+    const fresh = random(32)
+    await writeKeyFile(path, `${Buffer.from(fresh).toString('hex')}\n`)
+    return fresh
+  }
+}
+
+function systemCode(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+}
