@@ -4,7 +4,6 @@
  * Law: nothing acknowledged is ever lost, whichever process dies when; a second process on the same directory is
  * refused; only this door starts the executor. The product says "single-operator ledger" wherever it shows it.
  */
-import { toFunctionSelector } from 'viem'
 import {
   type Address,
   type Hash32,
@@ -13,7 +12,6 @@ import {
   quantity,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import { consentLedgerAbi } from './abi/index.ts'
 import { anvilBinary } from './anvil-binary.ts'
 import { type ChainParameters, EMBEDDED_CHAIN } from './chain-parameters.ts'
 import { type Disk, realDisk } from './disk.ts'
@@ -35,6 +33,7 @@ import { readFailure } from './read-failure.ts'
 import { headOf, hexOf, quantityHex } from './rpc-shapes.ts'
 import { Sequencer, type SequencerOptions } from './sequencer.ts'
 import type { SignedHead } from './signed-head.ts'
+import { URGENT_SELECTORS } from './urgency.ts'
 
 export type { Notice } from './embedded-chain.ts'
 export { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
@@ -79,14 +78,6 @@ const LIMITS: Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs'> = {
   gapWaitMs: 60_000,
 }
 const SNAPSHOT_EVERY = 2_000
-
-/** Calls that overtake everything else: both ways to revoke. */
-export const URGENT_SELECTORS: ReadonlySet<string> = new Set(
-  consentLedgerAbi
-    .filter((item) => item.type === 'function')
-    .filter((item) => item.name === 'revoke' || item.name === 'revokeDirect')
-    .map((item) => toFunctionSelector(item)),
-)
 
 /** Opens the ledger of a directory, beginning one where there is none. Throws `DATA_IN_USE` and the codes of disk and journal. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLedger> {

@@ -212,8 +212,10 @@ function refused(id: number | string | null, error: unknown): unknown {
     const message = error.cause instanceof Error ? error.cause.message : error.message
     return failure(id, typeof code === 'number' ? code : -32000, message, error.facts['data'] ?? undefined)
   }
+  // The words that every Ethereum client looks for.
+  const message = error.facts['why'] === 'NONCE_TOO_LOW' ? 'nonce too low' : error.message
   const code = error.code === 'METHOD_UNKNOWN' ? -32601 : error.code === 'LEDGER_BUSY' ? -32005 : -32000
-  return failure(id, code, error.message, { islet: error.code, ...error.facts })
+  return failure(id, code, message, { islet: error.code, ...error.facts })
 }
 
 function failure(id: number | string | null, code: number, message: string, data?: unknown): unknown {

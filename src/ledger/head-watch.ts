@@ -1,0 +1,101 @@
+/**
+ * Watches the head of a chain by asking for it, and hands on every block once, in order.
+ *
+ * Law: a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
+ * to look for itself (`gap`), rather than being led to think that nothing happened.
+ */
+import { type Hash32, IsletError } from '../vocabulary/index.ts'
+import type { RpcAsk } from './log-pages.ts'
+import type { Head } from './port.ts'
+import { blockOf, quantityHex, type RpcBlock } from './rpc-shapes.ts'
+
+export interface SeenBlock {
+  readonly head: Head
+  readonly transactions: readonly Hash32[]
+  /** Blocks before this one were skipped or replaced. */
+  readonly gap: boolean
+}
+
+/** More missed blocks than this are not fetched one by one. */
+const CATCH_UP = 64
+
+export class HeadWatch {
+  readonly #ask: RpcAsk
+  readonly #onBlock: (block: SeenBlock) => Promise<void>
+  readonly #pollMs: number
+  #head: Head | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  #looking: Promise<void> | undefined
+  /** When the head last moved and when an endpoint last answered, by the monotonic clock in milliseconds. */
+  movedAt = performance.now()
+  answeredAt = performance.now()
+
+  constructor(ask: RpcAsk, pollMs: number, onBlock: (block: SeenBlock) => Promise<void>) {
+    this.#ask = ask
+    this.#pollMs = pollMs
+    this.#onBlock = onBlock
+  }
+
+  get head(): Head | undefined {
+    return this.#head
+  }
+
+  async start(): Promise<void> {
+    await this.look()
+    this.#again()
+  }
+
+  /** Looks now; several callers share one look. Throws `UNREACHABLE`. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#looking?.catch(() => undefined)
+  }
+
+  #again(): void {
+    if (this.#closed) return
+    this.#timer = setTimeout(() => {
+      this.look()
+        .catch(() => undefined)
+        .finally(() => this.#again())
+    }, this.#pollMs)
+    this.#timer.unref()
+  }
+
+  async #look(): Promise<void> {
+    const latest = blockOf(await this.#ask('eth_getBlockByNumber', ['latest', false]))
+    this.answeredAt = performance.now()
+    const before = this.#head
+    if (before !== undefined && latest.head.hash === before.hash) return
+    // A replica that lags behind the one asked before says nothing new.
+    if (before !== undefined && latest.head.height < before.height) return
+    this.movedAt = performance.now()
+    if (before === undefined) return this.#hand(latest, true)
+    const missed = latest.head.height - before.height - 1
+    if (missed > CATCH_UP || missed < 0) return this.#hand(latest, true)
+    const blocks: RpcBlock[] = []
+    for (let height = before.height + 1; height < latest.head.height; height++) {
+      const json = await this.#ask('eth_getBlockByNumber', [quantityHex(height), false])
+      if (json === null) throw new IsletError('UNREACHABLE', 'a block below the head is missing')
+      blocks.push(blockOf(json))
+    }
+    let parent = before
+    for (const block of [...blocks, latest]) {
+      await this.#hand(block, block.head.parentHash !== parent.hash)
+      parent = block.head
+    }
+  }
+
+  async #hand(block: RpcBlock, gap: boolean): Promise<void> {
+    this.#head = block.head
+    if (!this.#closed) await this.#onBlock({ head: block.head, transactions: block.transactions, gap })
+  }
+}

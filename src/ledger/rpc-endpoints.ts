@@ -1,0 +1,122 @@
+/**
+ * One chain behind several JSON-RPC endpoints: asks the one that answered last, goes on to the next when it does not.
+ *
+ * Law: an endpoint is asked nothing before it has shown the expected chain id and genesis hash; one that shows another
+ * chain is never used (`OTHER_CHAIN`). An answer that engines are known to give for a moment is asked for again.
+ */
+import { type Hash32, IsletError } from '../vocabulary/index.ts'
+import { type JsonRpc, jsonRpc } from './json-rpc.ts'
+import { headOf, numberOf } from './rpc-shapes.ts'
+
+export interface ChainIdentity {
+  readonly chainId: number
+  readonly genesisHash: Hash32
+}
+
+export interface EndpointOptions {
+  readonly urls: readonly string[]
+  /** What the endpoints must show; absent: what the first one shows. */
+  readonly expect?: Partial<ChainIdentity>
+  readonly timeoutMs?: number
+}
+
+interface Endpoint {
+  readonly rpc: JsonRpc
+  checked: boolean
+}
+
+/** Tries for an answer that is only late: cosmos/evm says -32000 "tx not found" until its indexer has caught up. */
+const LATE_TRIES = 12
+const LATE_MS = 50
+
+export class RpcEndpoints {
+  readonly #endpoints: readonly Endpoint[]
+  #expect: Partial<ChainIdentity>
+  #current = 0
+
+  constructor({ urls, expect = {}, timeoutMs = 5_000 }: EndpointOptions) {
+    if (urls.length === 0) throw new IsletError('NO_ENDPOINT', 'a ledger needs at least one endpoint')
+    this.#endpoints = urls.map((url) => ({ rpc: jsonRpc(url, { timeoutMs }), checked: false }))
+    this.#expect = expect
+  }
+
+  /** The chain's identity, as the first endpoint that answers shows it. Throws `UNREACHABLE`, `OTHER_CHAIN`. */
+  async identity(): Promise<ChainIdentity> {
+    await this.ask('eth_chainId', [])
+    const { chainId, genesisHash } = this.#expect
+    if (chainId === undefined || genesisHash === undefined) {
+      throw new IsletError('UNREACHABLE', 'the ledger endpoint does not say which chain it serves')
+    }
+    return { chainId, genesisHash }
+  }
+
+  /** Asks whichever endpoint answers. Throws `UNREACHABLE` when none does, `RPC_REFUSED` for an error answer. */
+  async ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    let failure: unknown
+    for (let i = 0; i < this.#endpoints.length; i++) {
+      const index = (this.#current + i) % this.#endpoints.length
+      const endpoint = this.#endpoints[index]
+      if (endpoint === undefined) continue
+      try {
+        await this.#check(endpoint)
+        const answer = await patiently(endpoint.rpc, method, params)
+        this.#current = index
+        return answer
+      } catch (error) {
+        if (!(error instanceof IsletError) || error.code !== 'UNREACHABLE') throw error
+        endpoint.checked = false
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  close(): void {
+    for (const { rpc } of this.#endpoints) rpc.close()
+  }
+
+  async #check(endpoint: Endpoint): Promise<void> {
+    if (endpoint.checked) return
+    const chainId = numberOf(await endpoint.rpc.call('eth_chainId', []), 'chainId')
+    const genesisHash = await genesisOf(endpoint.rpc)
+    const { chainId: wantedId = chainId, genesisHash: wantedHash = genesisHash } = this.#expect
+    if (wantedId !== chainId || wantedHash !== genesisHash) {
+      throw new IsletError(
+        'OTHER_CHAIN',
+        'an endpoint serves another chain than the one expected',
+        { expected: wantedId, found: chainId },
+        { remedy: 'Check the endpoint’s address, or the chain id and genesis hash that were given.' },
+      )
+    }
+    this.#expect = { chainId, genesisHash }
+    endpoint.checked = true
+  }
+}
+
+/** Hash of block 0, or of block 1 where the chain begins with it (CometBFT). */
+async function genesisOf(rpc: JsonRpc): Promise<Hash32> {
+  for (const height of ['0x0', '0x1']) {
+    const json = await patiently(rpc, 'eth_getBlockByNumber', [height, false]).catch((error: unknown) => {
+      if (error instanceof IsletError && error.code === 'RPC_REFUSED') return null
+      throw error
+    })
+    if (json !== null) return headOf(json).hash
+  }
+  throw new IsletError('UNREACHABLE', 'the ledger endpoint shows no first block')
+}
+
+async function patiently(rpc: JsonRpc, method: string, params: readonly unknown[]): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await rpc.call(method, params)
+    } catch (error) {
+      const late =
+        error instanceof IsletError &&
+        error.code === 'RPC_REFUSED' &&
+        error.cause instanceof Error &&
+        /tx not found|header not found|could not find block/i.test(error.cause.message)
+      if (!late || tries === LATE_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, LATE_MS))
+    }
+  }
+}
