@@ -120,7 +120,7 @@ interface IMembership {
     function execute(Change calldata change) external returns (bool executed);
 
     /// @notice Replaces the caller's own keys, by authority of its current ledger key alone.
-    /// @dev Give the present value for a message or HPKE key that stays; the ledger key may stay as well.
+    /// @dev Give the present value for a key that stays. Open votes of the caller are withdrawn with its old keys.
     function rotateOwnKeys(address ledgerKey, bytes32 messageKey, bytes32 hpkeKeyHash) external;
 
     /// @notice Whether an account is the current ledger key of an active member.

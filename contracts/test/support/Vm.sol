@@ -4,13 +4,21 @@ pragma solidity 0.8.37;
 /// The part of forge's cheat codes that these tests use; its own library is not on npm.
 /// Source: Foundry book, cheat code reference.
 interface Vm {
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     function addr(uint256 privateKey) external pure returns (address);
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
     function etch(address target, bytes calldata code) external;
-    function cool(address target) external;
+    function lastCallGas() external view returns (Gas memory);
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
