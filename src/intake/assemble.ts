@@ -212,8 +212,9 @@ function newPerson(people: Map<string, Builder>, name: string): Builder {
 class Builder {
   readonly #id: string
   readonly #devices = new Map<string, number>()
-  readonly #keys = new Set<string>()
-  readonly #ticks = new Map<string, string>()
+  /** Records by instant: only those of one instant can be the same. */
+  readonly #seen = new Map<number, HealthRecord[]>()
+  readonly #ticks = new Map<number, Map<number, Draft>>()
   readonly #records: HealthRecord[] = []
   #localOnly = 0
   readonly #order = new Map<string, { previous: number; up: number; down: number }>()
@@ -226,23 +227,40 @@ class Builder {
   add(draft: Draft, placed: Placed): HealthRecord | undefined {
     const device = draft.source === undefined ? undefined : this.#deviceOf(draft.source)
     const record = build(draft.body, placed, draft.tick, device)
-    const key = `${device ?? ''}|${recordKey(record)}`
-    if (this.#keys.has(key)) return undefined
-    if (draft.tick !== undefined && draft.display !== undefined && record.type === 'glucose') {
-      // One transmitter shown by a phone and a receiver: the same tick and value is the same measurement.
-      const measured = `${device ?? ''}|${draft.tick}|${record.value}|${record.unit}`
-      const display = this.#ticks.get(measured)
-      if (display !== undefined && display !== draft.display) return undefined
-      this.#ticks.set(measured, draft.display)
+    const there = this.#seen.get(placed.at)
+    if (there?.some((one) => one.device === device && recordKey(one) === recordKey(record))) return undefined
+    if (draft.tick !== undefined && draft.display !== undefined && this.#shownElsewhere(draft, device ?? 0)) {
+      return undefined
     }
-    this.#keys.add(key)
+    if (there === undefined) this.#seen.set(placed.at, [record])
+    else there.push(record)
     this.#records.push(record)
     if (draft.moment.instant === undefined) this.#localOnly++
-    if (record.type === 'glucose') this.#step(`${device ?? ''}|${record.method}`, record.tick ?? record.at)
+    if (record.type === 'glucose') this.#step(device ?? 0, record.method, record.tick ?? record.at)
     return record
   }
 
-  #step(stream: string, at: number): void {
+  /** One transmitter shown by a phone and a receiver: the same tick and value is the same measurement. */
+  #shownElsewhere(draft: Draft, device: number): boolean {
+    const ticks = this.#ticks.get(device) ?? new Map<number, Draft>()
+    this.#ticks.set(device, ticks)
+    const shown = ticks.get(draft.tick ?? 0)
+    if (shown === undefined) {
+      ticks.set(draft.tick ?? 0, draft)
+      return false
+    }
+    const [one, two] = [shown.body, draft.body]
+    return (
+      shown.display !== draft.display &&
+      one.type === 'glucose' &&
+      two.type === 'glucose' &&
+      one.value === two.value &&
+      one.text === two.text
+    )
+  }
+
+  #step(device: number, method: string, at: number): void {
+    const stream = `${device}|${method}`
     const order = this.#order.get(stream)
     if (order === undefined) {
       this.#order.set(stream, { previous: at, up: 0, down: 0 })
@@ -282,17 +300,16 @@ class Builder {
   }
 }
 
+/** Completes the body in place: the reader made it for this one record, and a copy per row costs more than all else here. */
 function build(
   body: Body,
   placed: Placed,
   tick: number | undefined,
   device: number | undefined,
 ): HealthRecord {
-  return {
-    ...body,
-    at: quantity<UnixSeconds>(placed.at),
-    local: quantity<LocalSeconds>(placed.local),
-    ...(tick === undefined ? {} : { tick }),
-    ...(device === undefined ? {} : { device }),
-  }
+  const at = quantity<UnixSeconds>(placed.at)
+  const local = quantity<LocalSeconds>(placed.local)
+  if (tick === undefined)
+    return Object.assign(body, device === undefined ? { at, local } : { at, local, device })
+  return Object.assign(body, device === undefined ? { at, local, tick } : { at, local, tick, device })
 }

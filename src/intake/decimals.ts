@@ -17,5 +17,11 @@ export function decimal(text: string): number | undefined {
 /** A JSON member that is a number, or a string that holds one. */
 export function jsonNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  return typeof value === 'string' ? decimal(value) : undefined
+  if (typeof value === 'string') return decimal(value)
+  if (typeof value !== 'object' || value === null) return undefined
+  // Extended JSON of a MongoDB dump: {"$numberLong": "1767258000000"}.
+  for (const [key, inner] of Object.entries(value).slice(0, 1)) {
+    if (/^\$number(Long|Int|Double|Decimal)$/.test(key)) return jsonNumber(String(inner))
+  }
+  return undefined
 }

@@ -35,7 +35,7 @@ describe('files that are no text export', () => {
     [bytes('[{"type":"sgv","sgv":120,'), 'JSON_BROKEN', 'JSON cut short'],
     [bytes(`${'['.repeat(100_000)}`), 'JSON_TOO_DEEP', 'deep nesting'],
     [bytes(`{"a":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`), 'JSON_TOO_DEEP', 'deep objects'],
-  ])('%#: %s', (file, code, _why) => {
+  ])('file %# is refused', (file, code, _why) => {
     expect(codeOf(() => readDocument(file))).toBe(code)
     expect(codeOf(() => detectFormat(file))).toBe(code)
   })
@@ -82,6 +82,66 @@ describe('limits', () => {
       kept: 1,
       dropped: [{ reason: 'BROKEN_ROW', count: 100_000 }],
     })
+  })
+})
+
+describe('text made to keep patterns busy', () => {
+  const long = (part: string) => part.repeat(Math.ceil(150_000 / part.length))
+  const parts = [
+    'a',
+    'Y',
+    ' ',
+    '(',
+    'mg ',
+    'mg/dL ',
+    '<',
+    '<40 ',
+    '1',
+    '1,',
+    '-',
+    ':',
+    '"',
+    "'",
+    'Index',
+    '2024-05-13 ',
+    'T',
+    '=',
+  ]
+  const heads = [
+    'id,time,gl',
+    'id,time,gl,unit,type',
+    'Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss)',
+    '-------;a;b\nIndex;Date;Time;Sensor Glucose (mg/dL);ISIG Value;Event Marker',
+  ]
+
+  it.each(parts)('%j repeated, as header, in every cell, with good rows around', (part) => {
+    const start = performance.now()
+    const text = long(part)
+    codeOf(() => readDocument(bytes(text)))
+    codeOf(() => readDocument(bytes(`${text}\n${GOOD}`)))
+    for (const head of heads) {
+      const mark = head.includes(';') ? ';' : ','
+      const width = (head.split('\n').at(-1) ?? '').split(mark).length
+      for (let column = 0; column < width; column++) {
+        const cells = Array.from({ length: width }, (_, index) =>
+          index === column ? text.replaceAll(mark, '.') : '2024-05-13 10:00',
+        )
+        codeOf(() => expect(sum(readDocument(bytes(`${head}\n${cells.join(mark)}\n`)))).toBe(1))
+      }
+    }
+    const strings = { type: 'cbg', units: text, value: text, time: text, deviceTime: text, deviceId: text }
+    codeOf(() =>
+      readDocument(
+        bytes(
+          JSON.stringify([
+            strings,
+            { eventType: text, created_at: text, notes: text, insulin: text, device: text },
+          ]),
+        ),
+      ),
+    )
+    // Quadratic patterns took minutes here; linear ones take milliseconds.
+    expect(performance.now() - start).toBeLessThan(15_000)
   })
 })
 
@@ -149,7 +209,7 @@ describe('encodings', () => {
       ]),
       'Windows-1252',
     ],
-  ])('%#: %s', (file, _why) => {
+  ])('encoding %# is read', (file, _why) => {
     expect(readDocument(file)).toMatchObject({ format: 'csv', kept: 2 })
   })
 })

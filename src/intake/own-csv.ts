@@ -9,7 +9,7 @@
 import type { HealthRecord } from '../series/index.ts'
 import { formatInstant, type GlucoseUnit, quantity } from '../vocabulary/index.ts'
 import { decimal } from './decimals.ts'
-import type { Row } from './delimited.ts'
+import { isOverlong, type Row } from './delimited.ts'
 import { type Body, drop, type Outcome, type Sheet } from './draft.ts'
 import { localOf, readStamp } from './stamps.ts'
 import { activity, cleanText, glucose, insulin, meal, note, ownEvent, type Value } from './values.ts'
@@ -110,7 +110,7 @@ function quoted(cell: string): string {
 /** Reads rows that stand under our own header. */
 export function readOwnCsv(rows: readonly Row[]): Sheet {
   const outcomes = rows.map((row): Outcome => {
-    if (row.broken) return drop(row.line, 'BROKEN_ROW')
+    if (row.broken || isOverlong(row.cells, HEADER)) return drop(row.line, 'BROKEN_ROW')
     if (row.cells.length < HEADER.length) return drop(row.line, 'SHORT_ROW')
     const cell = (name: Column): string => (row.cells[HEADER.indexOf(name)] ?? '').replace(/^'/, '')
     const time = readStamp(cell('time'))

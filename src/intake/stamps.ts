@@ -28,6 +28,7 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?$/
 
 /** Reads `2024-05-01T08:05:00`, `13.05.2024 08:05`, `05/13/2024 8:05 PM`, `13-May-2024`, …; undefined when it is none. */
 export function readStamp(text: string): Stamp | undefined {
+  if (text.length > 200) return undefined
   const iso = ISO.exec(text)
   if (iso !== null) {
     const clock = clockOf(Number(iso[4]), Number(iso[5]), Number(iso[6] ?? 0))

@@ -36,6 +36,7 @@ export function glucoseFromText(text: string, unit: GlucoseUnit, method: 'cgm' |
   const number = decimal(text)
   if (number !== undefined) return glucose(number, unit, method)
   const word = text.trim()
+  if (word.length > 40) return { drop: 'UNPARSED_VALUE' }
   if (LOW.test(word)) return outside('low', unit, method)
   if (HIGH.test(word)) return outside('high', unit, method)
   const bound = BOUND.exec(word)
@@ -53,7 +54,8 @@ export function glucose(
 ): Value {
   const mgPerDl = unit === 'mg/dL' ? value : value * MG_PER_DL_PER_MMOL_PER_L
   if (!(mgPerDl >= GLUCOSE_LIMITS.low && mgPerDl <= GLUCOSE_LIMITS.high)) return { drop: 'OUT_OF_RANGE' }
-  return { body: { type: 'glucose', value, unit, method, ...(text === undefined ? {} : { text }) } }
+  if (text === undefined) return { body: { type: 'glucose', value, unit, method } }
+  return { body: { type: 'glucose', value, unit, method, text } }
 }
 
 /** A textual reading beyond a device limit given in `unit` (40 and 400 mg/dL when unknown). */
@@ -118,6 +120,7 @@ export function note(text: string): Value {
 /** An event name of a device: only words, never digits, so that no serial slips in. */
 export function deviceEvent(event: string): Value {
   const name = event
+    .slice(0, 200)
     .trim()
     .toLowerCase()
     .replace(/[\s_]+/g, ' ')
@@ -143,7 +146,8 @@ export function cleanText(text: string, lines = false): string {
 }
 
 /** The glucose unit that a header or cell names. */
-export function unitIn(text: string): GlucoseUnit | undefined {
+export function unitIn(written: string): GlucoseUnit | undefined {
+  const text = written.slice(0, 120)
   if (/mg\s*[/_.]?\s*d\s*l/i.test(text)) return 'mg/dL'
   if (/mmol/i.test(text)) return 'mmol/L'
   return undefined

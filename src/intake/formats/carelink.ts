@@ -8,13 +8,14 @@
  */
 import { type GlucoseUnit, IsletError } from '../../vocabulary/index.ts'
 import { decimal } from '../decimals.ts'
-import { type Row, readRows } from '../delimited.ts'
+import { headerCells, isOverlong, type Row, readRows } from '../delimited.ts'
 import { type Context, type Draft, drop, type Outcome, type Sheet } from '../draft.ts'
 import type { DropReason } from '../report.ts'
 import { decideOrder, localOf, readStamp, type Stamp } from '../stamps.ts'
 import { activity, deviceEvent, glucoseFromText, insulin, meal, unitIn, type Value } from '../values.ts'
 
 interface Columns {
+  readonly header: readonly string[]
   readonly unit: GlucoseUnit
   readonly sensor: number
   readonly meter: number
@@ -43,7 +44,8 @@ export function isCarelinkHeader(cells: readonly string[]): boolean {
   return INDEX.test((cells[0] ?? '').trim()) && cells.length >= 4 && !/hh:mm:ss/i.test(cells[1] ?? '')
 }
 
-function columnsOf(cells: readonly string[], previous: GlucoseUnit): Columns {
+function columnsOf(row: readonly string[], previous: GlucoseUnit): Columns {
+  const cells = headerCells(row)
   const find = (pattern: RegExp): number => cells.findIndex((cell, index) => index > 2 && pattern.test(cell))
   const isig = find(/isig/i)
   const named = find(/sensor.?glu[ck]|glu[ck]\w* (del? )?sens|capteur.*glu|glu.*capteur|sensorglu/i)
@@ -60,6 +62,7 @@ function columnsOf(cells: readonly string[], previous: GlucoseUnit): Columns {
   )
   const calibration = find(/calibration bg|sensor ?calib.*(mg|mmol)|kalibr.*(mg|mmol)|calib.*(mg\/|mmol\/)/i)
   return {
+    header: row,
     unit: cells.map((cell) => unitIn(cell)).find((unit) => unit !== undefined) ?? previous,
     sensor,
     meter:
@@ -119,7 +122,7 @@ export function readCarelink(text: string, delimiter: string, context: Context):
     context.place,
   )
   const outcomes = data.map(({ row, columns: section }, index): Outcome => {
-    if (row.broken) return drop(row.line, 'BROKEN_ROW')
+    if (row.broken || isOverlong(row.cells, section.header)) return drop(row.line, 'BROKEN_ROW')
     if (row.cells.length < 3) return drop(row.line, 'SHORT_ROW')
     const stamp = stamps[index]
     const local = stamp === undefined ? undefined : localOf(stamp, order)
@@ -165,10 +168,12 @@ function valuesOf(
   }
   const span = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(cell(columns.bolusDuration))
   const seconds = span === null ? 0 : Number(span[1]) * 3600 + Number(span[2]) * 60 + Number(span[3] ?? 0)
-  const square = /square|dual|verlängert|carr|cuadrad|quadr|vierkant/i.test(cell(columns.bolusType))
+  const square = /square|dual|verlängert|carr|cuadrad|quadr|vierkant/i.test(
+    cell(columns.bolusType).slice(0, 60),
+  )
   amount(columns.bolus, (units) => insulin(units, 'bolus', square && seconds > 0 ? seconds : undefined))
   if (cell(columns.carbs) !== '' && decimal(cell(columns.carbs)) !== 0) amount(columns.carbs, meal)
-  const marker = cell(columns.marker)
+  const marker = cell(columns.marker).slice(0, 200)
   if (marker !== '') found.push({ value: markerValue(marker), source: 'pump' })
   const events: readonly (readonly [column: number, name: string])[] = [
     [columns.calibration, 'calibration'],

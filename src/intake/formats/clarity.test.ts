@@ -117,6 +117,41 @@ describe('Dexcom Clarity', () => {
     expect(document.dropped).toEqual([{ reason: 'DUPLICATE', count: 2, lines: [3, 6] }])
   })
 
+  it('a row moved by an unquoted comma is broken, never read one column off', () => {
+    const moved = '1,2024-05-13T08:00:00,Notes,slept badly, 7 h,,,phone,120,,,,,1000,XYZ,'
+    const document = readDocument(bytes([HEAD_14, `${moved}x`].join('\n')))
+    expect(document).toMatchObject({ kept: 0, dropped: [{ reason: 'BROKEN_ROW', count: 1, lines: [2] }] })
+  })
+
+  it.each([
+    ['Zeitstempel (JJJJ-MM-TTThh:mm:ss)', 'German'],
+    ['Tijdstempel (JJJJ-MM-DDTuu:mm:ss)', 'Dutch'],
+    ['Horodatage (AAAA-MM-JJThh:mm:ss)', 'French'],
+    ['Data e ora (AAAA-MM-GGThh:mm:ss)', 'Italian'],
+    ['Tidsstempel (ÅÅÅÅ-MM-DDTtt:mm:ss)', 'Danish'],
+  ])(
+    'the header %s is found, and an event of unknown name beside a transmitter clock is a reading',
+    (time) => {
+      const head = `Index,${time},a,b,c,d,e,f (mmol/L),g,h,i (hh:mm:ss),j (mmol/L/min),k,l`
+      const document = readDocument(bytes(`${head}\n1,2024-05-13T08:00:00,Xyz,,,,phone,5.6,,,,,1000,XYZ`))
+      expect(document.people[0]?.records).toMatchObject([{ value: 5.6, unit: 'mmol/L', tick: 1000 }])
+    },
+  )
+
+  it('columns in another order are found by their English names', () => {
+    const head =
+      'Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Source Device ID'
+    const document = readDocument(
+      bytes(
+        `${head}\n2024-05-13T08:00:00,EGV,,120,,,phone\n2024-05-13T08:01:00,Insulin,Long-Acting,,18,,phone`,
+      ),
+    )
+    expect(document.people[0]?.records).toMatchObject([
+      { value: 120 },
+      { units: 18, delivery: 'long-acting' },
+    ])
+  })
+
   it('a clock set back shows in the count of readings out of order', () => {
     const rows = ['08:00', '08:05', '08:10', '08:02', '08:07'].map(
       (time, index) => `${index},2024-05-13T${time}:00,EGV,,,,phone,${120 + index},,,,,,`,

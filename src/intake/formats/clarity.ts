@@ -8,33 +8,60 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import { decimal } from '../decimals.ts'
-import { type Row, readRows } from '../delimited.ts'
+import { headerCells, isOverlong, type Row, readRows } from '../delimited.ts'
 import { type Context, type Draft, drop, type Outcome, type Sheet } from '../draft.ts'
 import { decideOrder, localOf, readStamp } from '../stamps.ts'
 import { activity, deviceEvent, glucoseFromText, insulin, meal, note, unitIn, type Value } from '../values.ts'
 
 interface Columns {
   readonly time: number
+  readonly event: number
+  readonly subtype: number
+  readonly patient: number
+  readonly device: number
+  readonly display: number
   readonly glucose: number
+  readonly insulin: number
+  readonly carbs: number
+  readonly duration: number
   readonly tick: number
   readonly transmitter: number
 }
 
-/** The header's columns, found by what no translation changes: the clock pattern and the unit. */
-export function clarityColumns(cells: readonly string[]): Columns | undefined {
-  const time = cells.findIndex((cell) => /hh:mm:ss|hh\.mm\.ss/i.test(cell) && /[YJA]{2,4}/i.test(cell))
+/** `YYYY-MM-DDThh:mm:ss` with the letters of any of the portal's languages. */
+const STAMP_PATTERN = /[YJAÅ]{4}.*[a-zåäö]{2}[:.]mm[:.]ss/i
+
+/** The header's columns: by English name, else by what no translation changes, the clock pattern, the unit and the order. */
+export function clarityColumns(row: readonly string[]): Columns | undefined {
+  const cells = headerCells(row)
+  const time = cells.findIndex((cell) => STAMP_PATTERN.test(cell))
   if (time < 0 || time > 1) return undefined
   const glucose = cells.findIndex((cell) => unitIn(cell) !== undefined && !/\/\s*min/i.test(cell))
-  if (glucose !== time + 6 || cells.length < glucose + 4) return undefined
-  const after = (pattern: RegExp, standard: number): number => {
-    const found = cells.findIndex((cell, index) => index > glucose + 3 && pattern.test(cell))
+  if (glucose <= time + 1) return undefined
+  const named = (pattern: RegExp, standard: number): number => {
+    const found = cells.findIndex((cell, index) => index > time && pattern.test(cell))
     return found >= 0 ? found : standard < cells.length ? standard : -1
   }
+  const ordered = glucose === time + 6 && cells.length >= glucose + 4
+  if (!ordered && !cells.some((cell) => /event type/i.test(cell))) return undefined
+  /** Without the usual order only names count. */
+  const place = (column: number): number => (ordered ? column : Number.POSITIVE_INFINITY)
   return {
     time,
+    event: named(/event type/i, place(time + 1)),
+    subtype: named(/event subtype/i, place(time + 2)),
+    patient: named(/patient info/i, place(time + 3)),
+    device: named(/device info/i, place(time + 4)),
+    display: named(/source device/i, place(time + 5)),
     glucose,
-    tick: after(/integer|ganzzahl|entier|entero|intero|inteiro|geheel|transmitter time/i, glucose + 5),
-    transmitter: after(/transmit\w*[ -]?id\b|\bid\b.*(trans|ém|em)/i, glucose + 6),
+    insulin: named(/^insulin value/i, place(glucose + 1)),
+    carbs: named(/^carb/i, place(glucose + 2)),
+    duration: named(/^duration/i, place(glucose + 3)),
+    tick: named(
+      /long integer|ganzzahl|entier|entero|intero|inteiro|geheel|transmitter time/i,
+      place(glucose + 5),
+    ),
+    transmitter: named(/transmit\w*[ -]?id\b|\bid\b.*(trans|ém|em)/i, place(glucose + 6)),
   }
 }
 
@@ -82,15 +109,18 @@ export function readClarity(text: string, delimiter: string, context: Context): 
   let product = ''
   const outcomes: Outcome[] = body.map((row, index) => {
     const { line, cells } = row
-    if (row.broken) return drop(line, 'BROKEN_ROW')
+    if (row.broken || isOverlong(cells, header.cells)) return drop(line, 'BROKEN_ROW')
     const cell = (column: number): string => (column < 0 ? '' : (cells[column] ?? ''))
     const stampText = cell(columns.time).trim()
     if (stampText === '') {
       if (cells.length <= columns.time) return drop(line, 'SHORT_ROW')
-      if (cell(columns.time + 4).trim() !== '') product = cell(columns.time + 4)
+      if (cell(columns.device).trim() !== '') product = cell(columns.device)
       return drop(line, profileRow(row, columns))
     }
-    const event = eventOf(cell(columns.time + 1).trim())
+    const tick = decimal(cell(columns.tick))
+    // An event name of a language we do not know is a reading when the transmitter's clock stands beside its value.
+    const ticking = tick !== undefined && tick > 0 && cell(columns.glucose).trim() !== ''
+    const event = eventOf(cell(columns.event).trim().slice(0, 60)) ?? (ticking ? 'egv' : undefined)
     const stamp = stamps[index]
     const local = stamp === undefined ? undefined : localOf(stamp, order)
     if (local === undefined) return drop(line, 'UNPARSED_TIME')
@@ -100,9 +130,8 @@ export function readClarity(text: string, delimiter: string, context: Context): 
     }
     const value = eventValue(event, cell, columns, unit)
     if ('drop' in value) return drop(line, value.drop)
-    const display = cell(columns.time + 5).trim()
+    const display = cell(columns.display).trim()
     const transmitter = cell(columns.transmitter).trim()
-    const tick = decimal(cell(columns.tick))
     const source = transmitter === '' ? display : `transmitter ${transmitter}`
     if (!models.has(source)) models.set(source, `${product} ${display}`)
     const draft: Draft = {
@@ -117,8 +146,8 @@ export function readClarity(text: string, delimiter: string, context: Context): 
 }
 
 function profileRow(row: Row, columns: Columns): 'IDENTITY' | 'SETTINGS' {
-  const event = (row.cells[columns.time + 1] ?? '').trim()
-  const patient = (row.cells[columns.time + 3] ?? '').trim()
+  const event = (row.cells[columns.event] ?? '').trim()
+  const patient = (row.cells[columns.patient] ?? '').trim()
   if (
     patient !== '' ||
     /name|birth|nachname|geburt|nom\b|naiss|apellido|nacim|cognome|nascita|sobrenome|nascim|naam|geboorte/i.test(
@@ -141,14 +170,14 @@ function eventValue(
   columns: Columns,
   unit: 'mg/dL' | 'mmol/L',
 ): Value {
-  const subtype = cell(columns.time + 2).trim()
+  const subtype = cell(columns.subtype).trim().slice(0, 2000)
   switch (event) {
     case 'egv':
       return cell(columns.glucose).trim() === ''
         ? { drop: 'NO_VALUE' }
         : glucoseFromText(cell(columns.glucose), unit, 'cgm')
     case 'insulin': {
-      const units = decimal(cell(columns.glucose + 1))
+      const units = decimal(cell(columns.insulin))
       if (units === undefined) return { drop: 'UNPARSED_VALUE' }
       return insulin(
         units,
@@ -156,18 +185,18 @@ function eventValue(
       )
     }
     case 'carbs': {
-      const grams = decimal(cell(columns.glucose + 2))
+      const grams = decimal(cell(columns.carbs))
       return grams === undefined ? { drop: 'UNPARSED_VALUE' } : meal(grams)
     }
     case 'exercise':
-      return activity(durationOf(cell(columns.glucose + 3)), subtype.toLowerCase())
+      return activity(durationOf(cell(columns.duration)), subtype.toLowerCase())
     case 'health':
       return note(subtype)
     case 'calibration':
       return deviceEvent('calibration')
     case 'notes':
       return note(
-        [2, 3, 4].map((column) => cell(columns.time + column)).find((text) => text.trim() !== '') ?? '',
+        [columns.subtype, columns.patient, columns.device].map(cell).find((text) => text.trim() !== '') ?? '',
       )
     default:
       return event satisfies never

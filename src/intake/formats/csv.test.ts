@@ -81,6 +81,19 @@ describe('generic CSV', () => {
     ])
   })
 
+  it('an unquoted decimal comma is a broken row, not a value cut short', () => {
+    const document = read('id,time,glucose_mmol\nA,2024-05-13 10:00,5,6\nA,2024-05-13 10:05,"5,7"')
+    expect(document).toMatchObject({ kept: 1, dropped: [{ reason: 'BROKEN_ROW', lines: [2] }] })
+    expect(document.people[0]?.records[0]).toMatchObject({ value: 5.7 })
+  })
+
+  it('the spreadsheet export of xDrip+ is read', () => {
+    const document = read(
+      'DAY;TIME;UDT_CGMS;BG_LEVEL;CH_GR;BOLUS;REMARK\n13.05.2024;08:00;120;;;;\n13.05.2024;08:01;;;45;;',
+    )
+    expect(document).toMatchObject({ rows: 2, kept: 1, dropped: [{ reason: 'NO_VALUE' }] })
+  })
+
   it('manual rows of D1NAMO are finger sticks', () => {
     const document = read(
       'date,time,glucose,type,comments\n2014-10-13,19:14:00,10.3,cgm,\n2014-10-13,19:20:00,9.8,manual,',

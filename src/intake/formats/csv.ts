@@ -7,7 +7,7 @@
 import { type GlucoseUnit, IsletError } from '../../vocabulary/index.ts'
 import { decideUnit } from '../decide-unit.ts'
 import { decimal } from '../decimals.ts'
-import { readRows } from '../delimited.ts'
+import { headerCells, isOverlong, readRows } from '../delimited.ts'
 import { type Context, drop, type Moment, type Outcome, type Sheet } from '../draft.ts'
 import { decideOrder, localOf, readClock, readStamp, type Stamp } from '../stamps.ts'
 import { cleanText, glucoseFromText, unitIn } from '../values.ts'
@@ -82,6 +82,7 @@ const VALUE = [
   'cgm',
   'cgm_value',
   'cbg',
+  'udt_cgms',
   'reading',
   'value',
 ]
@@ -99,7 +100,8 @@ export interface CsvColumns {
 }
 
 /** The columns of a header row, or undefined when time or value is missing. */
-export function csvColumns(cells: readonly string[]): CsvColumns | undefined {
+export function csvColumns(row: readonly string[]): CsvColumns | undefined {
+  const cells = headerCells(row)
   const names = cells.map(plainName)
   const find = (list: readonly string[]): number => {
     for (const name of list) {
@@ -174,7 +176,7 @@ export function readCsv(text: string, delimiter: string, context: Context): Shee
     headerUnit ?? (rowUnits ? 'mg/dL' : decideUnit(values(), context.options.unit, context.place))
   const outcomes = body.map((row, index): Outcome => {
     const { line, cells } = row
-    if (row.broken) return drop(line, 'BROKEN_ROW')
+    if (row.broken || isOverlong(cells, header.cells)) return drop(line, 'BROKEN_ROW')
     if (cells.length <= Math.max(columns.value, columns.time)) return drop(line, 'SHORT_ROW')
     const moment = momentOf(stamps[index], order)
     if (moment === undefined) return drop(line, 'UNPARSED_TIME')
@@ -184,7 +186,9 @@ export function readCsv(text: string, delimiter: string, context: Context): Shee
     if (written === '' || /^(na|nan|null|none|-|\.)$/i.test(written)) return drop(line, 'NO_VALUE')
     const rowUnit = rowUnits ? unitIn(cells[columns.unit] ?? '') : unit
     if (rowUnit === undefined) return drop(line, 'UNPARSED_VALUE')
-    const manual = columns.kind >= 0 && /manual|smbg|finger|strip|bgm|meter/i.test(cells[columns.kind] ?? '')
+    const manual =
+      columns.kind >= 0 &&
+      /manual|smbg|finger|strip|bgm|meter/i.test((cells[columns.kind] ?? '').slice(0, 60))
     const value = glucoseFromText(written, rowUnit, manual ? 'smbg' : 'cgm')
     if ('drop' in value) return drop(line, value.drop)
     return { line, person, drafts: [{ body: value.body, moment }] }

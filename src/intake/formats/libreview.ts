@@ -9,7 +9,7 @@
 import { IsletError } from '../../vocabulary/index.ts'
 import { decideUnit } from '../decide-unit.ts'
 import { decimal } from '../decimals.ts'
-import { readRows } from '../delimited.ts'
+import { headerCells, isOverlong, readRows } from '../delimited.ts'
 import { type Context, type Draft, drop, type Outcome, type Sheet } from '../draft.ts'
 import type { DropReason } from '../report.ts'
 import { decideOrder, localOf, readStamp } from '../stamps.ts'
@@ -70,7 +70,8 @@ const DESKTOP: Columns = {
 }
 
 /** The columns of a header row, or undefined when it is none of LibreView's. */
-export function libreColumns(cells: readonly string[]): Columns | undefined {
+export function libreColumns(row: readonly string[]): Columns | undefined {
+  const cells = headerCells(row)
   if (cells.length < 14) return undefined
   const desktop = /^id$/i.test((cells[0] ?? '').trim())
   const columns = desktop ? DESKTOP : PORTAL
@@ -120,7 +121,7 @@ export function readLibreView(text: string, delimiter: string, context: Context)
   const models = new Map<string, string>()
   const outcomes = body.map((row, index): Outcome => {
     const { line, cells } = row
-    if (row.broken) return drop(line, 'BROKEN_ROW')
+    if (row.broken || isOverlong(cells, header.cells)) return drop(line, 'BROKEN_ROW')
     const cell = (column: number): string => (column < 0 ? '' : (cells[column] ?? '').trim())
     if (cells.length <= columns.historic) return drop(line, 'SHORT_ROW')
     const type = cell(columns.type)

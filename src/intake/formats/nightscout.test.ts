@@ -37,6 +37,7 @@ describe('Nightscout entries', () => {
   it.each([
     [{ date: DATE }, DATE, DATE, 'milliseconds'],
     [{ date: DATE / 1000 }, DATE, DATE, 'seconds'],
+    [{ date: { $numberLong: String(DATE) } }, DATE, DATE, 'a database dump'],
     [{ date: String(DATE) }, DATE, DATE, 'milliseconds in a string'],
     [
       { date: undefined, dateString: '2026-01-01T10:00:00.000+0100' },
