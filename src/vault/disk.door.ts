@@ -64,7 +64,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
   const temp = join(options.folder, 'temp')
   const gate = makeGate()
   const waiting = new Set<Batch>()
-  const shards = new Set<string>()
+  const shards = new Map<string, 'made' | 'flushed'>()
 
   const shardOf = (name: Cid): string => join(objects, name.slice(-3, -1))
   const pathOf = (name: Cid): string => join(shardOf(name), name)
@@ -106,12 +106,12 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     }
   }
 
-  const makeShard = async (name: Cid): Promise<void> => {
+  /** Makes the folder of a name; `flush` when no batch stands for what goes in there. */
+  const makeShard = async (name: Cid, flush: boolean): Promise<void> => {
     const shard = shardOf(name)
-    if (shards.has(shard)) return
-    await files.mkdir(shard, { recursive: true, mode: 0o700 })
-    await flushFolder(objects)
-    shards.add(shard)
+    if (!shards.has(shard)) await files.mkdir(shard, { recursive: true, mode: 0o700 })
+    if (flush && shards.get(shard) !== 'flushed') await flushFolder(objects)
+    shards.set(shard, flush ? 'flushed' : (shards.get(shard) ?? 'made'))
   }
 
   /** Flushes the files and folders of batches, then forgets the batches. */
@@ -120,6 +120,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     const names = [...new Set(old.flatMap((batch) => batch.names))]
     await inParallel(names, (name) => flushFile(pathOf(name)))
     await inParallel([...new Set(names.map(shardOf))], flushFolder)
+    await flushFolder(objects)
     for (const batch of old) {
       await files.unlink(batch.path)
       waiting.delete(batch)
@@ -128,7 +129,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
   }
 
   const placeAll = async (names: readonly Cid[], many: readonly Uint8Array[]): Promise<void> => {
-    for (const name of names) await makeShard(name)
+    for (const name of names) await makeShard(name, false)
     await inParallel(names, (name, i) => place(pathOf(name), many[i] ?? new Uint8Array(0), false))
   }
 
@@ -154,7 +155,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
 
   const put = async (bytes: Uint8Array): Promise<Cid> => {
     const name = cidOf(hasher, bytes)
-    await makeShard(name)
+    await makeShard(name, true)
     await place(pathOf(name), bytes, true)
     await flushFolder(shardOf(name))
     return name

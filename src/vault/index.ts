@@ -13,6 +13,17 @@ export * from './checkpoint-witness.ts'
 export { chunkLeafData } from './chunk.ts'
 export { type ChunkContext, STREAM_COMMITMENT_BYTES, type StreamCommitment } from './chunk-context.ts'
 export { checked, cidOf, digestOf } from './content-id.ts'
+export {
+  applyErasures,
+  type Destroyer,
+  type ErasedThing,
+  type ErasureList,
+  type ErasureOutcome,
+  type ErasurePorts,
+  erase,
+  erasureEntry,
+  isErased,
+} from './erasure.ts'
 export * from './hkdf.ts'
 export { hoursOfRecords } from './hours-of-records.ts'
 export * from './hpke.ts'

@@ -19,7 +19,7 @@ export {
   openEnvelope,
   sealEnvelope,
 } from './envelope.ts'
-export { type HourLeaf, hourLeaf, narrowCover, streamCover } from './key-tree.ts'
+export { type HourLeaf, hourLeaf, leafDeriver, narrowCover, streamCover } from './key-tree.ts'
 export {
   type ChunkToOpen,
   type OpenedChunk,

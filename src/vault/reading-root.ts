@@ -14,7 +14,7 @@
  * Source: salted leaves as in RFC 9901 (SD-JWT) §4.2 and RFC 9162 §2.1 (the 0x00 prefix).
  */
 import { type Bytes, concat } from '../vocabulary/index.ts'
-import { type ChunkContext, encodeContext } from './chunk-context.ts'
+import { type ChunkContext, CONTEXT_BYTES, encodeContext } from './chunk-context.ts'
 import { hkdfExpand } from './hkdf.ts'
 import type { HourKeys } from './hour-keys.ts'
 import { HASH_BYTES, type Hasher, LABELS } from './suite.ts'
@@ -49,10 +49,20 @@ export function readingLeaves(
   )
 }
 
+const PREFIX = LABELS.readings.length
+/** One buffer for all roots: nothing waits between filling and hashing it. */
+let scratch = new Uint8Array(PREFIX + CONTEXT_BYTES + 16 * HASH_BYTES)
+
 /** The root over the leaves of a chunk. */
 export function readingRoot(hasher: Hasher, context: ChunkContext, leaves: readonly Uint8Array[]): Bytes {
-  return hasher.sha256(concat(LABELS.readings, encodeContext(context), ...leaves))
+  const length = PREFIX + CONTEXT_BYTES + leaves.length * HASH_BYTES
+  if (scratch.length < length) scratch = new Uint8Array(length)
+  scratch.set(LABELS.readings)
+  scratch.set(encodeContext(context), PREFIX)
+  let at = PREFIX + CONTEXT_BYTES
+  for (const leaf of leaves) {
+    scratch.set(leaf, at)
+    at += HASH_BYTES
+  }
+  return hasher.sha256(scratch.subarray(0, length))
 }
-
-/** Bytes of a reading leaf. */
-export const READING_LEAF_BYTES = HASH_BYTES
