@@ -23,18 +23,35 @@ export interface CurvePoint {
 /** The 24 points of the curve. */
 export function profileCurve(grid: Grid): readonly CurvePoint[] {
   const perHour = 3600 / grid.step
-  const values = Array.from({ length: 24 }, (): number[] => [])
+  // Slot s ends s + 1 steps after midnight, and midnight itself opens the first hour.
+  const hourOf = (i: number): number => Math.floor(((grid.slot[i] ?? 0) + 1) / perHour) % 24
+  const starts = new Int32Array(25)
   const days = Array.from({ length: 24 }, () => new Set<number>())
   const all = new Set<number>()
+  let today = Number.NaN
+  let thisHour = -1
   for (let i = 0; i < grid.index.length; i++) {
-    const hour = Math.min(23, Math.floor((grid.slot[i] ?? 0) / perHour))
-    values[hour]?.push(grid.value[i] ?? 0)
-    days[hour]?.add(grid.day[i] ?? 0)
-    all.add(grid.day[i] ?? 0)
+    const hour = hourOf(i)
+    const day = grid.day[i] ?? 0
+    starts[hour + 1] = (starts[hour + 1] ?? 0) + 1
+    if (hour === thisHour && day === today) continue
+    days[hour]?.add(day)
+    all.add(day)
+    thisHour = hour
+    today = day
+  }
+  for (let hour = 0; hour < 24; hour++) starts[hour + 1] = (starts[hour + 1] ?? 0) + (starts[hour] ?? 0)
+  const values = new Float64Array(grid.index.length)
+  const places = starts.slice()
+  for (let i = 0; i < grid.index.length; i++) {
+    const hour = hourOf(i)
+    const place = places[hour] ?? 0
+    values[place] = grid.value[i] ?? 0
+    places[hour] = place + 1
   }
   const enough = Math.min(ENOUGH_DAYS, Math.max(1, Math.ceil(all.size / 2)))
-  const raw = values.map((hour, h) =>
-    (days[h]?.size ?? 0) < enough ? null : percentilesOf(Float64Array.from(hour).sort()),
+  const raw = days.map((heard, h) =>
+    heard.size < enough ? null : percentilesOf(values.subarray(starts[h] ?? 0, starts[h + 1] ?? 0).sort()),
   )
   return raw.map((levels, h) => ({
     minute: h * 60 + 30,

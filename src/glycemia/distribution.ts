@@ -62,14 +62,31 @@ export function distribution(values: Float64Array): Distribution {
     median,
     q3: quantile(ascending, 0.75),
     max: quantile(ascending, 1),
-    mad: median === null ? null : medianDeviation(values, median),
+    mad: median === null ? null : medianDeviation(ascending, median),
   }
 }
 
 /** Consistency of the median absolute deviation with the SD of a normal distribution: 1 / Φ⁻¹(3/4). */
 const NORMAL_CONSISTENCY = 1.4826
 
-function medianDeviation(values: Float64Array, median: number): number | null {
-  const middle = quantile(values.map((value) => Math.abs(value - median)).sort(), 0.5)
-  return middle === null ? null : NORMAL_CONSISTENCY * middle
+/**
+ * Median of |g − median|: the deviations below and above the median are two ascending runs, so that merging them to the
+ * middle replaces a second sort.
+ */
+function medianDeviation(ascending: Float64Array, median: number): number {
+  let above = ascending.findIndex((value) => value >= median)
+  let below = above - 1
+  const n = ascending.length
+  const middle = (n - 1) / 2
+  let previous = 0
+  let current = 0
+  for (let taken = 0; taken <= Math.ceil(middle); taken++) {
+    previous = current
+    const down = below >= 0 ? median - (ascending[below] ?? 0) : Number.POSITIVE_INFINITY
+    const up = above < n ? (ascending[above] ?? 0) - median : Number.POSITIVE_INFINITY
+    if (down < up) below--
+    else above++
+    current = Math.min(down, up)
+  }
+  return NORMAL_CONSISTENCY * (Number.isInteger(middle) ? current : (previous + current) / 2)
 }

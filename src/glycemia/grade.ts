@@ -26,6 +26,9 @@ function score(glucose: number): number {
   return Math.min(GRADE_LIMIT, 425 * (Math.log10(Math.log10(mmol)) + 0.16) ** 2)
 }
 
+/** Scores of whole mg/dL up to 600, reckoned once. */
+const WHOLE = Float64Array.from({ length: 601 }, (_, glucose) => score(glucose))
+
 /** Mean score and where it comes from; null without values. Values in mg/dL. */
 export function grade(values: Float64Array): Grade | null {
   if (values.length === 0) return null
@@ -34,7 +37,7 @@ export function grade(values: Float64Array): Grade | null {
   let high = 0
   for (let i = 0; i < values.length; i++) {
     const glucose = values[i] ?? 0
-    const points = score(glucose)
+    const points = WHOLE[glucose] ?? score(glucose)
     all += points
     if (glucose < GRADE_HYPO_BELOW) low += points
     else if (glucose > GRADE_HYPER_ABOVE) high += points

@@ -51,21 +51,30 @@ function meanOf(values: Float64Array): number | null {
   return n === 0 ? null : sum / n
 }
 
-/** Cells that share a key, with sums in one pass each. */
+/** Cells that share a key; keys lie close together, so groups are counted by offset. */
 class Groups {
+  /** Number of the group of each cell, 0 ≤ group < size. */
   readonly groupOf: Int32Array
   private readonly counts: Float64Array
 
   constructor(keys: Int32Array) {
-    const numbers = new Map<number, number>()
-    this.groupOf = keys.map((key) => {
-      const known = numbers.get(key)
-      if (known !== undefined) return known
-      numbers.set(key, numbers.size)
-      return numbers.size - 1
-    })
-    this.counts = new Float64Array(numbers.size)
-    for (const group of this.groupOf) this.counts[group] = (this.counts[group] ?? 0) + 1
+    let least = Number.POSITIVE_INFINITY
+    let most = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < keys.length; i++) {
+      least = Math.min(least, keys[i] ?? 0)
+      most = Math.max(most, keys[i] ?? 0)
+    }
+    const numbers = new Int32Array(keys.length === 0 ? 0 : most - least + 1)
+    for (let i = 0; i < keys.length; i++) numbers[(keys[i] ?? 0) - least] = 1
+    let size = 0
+    for (let k = 0; k < numbers.length; k++) if (numbers[k] === 1) numbers[k] = size++
+    this.groupOf = new Int32Array(keys.length)
+    this.counts = new Float64Array(size)
+    for (let i = 0; i < keys.length; i++) {
+      const group = numbers[(keys[i] ?? 0) - least] ?? 0
+      this.groupOf[i] = group
+      this.counts[group] = (this.counts[group] ?? 0) + 1
+    }
   }
 
   means(values: Float64Array): Float64Array {

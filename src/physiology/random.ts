@@ -26,18 +26,7 @@ export function randomStream(seed: number, ...labels: readonly (string | number)
     word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35)
     state[i] = word ^ (word >>> 16)
   }
-  const next = (): number => {
-    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state
-    const times5 = Math.imul(s1, 5)
-    const result = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 0
-    const third = s2 ^ s0
-    const fourth = s3 ^ s1
-    state[0] = s0 ^ fourth
-    state[1] = s1 ^ third
-    state[2] = third ^ (s1 << 9)
-    state[3] = (fourth << 11) | (fourth >>> 21)
-    return result
-  }
+  const next = xoshiro128(state)
   const uniform = (): number => next() / 4_294_967_296
   let spare: number | undefined
   return {
@@ -55,6 +44,22 @@ export function randomStream(seed: number, ...labels: readonly (string | number)
       return radius * Math.cos(angle)
     },
     chance: (probability) => uniform() < probability,
+  }
+}
+
+/** The generator itself: four words of state that are not all zero, advanced in place; 32 bits a call. */
+export function xoshiro128(state: Uint32Array): () => number {
+  return () => {
+    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state
+    const times5 = Math.imul(s1, 5)
+    const result = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 0
+    const third = s2 ^ s0
+    const fourth = s3 ^ s1
+    state[0] = s0 ^ fourth
+    state[1] = s1 ^ third
+    state[2] = third ^ (s1 << 9)
+    state[3] = (fourth << 11) | (fourth >>> 21)
+    return result
   }
 }
 

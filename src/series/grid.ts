@@ -43,7 +43,8 @@ export function gridOf(samples: Samples, step: number, gapLimit: number = GAP_LI
     const level = value[i] ?? 0
     const slope = joined ? ((value[i + 1] ?? 0) - level) / (until - from) : 0
     const offset = (local[i] ?? 0) - from
-    const last = Math.floor((until - origin) / step)
+    // A cell on the next reading belongs to that reading, whose wall clock may differ.
+    const last = joined ? Math.ceil((until - origin) / step) - 1 : Math.floor((until - origin) / step)
     next = Math.max(next, Math.ceil((from - origin) / step))
     for (; next <= last; next++) {
       const instant = origin + next * step
