@@ -57,3 +57,4 @@ export const AccessesAnswerSchema = record({
 export type AccessesAnswer = Document<typeof AccessesAnswerSchema>
 
 export const AppendAnswerSchema = record({ slot: Count, chunks: Count })
+export const EnvelopeAnswerSchema = record({ envelope: Type.Union([SignedEnvelopeSchema, Type.Null()]) })

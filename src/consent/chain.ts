@@ -87,10 +87,8 @@ export interface ChainReader {
 
 /** Writing to the ledger as one member; resolves when the transaction is final. */
 export interface ChainWriter {
-  /** Relays signed grants; one code per grant, in order. */
-  grant(
-    grants: readonly SignedGrant[],
-  ): Promise<readonly { readonly code: GrantCode; readonly block: number }[]>
+  /** Relays a signed grant; those that come together may share a transaction. */
+  grant(grant: SignedGrant): Promise<{ readonly code: GrantCode; readonly block: number }>
   /** Relays a signed revoke; never batched, never delayed. */
   revoke(revoke: SignedRevoke): Promise<{ readonly block: number }>
   requestAccess(commitment: Hash32): Promise<{ readonly block: number }>

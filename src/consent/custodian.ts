@@ -5,6 +5,7 @@
  * (PROTOCOL 1); openings are judged here and never sent on (PROTOCOL 4). It holds no key to anything it keeps.
  * Every order is signed by whom it must be signed by, whatever brought it.
  */
+import type { PatientEnrolment } from '../identity/index.ts'
 import { cidOf, hpkeSeal } from '../vault/index.ts'
 import {
   concat,
@@ -27,7 +28,6 @@ import type {
   AccessesOrder,
   CollectOrder,
   DepositOrder,
-  EnrolmentOrder,
   EnvelopeOrder,
   EraseOrder,
   GenerationOrder,
@@ -53,7 +53,7 @@ export interface Books {
 
 export interface Custodian {
   /** Enrols a person; gives their log key, sealed to their inbox. */
-  enrol(order: EnrolmentOrder): Promise<{ readonly logKey: string }>
+  enrol(enrolment: PatientEnrolment): Promise<{ readonly logKey: string }>
   openMailbox(order: MailboxOrder): Promise<void>
   /** Leaves an access request in the mailbox it is for. Throws `MAILBOX_UNKNOWN`, `SIGNATURE_REFUSED`. */
   request(token: string, request: SignedRequest): Promise<void>
@@ -100,10 +100,8 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
   }
 
   return {
-    enrol: async (order) => {
-      gate.admit(order)
-      const { inboxKey, stream } = order.body
-      const patient = await patients.enrol({ identityKey: order.signer, inboxKey, stream })
+    enrol: async (enrolment) => {
+      const patient = await patients.enrol(enrolment)
       const { logKey } = secretsOf(patient)
       return { logKey: toBase64Url(await hpkeSeal(fromBase64Url(patient.inboxKey), LOG_KEY_INFO, logKey)) }
     },
@@ -138,7 +136,7 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
         throw new IsletError('ORDER_ELSEWHERE', 'the grant names another custodian')
       }
       const patient = patients.byKey(handOver.opening.patientKey)
-      if (patient === undefined || patient.stream !== handOver.stream) {
+      if (patient === undefined || patient.stream !== handOver.ownership.body.stream) {
         throw new IsletError('PATIENT_UNKNOWN', 'the grant is of no patient of this custodian')
       }
       await consents.accept(handOver)

@@ -49,8 +49,17 @@ export const ShownName = Type.String({
     '^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+$',
 })
 
+/** Read-only through and through; primitives (branded ones too) and open JSON stay as they are. */
+type Frozen<T> = [Json] extends [T]
+  ? T
+  : T extends string | number | boolean | bigint | null | undefined
+    ? T
+    : T extends readonly (infer Item)[]
+      ? readonly Frozen<Item>[]
+      : { readonly [Key in keyof T]: Frozen<T[Key]> }
+
 /** The type of a checked document. */
-export type Document<Schema extends TSchema> = Readonly<Static<Schema>>
+export type Document<Schema extends TSchema> = Frozen<Static<Schema>>
 
 /** An object of exactly these members. */
 export function record<Members extends Record<string, TSchema>>(members: Members) {
@@ -61,12 +70,12 @@ export const Window = record({ first: Hour, end: Hour })
 
 /** A non-empty list in which nothing stands twice. */
 export function listOf<Item extends TSchema>(item: Item, maxItems: number) {
-  return Type.Readonly(Type.Array(item, { minItems: 1, maxItems, uniqueItems: true }))
+  return Type.Array(item, { minItems: 1, maxItems, uniqueItems: true })
 }
 
 /** A list that may be empty. */
 export function manyOf<Item extends TSchema>(item: Item, maxItems: number) {
-  return Type.Readonly(Type.Array(item, { maxItems }))
+  return Type.Array(item, { maxItems })
 }
 
 /** Whatever JSON says, typed by its schema. Throws `DOCUMENT_REFUSED` naming the field. */
@@ -74,8 +83,8 @@ export function parseDocument<Schema extends TSchema>(
   schema: Schema,
   value: unknown,
   what: string,
-): Static<Schema> {
-  if (Value.Check(schema, value)) return value
+): Document<Schema> {
+  if (isOf(schema, value)) return value
   const [first] = Value.Errors(schema, value)
   throw new IsletError(
     'DOCUMENT_REFUSED',
@@ -85,12 +94,16 @@ export function parseDocument<Schema extends TSchema>(
   )
 }
 
+function isOf<Schema extends TSchema>(schema: Schema, value: unknown): value is Document<Schema> {
+  return Value.Check(schema, value)
+}
+
 /** JSON text → document. Throws `DOCUMENT_REFUSED`. */
 export function parseText<Schema extends TSchema>(
   schema: Schema,
   text: string,
   what: string,
-): Static<Schema> {
+): Document<Schema> {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -5,7 +5,6 @@
  * with the contract's own codes; the instant is the later of the own clock and the head's timestamp (PROTOCOL 4, 5).
  * Whatever cannot be read is refused.
  */
-import type { Ed25519 } from '../identity/index.ts'
 import {
   type Action,
   type ConsentId,
@@ -54,7 +53,6 @@ export function gatekeeper(ports: {
   readonly chain: ChainReader
   readonly consents: Pick<ConsentBook, 'get'>
   readonly revokes: Pick<RevokeRegister, 'has'>
-  readonly ed: Ed25519
   readonly clock: () => UnixSeconds
 }): Gatekeeper {
   const { chain, consents, revokes, clock } = ports

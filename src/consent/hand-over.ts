@@ -18,7 +18,7 @@ import {
 } from '../api/index.ts'
 import type { Ed25519, Signer } from '../identity/index.ts'
 import type { Hasher } from '../vault/index.ts'
-import { type Address, canonicalJson, type InstitutionId, IsletError } from '../vocabulary/index.ts'
+import { canonicalJson, type InstitutionId, IsletError } from '../vocabulary/index.ts'
 import { type Subject, SubjectSchema, subjectHash } from './access-request.ts'
 import {
   asJson,
@@ -63,6 +63,10 @@ export const OwnershipSchema = signedSchema(
     consentLedger: AddressField,
     patientKey: Hash32Field,
     custodian: InstitutionIdField,
+    /** Name of the patient's streams inside sealed objects, 32 bytes. */
+    stream: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+    /** X-Wing public key of the patient's inbox, for writers. */
+    inboxKey: Base64UrlField,
   }),
 )
 export type Ownership = Document<typeof OwnershipSchema>
@@ -76,8 +80,6 @@ export const HandOverSchema = record({
   subject: SubjectSchema,
   /** Who keeps the ciphertext. */
   custodian: InstitutionIdField,
-  /** Name of the patient's streams inside sealed objects, 32 bytes. */
-  stream: Base64UrlField,
   ownership: OwnershipSchema,
   /** A guardian's delegation, where a guardian granted: checked by `authority.ts`. */
   authority: Type.Optional(Type.Unknown()),
@@ -89,19 +91,13 @@ export type HandOver = Document<typeof HandOverSchema>
 /** Signs that a consent address belongs to a patient. `by` is the patient's identity key, or their guardian's. */
 export function signOwnership(
   domain: IntentDomain,
-  of: {
-    readonly address: Address
-    readonly patientKey: Opening['patientKey']
-    readonly custodian: InstitutionId
-  },
+  of: Pick<Ownership['body'], 'address' | 'patientKey' | 'custodian' | 'stream' | 'inboxKey'>,
   by: Signer,
 ): Ownership {
   const body = {
-    address: of.address,
+    ...of,
     chainId: domain.chainId.toString(),
     consentLedger: domain.consentLedger,
-    patientKey: of.patientKey,
-    custodian: of.custodian,
   }
   return { ...sign('islet.consent-ownership/1', body, by), type: 'islet.consent-ownership/1' }
 }

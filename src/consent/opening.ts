@@ -55,7 +55,7 @@ export interface Opening {
 export const ANY_SUBJECT: Hash32 = hash32(`0x${'00'.repeat(32)}`)
 
 /** Bits of `Opening.delegation`: who granted, and whether the reader is a delegate of the patient. */
-export const DELEGATION = { byGuardian: 1, toCarer: 2, toGuardian: 4 } as const
+export const DELEGATION = { byGuardian: 1, toDelegate: 2 } as const
 
 const DAY_SECONDS = 86_400
 

@@ -8,7 +8,6 @@
 import Type, { type TSchema } from 'typebox'
 import {
   ActionField,
-  Base64UrlField,
   CidField,
   ConsentIdField,
   InstitutionIdField,
@@ -74,15 +73,6 @@ export const AppendOrderSchema = signedOrder('islet.append/1', {
   objects: listOf(CidField, 100_000),
 })
 export type AppendOrder = Document<typeof AppendOrderSchema>
-
-/** A person enrols the identity key that signs this, at the custodian they choose. */
-export const EnrolmentOrderSchema = signedOrder('islet.patient-enrolment/1', {
-  /** X-Wing public key of the inbox. */
-  inboxKey: Base64UrlField,
-  /** Name of the patient's streams inside sealed objects, 32 bytes. */
-  stream: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
-})
-export type EnrolmentOrder = Document<typeof EnrolmentOrderSchema>
 
 /** The patient opens a mailbox: a random token by which an institution can reach them. */
 export const MailboxOrderSchema = signedOrder('islet.mailbox/1', { token: RandomIdField })

@@ -5,23 +5,47 @@
  * so that erasing means destroying them; generations only rise (PROTOCOL 8, 14, 16).
  */
 import Type from 'typebox'
-import { Base64UrlField, Hash32Field, KindField, PatientIdField, RandomIdField } from '../api/index.ts'
+import {
+  Base64UrlField,
+  Hash32Field,
+  InstantField,
+  InstitutionIdField,
+  KindField,
+  PatientIdField,
+  RandomIdField,
+} from '../api/index.ts'
+import { checkPatientEnrolment, type Ed25519, type PatientEnrolment } from '../identity/index.ts'
 import type { Crypto } from '../vault/index.ts'
 import {
   fromBase64Url,
+  fromHex,
   type Hash32,
+  type InstitutionId,
   IsletError,
   type Kind,
   type PatientId,
-  patientId,
   toBase64Url,
   toHex,
 } from '../vocabulary/index.ts'
-import { Count, type Document, Generation, parseText, record } from './document.ts'
+import { Count, type Document, Generation, parseText, record, signedSchema } from './document.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
+
+export const EnrolmentSchema = signedSchema(
+  'islet.patient-enrolment/1',
+  record({
+    patient: PatientIdField,
+    identityKey: Hash32Field,
+    inboxKey: Base64UrlField,
+    streamCommitment: Hash32Field,
+    custodian: InstitutionIdField,
+    sequence: Count,
+    at: InstantField,
+  }),
+)
 
 const PatientSchema = record({
   id: PatientIdField,
+  enrolment: EnrolmentSchema,
   identityKey: Hash32Field,
   /** X-Wing public key of the patient's inbox. */
   inboxKey: Base64UrlField,
@@ -50,8 +74,11 @@ export interface PatientBook {
   byId(id: PatientId): Patient | undefined
   byMailbox(token: string): Patient | undefined
   all(): readonly Patient[]
-  /** Enrols a patient once; a second enrolment with the same key gives the first. */
-  enrol(keys: Pick<Patient, 'identityKey' | 'inboxKey' | 'stream'>): Promise<Patient>
+  /**
+   * Enrols a patient, or takes a later enrolment of theirs; the same one again changes nothing.
+   * Throws `ENROLMENT_FORGED`, `ENROLMENT_ELSEWHERE`, `ENROLMENT_KEY_WRONG`, `ENROLMENT_STALE`, `PATIENT_ID_TAKEN`.
+   */
+  enrol(enrolment: PatientEnrolment): Promise<Patient>
   openMailbox(id: PatientId, token: string): Promise<void>
   /** Raises generations; gives the patient as they now are. A lower number changes nothing. */
   raise(id: PatientId, generations: Readonly<Partial<Record<Kind, number>>>): Promise<Patient>
@@ -70,7 +97,11 @@ export type Tray = 'requests' | 'deposits'
 const MOST_WAITING = 1_000
 const MOST_MAILBOXES = 1_000
 
-export async function openPatientBook(shelf: Shelf, crypto: Crypto): Promise<PatientBook> {
+export async function openPatientBook(
+  shelf: Shelf,
+  ports: { readonly own: InstitutionId; readonly crypto: Crypto; readonly ed: Ed25519 },
+): Promise<PatientBook> {
+  const { own, crypto, ed } = ports
   const patients = new Map<PatientId, Patient>()
   const keys = new Map<Hash32, PatientId>()
   const mailboxes = new Map<string, PatientId>()
@@ -101,18 +132,25 @@ export async function openPatientBook(shelf: Shelf, crypto: Crypto): Promise<Pat
     byId: (id) => patients.get(id),
     byMailbox: (token) => known(mailboxes.get(token)),
     all: () => [...patients.values()],
-    enrol: async (given) => {
-      const before = known(keys.get(given.identityKey))
-      if (before !== undefined) return before
+    enrol: async (enrolment) => {
+      const { body } = enrolment
+      const before = known(keys.get(body.identityKey))
+      const verdict = checkPatientEnrolment(enrolment, own, before?.enrolment, ed)
+      if (!verdict.ok) throw new IsletError(verdict.code, 'the enrolment cannot be taken here')
+      if (before?.enrolment.signature === enrolment.signature) return before
+      if (before === undefined ? patients.has(body.patient) : before.id !== body.patient) {
+        throw new IsletError('PATIENT_ID_TAKEN', 'the handle belongs to somebody else')
+      }
       const patient: Patient = {
-        id: patientId(random(16)),
-        identityKey: given.identityKey,
-        inboxKey: given.inboxKey,
-        stream: given.stream,
-        saltKey: toBase64Url(crypto.cipher.random(32)),
-        logKey: toBase64Url(crypto.cipher.random(32)),
-        generations: {},
-        mailboxes: [],
+        id: body.patient,
+        enrolment,
+        identityKey: body.identityKey,
+        inboxKey: body.inboxKey,
+        stream: toBase64Url(fromHex(body.streamCommitment)),
+        saltKey: before?.saltKey ?? toBase64Url(crypto.cipher.random(32)),
+        logKey: before?.logKey ?? toBase64Url(crypto.cipher.random(32)),
+        generations: before?.generations ?? {},
+        mailboxes: before?.mailboxes ?? [],
       }
       await keep(patient)
       return patient

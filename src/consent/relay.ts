@@ -1,8 +1,7 @@
 /**
  * Relaying signed grants to the ledger: any member does it for any patient, and learns a commitment and a day.
  *
- * Laws: each intent's signature is verified here and in the contract (PROTOCOL 11); grants that come while a transaction
- * is under way share the next one; nothing of a patient is kept.
+ * Laws: each intent's signature is verified here and in the contract (PROTOCOL 11); nothing of a patient is kept.
  */
 import Type from 'typebox'
 import { AddressField, Hash32Field } from '../api/index.ts'
@@ -28,45 +27,14 @@ export interface Relay {
   grant(relay: GrantRelay): Promise<{ readonly code: GrantCode; readonly block: number }>
 }
 
-const MOST_AT_ONCE = 100
-
-interface Waiting {
-  readonly grant: SignedGrant
-  readonly done: (result: { readonly code: GrantCode; readonly block: number }) => void
-  readonly failed: (error: unknown) => void
-}
-
 export function relay(chain: Pick<ChainReader, 'domain'> & Pick<ChainWriter, 'grant'>): Relay {
-  const waiting: Waiting[] = []
-  let under = false
-  const pump = async (): Promise<void> => {
-    under = true
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, MOST_AT_ONCE)
-      try {
-        const results = await chain.grant(batch.map(({ grant }) => grant))
-        batch.forEach(({ done, failed }, i) => {
-          const result = results[i]
-          if (result === undefined)
-            failed(new IsletError('LEDGER_ANSWER_SHORT', 'the ledger left a grant out'))
-          else done(result)
-        })
-      } catch (error) {
-        for (const { failed } of batch) failed(error)
-      }
-    }
-    under = false
-  }
   return {
     grant: async (document) => {
       const grant = signedGrant(document)
       if (signerOf(intentDigest(chain.domain, grant.intent), grant.signature) !== grant.signer) {
         throw new IsletError('INTENT_REFUSED', 'the grant is not signed by the address it names')
       }
-      return new Promise((done, failed) => {
-        waiting.push({ grant, done, failed })
-        if (!under) void pump()
-      })
+      return chain.grant(grant)
     },
   }
 }

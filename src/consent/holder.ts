@@ -1,0 +1,229 @@
+/**
+ * Somebody who may hold keys to a patient's data: asks a custodian, verifies what comes, opens it locally.
+ *
+ * Laws: nothing is believed because the custodian says so: the leaf is computed from the bytes received, its path leads
+ * to the root on the ledger, and the chunk opens only under its own place (kind, generation, hour, revision).
+ * What is not anchored yet is said to be so.
+ */
+import type { Ed25519, Signer } from '../identity/index.ts'
+import type { HealthRecord } from '../series/index.ts'
+import { type Crypto, chunkLeafData, saltedLeafHash, verifyInclusion } from '../vault/index.ts'
+import { type ChunkToOpen, type Cover, type OpenedChunk, openHours } from '../vault/keys.door.ts'
+import {
+  fromBase64Url,
+  fromHex,
+  type Hash32,
+  type HourWindow,
+  type InstitutionId,
+  IsletError,
+  type Kind,
+  toHex,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
+import { type ReadAnswer, ReadAnswerSchema, type ServedChunk } from './answers.ts'
+import { unpackBundle } from './bundle.ts'
+import type { ChainReader } from './chain.ts'
+import { asJson, parseDocument, sign } from './document.ts'
+import type { Send } from './house.ts'
+import type { ReadOrder } from './orders.ts'
+import type { SignedEnvelope } from './signed-envelope.ts'
+
+/** What a holder of keys works with. */
+export interface HolderPorts {
+  readonly signer: Signer
+  readonly ed: Ed25519
+  readonly crypto: Crypto
+  readonly chain: ChainReader
+  readonly send: Send
+  readonly clock: () => UnixSeconds
+}
+
+/** How a chunk stands to the ledger. */
+export type AnchorStanding =
+  /** Its leaf is under the root that the custodian anchored. */
+  | { readonly code: 'ANCHORED'; readonly slot: number; readonly root: Hash32; readonly block: number }
+  /** Its slot is still open. */
+  | { readonly code: 'NOT_YET_ANCHORED'; readonly slot: number }
+  /** The path or the root is wrong: somebody changed something. */
+  | { readonly code: 'NOT_UNDER_ROOT'; readonly slot: number }
+
+/** One chunk as received, opened and verified. */
+export interface ReadChunk {
+  readonly place: ServedChunk
+  readonly bytes: Uint8Array
+  readonly anchor: AnchorStanding
+  /** `OPENED`, or why it did not open. */
+  readonly code: OpenedChunk['code'] | 'NO_KEY'
+  readonly records: readonly HealthRecord[]
+}
+
+export interface Reading {
+  /** Records of the newest revisions, by kind and in order of time. */
+  readonly records: readonly HealthRecord[]
+  readonly chunks: readonly ReadChunk[]
+  /** Instant and ledger block at which the custodian decided. */
+  readonly at: UnixSeconds
+  readonly block: number
+  /** A newer envelope of the consent, when there is one. */
+  readonly envelope: SignedEnvelope | undefined
+}
+
+export type ReadBody = Omit<ReadOrder['body'], 'custodian' | 'created' | 'nonce' | 'after'>
+
+/** A signed, dated, single-use order for an institution. */
+export function orderBase(
+  ports: Pick<HolderPorts, 'crypto' | 'clock'>,
+  custodian: InstitutionId,
+): { readonly custodian: InstitutionId; readonly created: UnixSeconds; readonly nonce: string } {
+  return {
+    custodian,
+    created: Math.floor(ports.clock()) as UnixSeconds,
+    nonce: toHex(ports.crypto.cipher.random(16)).slice(2),
+  }
+}
+
+/** Fetches every page of a read. Throws the custodian's code. */
+export async function fetchPages(
+  ports: HolderPorts,
+  custodian: InstitutionId,
+  body: ReadBody,
+): Promise<readonly ReadAnswer[]> {
+  const pages: ReadAnswer[] = []
+  let after: number | null = 0
+  while (after !== null) {
+    const order = sign('islet.read/1', { ...orderBase(ports, custodian), ...body, after }, ports.signer)
+    const reply = await ports.send(custodian, 'read', { order: asJson(order) })
+    const page = parseDocument(ReadAnswerSchema, reply, 'answer to a read')
+    if (page.next !== null && page.next <= after) {
+      throw new IsletError('ANSWER_REFUSED', 'the pages of the answer do not go on')
+    }
+    pages.push(page)
+    after = page.next
+  }
+  return pages
+}
+
+/** Verifies and opens what came, with the covers at hand. Throws `ANSWER_REFUSED` when it is no answer to the question. */
+export async function openPages(
+  ports: HolderPorts,
+  asked: { readonly custodian: InstitutionId; readonly kinds: readonly Kind[]; readonly window: HourWindow },
+  stream: Uint8Array,
+  coverOf: (kind: Kind, generation: number) => Cover | undefined,
+  pages: readonly ReadAnswer[],
+): Promise<Reading> {
+  const places = pages.flatMap((page) => page.chunks)
+  const bytes = pages.flatMap((page) => unpackBundle(page.objects))
+  const paths = pages.flatMap((page) => unpackBundle(page.paths))
+  const last = pages.at(-1)
+  const within = places.every(
+    ({ kind, hour }) => asked.kinds.includes(kind) && hour >= asked.window.first && hour < asked.window.end,
+  )
+  if (last === undefined || !within || bytes.length !== places.length || paths.length !== places.length) {
+    throw new IsletError('ANSWER_REFUSED', 'the answer is not one to this question')
+  }
+  const anchors = await anchorsOf(ports.chain, asked.custodian, places)
+  const opened = await openAll(ports.crypto, stream, coverOf, places, bytes)
+  const chunks = places.map((place, i): ReadChunk => {
+    const chunk = bytes[i] ?? new Uint8Array(0)
+    const result = opened[i]
+    return {
+      place,
+      bytes: chunk,
+      anchor: standing(ports.crypto, place, chunk, paths[i] ?? new Uint8Array(0), anchors),
+      code: result?.code ?? 'NO_KEY',
+      records: result?.code === 'OPENED' ? result.records : [],
+    }
+  })
+  return {
+    records: newest(chunks).flatMap((chunk) => chunk.records),
+    chunks,
+    at: last.at,
+    block: last.block,
+    envelope: pages.find((page) => page.envelope !== null)?.envelope ?? undefined,
+  }
+}
+
+/** Chunks of the newest revision of each hour. */
+export function newest(chunks: readonly ReadChunk[]): readonly ReadChunk[] {
+  const last = new Map<string, number>()
+  for (const { place } of chunks) {
+    const name = `${place.kind} ${place.hour}`
+    last.set(name, Math.max(last.get(name) ?? 0, place.revision))
+  }
+  return chunks.filter(({ place }) => last.get(`${place.kind} ${place.hour}`) === place.revision)
+}
+
+type Anchors = ReadonlyMap<number, { readonly root: Hash32; readonly count: number; readonly block: number }>
+
+/** The roots as the ledger has them, not as the custodian tells them. */
+async function anchorsOf(
+  chain: ChainReader,
+  custodian: InstitutionId,
+  places: readonly ServedChunk[],
+): Promise<Anchors> {
+  const slots = [...new Set(places.map((place) => place.slot))]
+  const found = await Promise.all(slots.map((slot) => chain.anchorAt(custodian, 'objects', slot)))
+  const anchors = new Map<number, { readonly root: Hash32; readonly count: number; readonly block: number }>()
+  slots.forEach((slot, i) => {
+    const anchor = found[i]
+    if (anchor !== undefined) anchors.set(slot, anchor)
+  })
+  return anchors
+}
+
+function standing(
+  crypto: Crypto,
+  place: ServedChunk,
+  bytes: Uint8Array,
+  path: Uint8Array,
+  anchors: Anchors,
+): AnchorStanding {
+  const { slot, index } = place
+  const anchor = anchors.get(slot)
+  if (anchor === undefined) return { code: 'NOT_YET_ANCHORED', slot }
+  const data = chunkLeafData(crypto.hasher, bytes)
+  const salt = fromBase64Url(place.salt)
+  if (data === undefined || salt.length !== 32) return { code: 'NOT_UNDER_ROOT', slot }
+  const leaf = saltedLeafHash(salt, data, crypto.hasher)
+  const hashes = Array.from({ length: Math.ceil(path.length / 32) }, (_, i) =>
+    path.subarray(32 * i, 32 * i + 32),
+  )
+  const claim = { leaf, index, size: anchor.count, path: hashes, root: fromHex(anchor.root) }
+  if (!verifyInclusion(claim, crypto.hasher)) return { code: 'NOT_UNDER_ROOT', slot }
+  return { code: 'ANCHORED', slot, root: anchor.root, block: anchor.block }
+}
+
+/** Opens chunk by chunk under the cover of its kind and generation; undefined where no cover is held. */
+async function openAll(
+  crypto: Crypto,
+  stream: Uint8Array,
+  coverOf: (kind: Kind, generation: number) => Cover | undefined,
+  places: readonly ServedChunk[],
+  bytes: readonly Uint8Array[],
+): Promise<readonly (OpenedChunk | undefined)[]> {
+  const groups = new Map<
+    string,
+    { readonly cover: Cover; readonly at: number[]; readonly chunks: ChunkToOpen[] }
+  >()
+  places.forEach((place, i) => {
+    const name = `${place.kind} ${place.generation}`
+    let group = groups.get(name)
+    if (group === undefined) {
+      const cover = coverOf(place.kind, place.generation)
+      if (cover === undefined) return
+      group = { cover, at: [], chunks: [] }
+      groups.set(name, group)
+    }
+    group.at.push(i)
+    const { hour, revision, overflow } = place
+    group.chunks.push({ hour, revision, overflow, bytes: bytes[i] ?? new Uint8Array(0) })
+  })
+  const opened: (OpenedChunk | undefined)[] = places.map(() => undefined)
+  for (const { cover, at, chunks } of groups.values()) {
+    const results = await openHours(crypto, cover, new Uint8Array(stream), chunks)
+    at.forEach((place, i) => {
+      opened[place] = results[i]
+    })
+  }
+  return opened
+}

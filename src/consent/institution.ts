@@ -1,0 +1,255 @@
+/**
+ * An institution's part in consents, whole: custodian, reader, writer and relayer behind one inbox.
+ *
+ * Law: whatever reaches it is a message of plain data, parsed here and nowhere else; its books open from its own directory
+ * to the state they had, and what a crash cut short is finished (DESIGN law 7).
+ */
+import Type from 'typebox'
+import { Base64UrlField, RandomIdField } from '../api/index.ts'
+import { type ConsentId, hash32, IsletError, type Json, toHex } from '../vocabulary/index.ts'
+import { openAccessIndex } from './access-index.ts'
+import { SignedRequestSchema } from './access-request.ts'
+import { openConsentBook } from './consent-book.ts'
+import { type Custodian, custodian, erasePatient } from './custodian.ts'
+import { openCustody } from './custody.ts'
+import { asJson, manyOf, parseDocument, record } from './document.ts'
+import { gatekeeper } from './gatekeeper.ts'
+import { HandOverSchema } from './hand-over.ts'
+import type { InstitutionPorts } from './house.ts'
+import { objectIndex } from './object-index.ts'
+import {
+  AccessesOrderSchema,
+  AppendOrderSchema,
+  CollectOrderSchema,
+  DepositOrderSchema,
+  EnvelopeOrderSchema,
+  EraseOrderSchema,
+  GenerationOrderSchema,
+  MailboxOrderSchema,
+  orderGate,
+  ReadOrderSchema,
+  SearchOrderSchema,
+  StateOrderSchema,
+} from './orders.ts'
+import { EnrolmentSchema, openPatientBook } from './patient-book.ts'
+import { type Reader, type ReaderPorts, reader } from './reader-agent.ts'
+import { GrantRelaySchema, relay } from './relay.ts'
+import { openRevokeRegister, type RevokeDocument, RevokeSchema } from './revoke-register.ts'
+import { serving } from './serving.ts'
+import { shelfPart } from './shelf.ts'
+import { SignedEnvelopeSchema } from './signed-envelope.ts'
+import { openSlotBook, type SlotBook } from './slot-book.ts'
+import { type Writer, writer } from './writer-agent.ts'
+
+export interface Institution {
+  /** Answers a message. Throws coded refusals. */
+  handle(type: string, body: Json): Promise<Json>
+  readonly reader: Reader
+  readonly writer: Writer
+  readonly slots: SlotBook
+  readonly custodian: Custodian
+  /** Closes slots that have ended, anchors the access log, sends what is pending. */
+  tick(early?: boolean): Promise<void>
+  /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
+  idle(): Promise<void>
+}
+
+const orderBody = <S extends Parameters<typeof Type.Array>[0]>(order: S) => record({ order })
+const BODIES = {
+  'patient-enrolment': record({ enrolment: EnrolmentSchema }),
+  mailbox: orderBody(MailboxOrderSchema),
+  'access-request': record({ mailbox: RandomIdField, request: SignedRequestSchema }),
+  inbox: orderBody(CollectOrderSchema),
+  grant: record({ handOver: HandOverSchema }),
+  'grant-relay': GrantRelaySchema,
+  'envelope-reseal': record({
+    order: Type.Optional(GenerationOrderSchema),
+    envelopes: manyOf(SignedEnvelopeSchema, 10_000),
+  }),
+  revoke: record({ revoke: RevokeSchema, gossip: Type.Boolean() }),
+  append: record({ order: AppendOrderSchema, objects: Base64UrlField }),
+  read: orderBody(ReadOrderSchema),
+  search: orderBody(SearchOrderSchema),
+  'collect-grant': orderBody(EnvelopeOrderSchema),
+  'inbox-deposit': record({ order: DepositOrderSchema, sealed: Base64UrlField }),
+  'my-accesses': orderBody(AccessesOrderSchema),
+  state: record({ order: StateOrderSchema, sealed: Type.Optional(Base64UrlField) }),
+  erase: orderBody(EraseOrderSchema),
+} as const
+
+/** Types of message that `handle` answers. */
+export const MESSAGE_TYPES = Object.keys(BODIES) as readonly (keyof typeof BODIES)[]
+
+export async function openInstitution(
+  ports: InstitutionPorts & { readonly hpkePrivateKey: Uint8Array },
+): Promise<Institution> {
+  const { own, chain, crypto, ed, shelf, clock, send, log } = ports
+  const { hasher } = crypto
+  const domain = chain.domain
+  const patients = await openPatientBook(shelfPart(shelf, 'people'), ports)
+  const consents = await openConsentBook(shelfPart(shelf, 'consents'), { hasher, ed, domain })
+  const readable = await openConsentBook(shelfPart(shelf, 'grants'), { hasher, ed, domain })
+  const revokes = await openRevokeRegister({ shelf: shelfPart(shelf, 'revokes'), chain })
+  const slots = await openSlotBook({
+    minutes: ports.slotMinutes,
+    own,
+    shelf: shelfPart(shelf, 'slots'),
+    crypto,
+    chain,
+    clock,
+  })
+  const patientOf = (consent: ConsentId) => {
+    const key = consents.get(consent)?.opening.patientKey
+    return key === undefined ? undefined : patients.byKey(key)?.id
+  }
+  const accesses = await openAccessIndex(log, crypto, patients.all(), patientOf)
+  const index = objectIndex()
+  const judge = gatekeeper({ chain, consents, revokes, clock })
+  const custody = await openCustody(ports, { patients, slots, index, gate: judge, accesses })
+  const serve = serving(ports, { patients, slots, index, gate: judge, revokes, accesses })
+  const gate = orderGate(own, ed, clock)
+  const keeper = custodian(ports, { patients, consents, accesses, custody, gate })
+  const relayer = relay(chain)
+  const readerPorts: ReaderPorts = { ...ports, shelf: shelfPart(shelf, 'reader'), consents: readable }
+  const reading = reader(readerPorts)
+
+  // Erasures that a crash cut short.
+  for (const name of await shelf.list('erasing/')) {
+    const patient = patients.all().find(({ id }) => name === `erasing/${id}`)
+    if (patient === undefined) await shelf.delete(name)
+    else await erasePatient(ports, { patients, consents, accesses, custody }, patient)
+  }
+
+  const background = new Set<Promise<unknown>>()
+  const later = (work: Promise<unknown>): void => {
+    const mine = work.catch(() => undefined).finally(() => background.delete(mine))
+    background.add(mine)
+  }
+  const gossip = async (revoke: RevokeDocument): Promise<void> => {
+    const others = (await chain.members()).filter((member) => member.active && member.id !== own)
+    await Promise.all(
+      others.map(({ id }) =>
+        send(id, 'revoke', { revoke: asJson(revoke), gossip: true }).catch(() => undefined),
+      ),
+    )
+  }
+
+  const answer = async (type: keyof typeof BODIES, body: Json): Promise<Json> => {
+    switch (type) {
+      case 'patient-enrolment': {
+        const { enrolment } = parseDocument(BODIES[type], body, type)
+        return asJson(await keeper.enrol(enrolment))
+      }
+      case 'mailbox':
+        await keeper.openMailbox(parseDocument(BODIES[type], body, type).order)
+        return {}
+      case 'access-request': {
+        const { mailbox, request } = parseDocument(BODIES[type], body, type)
+        await keeper.request(mailbox, request)
+        return {}
+      }
+      case 'inbox':
+        return asJson(await keeper.collect(parseDocument(BODIES[type], body, type).order))
+      case 'grant': {
+        const { handOver } = parseDocument(BODIES[type], body, type)
+        if (handOver.custodian !== own && handOver.opening.reader !== own) {
+          throw new IsletError('ORDER_ELSEWHERE', 'the grant names other institutions')
+        }
+        if (handOver.opening.reader === own) await readable.accept(handOver)
+        if (handOver.custodian === own) await keeper.accept(handOver)
+        return {}
+      }
+      case 'grant-relay':
+        return asJson(await relayer.grant(parseDocument(BODIES[type], body, type)))
+      case 'envelope-reseal': {
+        const { order, envelopes } = parseDocument(BODIES[type], body, type)
+        for (const envelope of envelopes) {
+          if (readable.get(envelope.notice.consentId) !== undefined) await readable.reseal(envelope)
+        }
+        const ours = envelopes.filter(({ notice }) => consents.get(notice.consentId) !== undefined)
+        await keeper.reseal(order, ours)
+        return {}
+      }
+      case 'revoke': {
+        const message = parseDocument(BODIES[type], body, type)
+        const seen = await revokes.accept(message.revoke)
+        if (message.gossip) return { seen, block: null }
+        if (seen === 'new') later(gossip(message.revoke))
+        const blocks = await revokes.settle().catch(() => new Map<ConsentId, number>())
+        return { seen, block: blocks.get(message.revoke.consentId) ?? null }
+      }
+      case 'append': {
+        const { order, objects } = parseDocument(BODIES[type], body, type)
+        gate.admit(order)
+        return asJson(await custody.append(order, objects))
+      }
+      case 'read': {
+        const { order } = parseDocument(BODIES[type], body, type)
+        gate.admit(order)
+        return asJson(await serve.read(order))
+      }
+      case 'search': {
+        const { order } = parseDocument(BODIES[type], body, type)
+        gate.admit(order)
+        return asJson(await serve.search(order))
+      }
+      case 'collect-grant': {
+        const { order } = parseDocument(BODIES[type], body, type)
+        return { envelope: asJsonOrNull(await keeper.envelope(order)) }
+      }
+      case 'inbox-deposit': {
+        const { order, sealed } = parseDocument(BODIES[type], body, type)
+        await keeper.deposit(order, sealed)
+        return {}
+      }
+      case 'my-accesses':
+        return asJson(await keeper.accesses(parseDocument(BODIES[type], body, type).order))
+      case 'state': {
+        const { order, sealed } = parseDocument(BODIES[type], body, type)
+        return { state: asJsonOrNull(await keeper.state(order, sealed)) }
+      }
+      case 'erase':
+        return { objects: await keeper.erase(parseDocument(BODIES[type], body, type).order) }
+      default:
+        return type satisfies never
+    }
+  }
+
+  return {
+    handle: async (type, body) => {
+      const known = MESSAGE_TYPES.find((name) => name === type)
+      if (known === undefined) {
+        throw new IsletError('MESSAGE_NOT_SERVED', 'this institution does not answer such messages here')
+      }
+      return answer(known, body)
+    },
+    reader: reading,
+    writer: writer(readerPorts, reading),
+    slots,
+    custodian: keeper,
+    tick: async (early = false) => {
+      await revokes.settle()
+      await slots.close(early)
+      await anchorLog(ports)
+    },
+    idle: async () => {
+      while (background.size > 0) await Promise.all(background)
+    },
+  }
+}
+
+/** Puts the size and root of the access log on the ledger, when it has grown. */
+async function anchorLog(ports: InstitutionPorts): Promise<void> {
+  const { chain, own, log } = ports
+  const { size, root } = await log.checkpoint()
+  if (size === 0) return
+  const slot = Math.floor(ports.clock() / 60 / ports.slotMinutes)
+  const latest = await chain.latestSlot(own, 'log')
+  const before = latest === 0 ? undefined : await chain.anchorAt(own, 'log', latest)
+  if (before?.count === size) return
+  await chain.anchor('log', { slot: Math.max(slot, latest + 1), root: hash32(toHex(root)), count: size })
+}
+
+function asJsonOrNull(document: object | undefined): Json {
+  return document === undefined ? null : asJson(document)
+}

@@ -1,0 +1,189 @@
+/**
+ * The patient's own agent: it holds R, and with it every key; it grants, narrows, stops, corrects, and looks who looked.
+ *
+ * Laws: a consent signs with a key made for it alone (PROTOCOL 7, 9); before a revoke is sent the covers of the new
+ * generation are sealed for the writers and readers that remain (PROTOCOL 14); a revoke waits for nothing and goes to the
+ * custodian and to several relayers (PROTOCOL 5); what was begun is finished after a crash.
+ */
+
+import Type from 'typebox'
+import { Base64UrlField, ConsentIdField, Hash32Field, RandomIdField } from '../api/index.ts'
+import { enrolPatient } from '../identity/index.ts'
+import type { HealthRecord } from '../series/index.ts'
+import { hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
+import {
+  type ConsentId,
+  fromBase64Url,
+  fromUtf8,
+  type InstitutionId,
+  IsletError,
+  type Kind,
+  patientId,
+  toBase64Url,
+  toHex,
+} from '../vocabulary/index.ts'
+import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
+import { type Appender, appender, type Delivered } from './appender.ts'
+import { patientCovers } from './cover-sealing.ts'
+import { LOG_KEY_INFO } from './custodian.ts'
+import { asJson, manyOf, parseDocument, parseText, record, sign } from './document.ts'
+import { type Granting, granting } from './granting.ts'
+import { orderBase } from './holder.ts'
+import type { Correction } from './hour-contents.ts'
+import type { Choice } from './narrow.ts'
+import { checkRequest, type PatientPorts } from './patient-ports.ts'
+import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
+import { DEPOSIT_INFO } from './writer-agent.ts'
+
+/** A request that waits for an answer. */
+export interface PendingRequest {
+  readonly id: string
+  readonly request: SignedRequest
+}
+
+export interface PatientAgent {
+  readonly memory: PatientMemory
+  /** Chooses a custodian and enrols there. */
+  enrol(custodian: InstitutionId): Promise<void>
+  /** A fresh mailbox at the custodian, to be given to one institution. */
+  openMailbox(label: string): Promise<string>
+  /** Fetches requests, and takes in what writers left in the inbox. */
+  collect(): Promise<{ readonly requests: readonly PendingRequest[]; readonly takenIn: number }>
+  /** Answers a request with a grant, narrowed or as asked. Throws as `checkRequest` and `narrow`. */
+  grant(request: SignedRequest, choice?: Choice, options?: GrantOptions): Promise<GrantState>
+  /** Declines a request: it is taken out of the mailbox. */
+  decline(id: string): Promise<void>
+  /** Stops a grant. Resolves when a member has it on the ledger, or says that it is still on its way. */
+  revoke(id: ConsentId): Promise<'on-ledger' | 'on-its-way'>
+  /** Extends the covers of writers, re-seals after a rotation or suspension, sends what is still to be sent. */
+  settle(): Promise<void>
+  /** The patient's own records, delivered to the custodian. */
+  add(records: readonly HealthRecord[], options?: { readonly fill?: boolean }): Promise<Delivered>
+  correct(correction: Correction): Promise<Delivered>
+  /** Seals nothing any more under the present generation of these kinds. */
+  renewKeys(kinds: readonly Kind[]): Promise<void>
+}
+
+export interface GrantOptions {
+  /** Hours ahead of now that the covers reach, extended by `settle`: for writers. */
+  readonly hoursAhead?: number
+  /** Id of the waiting request, to be taken out of the mailbox. */
+  readonly requestId?: string
+}
+
+const CollectedSchema = record({
+  requests: manyOf(record({ id: RandomIdField, request: SignedRequestSchema }), 100_000),
+  deposits: manyOf(record({ id: RandomIdField, deposit: Type.String() }), 100_000),
+})
+const EnrolledSchema = record({ logKey: Base64UrlField })
+const DepositSchema = record({ consentId: ConsentIdField, signer: Hash32Field, sealed: Base64UrlField })
+
+/** Opens a patient's agent over their own shelf. */
+export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgent> {
+  const { keys, crypto, send } = ports
+  const memory = await openPatientMemory(ports.shelf)
+  const inbox = hpkeKeyPair(keys.inboxSeed)
+  const covers = patientCovers(crypto.hasher, keys)
+  const grants: Granting = granting(ports, memory, {
+    covers,
+    patientKey: keys.identityKey,
+    stream: toBase64Url(keys.streamCommitment),
+    inboxKey: toBase64Url(inbox.publicKey),
+    authority: undefined,
+  })
+  let ownAppender: Appender | undefined
+
+  const custodian = (): InstitutionId => {
+    const chosen = memory.now.custodian
+    if (chosen === null)
+      throw new IsletError('NO_CUSTODIAN', 'no custodian is chosen yet', {}, { remedy: 'Enrol first.' })
+    return chosen
+  }
+
+  const own = (): Appender => {
+    ownAppender ??= appender(
+      { ...ports, signer: keys.identity },
+      {
+        custodian: custodian(),
+        consentId: undefined,
+        purpose: 'PATRQT',
+        stream: keys.streamCommitment,
+        sealWith: (kind) => {
+          const cover = covers(kind, generationIn(memory.now, kind))
+          if (cover === undefined) throw new IsletError('KIND_NOT_GRANTED', 'no key for this kind')
+          return cover
+        },
+        openWith: covers,
+      },
+    )
+    return ownAppender
+  }
+
+  const collectOrder = (done: readonly string[]) =>
+    sign('islet.collect/1', { ...orderBase(ports, custodian()), done }, keys.identity)
+
+  /** Opens what a writer left and delivers it under the newest generation. */
+  const takeIn = async (deposit: string): Promise<number> => {
+    const { consentId, signer, sealed } = parseText(DepositSchema, deposit, 'deposit')
+    const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
+    const member = grant === undefined ? undefined : await ports.chain.member(grant.handOver.opening.reader)
+    const mayWrite =
+      grant?.handOver.opening.actions.includes('write') === true && member?.messageKey === signer
+    const opened = await hpkeOpen(inbox.privateKey, DEPOSIT_INFO, fromBase64Url(sealed))
+    if (!mayWrite || opened.code !== 'OPENED') return 0
+    const records: unknown = JSON.parse(fromUtf8(opened.plaintext))
+    if (!Array.isArray(records)) return 0
+    const delivered = await own().add(records as readonly HealthRecord[])
+    return delivered.added
+  }
+
+  return {
+    memory,
+    enrol: async (chosen) => {
+      const enrolment = enrolPatient(keys, {
+        patient: patientId(toHex(crypto.cipher.random(16)).slice(2)),
+        custodian: chosen,
+        sequence: 0,
+        at: ports.clock(),
+      })
+      const reply = await send(chosen, 'patient-enrolment', { enrolment: asJson(enrolment) })
+      const { logKey } = parseDocument(EnrolledSchema, reply, 'answer to an enrolment')
+      const opened = await hpkeOpen(inbox.privateKey, LOG_KEY_INFO, fromBase64Url(logKey))
+      if (opened.code !== 'OPENED') throw new IsletError('ANSWER_REFUSED', 'the log key does not open')
+      const key = toBase64Url(opened.plaintext)
+      await memory.change((state) => ({ ...state, custodian: chosen, logKey: key }))
+    },
+    openMailbox: async (label) => {
+      const token = toHex(crypto.cipher.random(16)).slice(2)
+      await memory.change((state) => ({ ...state, mailboxes: [...state.mailboxes, { token, label }] }))
+      const order = sign('islet.mailbox/1', { ...orderBase(ports, custodian()), token }, keys.identity)
+      await send(custodian(), 'mailbox', { order: asJson(order) })
+      return token
+    },
+    collect: async () => {
+      const reply = await send(custodian(), 'inbox', { order: asJson(collectOrder([])) })
+      const collected = parseDocument(CollectedSchema, reply, 'what waited')
+      let takenIn = 0
+      for (const { deposit } of collected.deposits) takenIn += await takeIn(deposit)
+      const done = collected.deposits.map(({ id }) => id)
+      if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
+      return { requests: collected.requests, takenIn }
+    },
+    grant: async (request, choice = {}, options = {}) => {
+      await checkRequest(ports, request)
+      const grant = await grants.grant(request.body, choice, options.hoursAhead ?? 0, custodian())
+      if (options.requestId !== undefined) {
+        await send(custodian(), 'inbox', { order: asJson(collectOrder([options.requestId])) })
+      }
+      return grant
+    },
+    decline: async (id) => {
+      await send(custodian(), 'inbox', { order: asJson(collectOrder([id])) })
+    },
+    revoke: (id) => grants.revoke(id),
+    settle: () => grants.settle(),
+    add: (records, options = {}) => own().add(records, options),
+    correct: (correction) => own().correct(correction),
+    renewKeys: (kinds) => grants.renew(kinds, []),
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The reader: an institution, for one of its people or studies, or a delegate of the patient with a key of their own.
+ *
+ * Laws: it asks with a signed request whose salted commitment is on the ledger first; it opens what it gets locally and
+ * checks it against the ledger; it keeps a log of its own reads, which a verifier compares with the custodian's (PROTOCOL 1).
+ */
+import { type Cover, openEnvelope } from '../vault/keys.door.ts'
+import {
+  type Action,
+  type ConsentId,
+  fromBase64Url,
+  type HourWindow,
+  hash32,
+  type InstitutionId,
+  IsletError,
+  type Kind,
+  type Purpose,
+  toBase64Url,
+  toHex,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
+import { type AccessRequest, requestCommitment, type Subject } from './access-request.ts'
+import { EnvelopeAnswerSchema, type SearchAnswer, SearchAnswerSchema } from './answers.ts'
+import type { ChainWriter } from './chain.ts'
+import type { ConsentBook } from './consent-book.ts'
+import { asJson, parseDocument, sign } from './document.ts'
+import type { HandOver } from './hand-over.ts'
+import { fetchPages, type HolderPorts, openPages, orderBase, type Reading } from './holder.ts'
+import { putJson, type Shelf } from './shelf.ts'
+import { envelopeScope, type SignedEnvelope, sealedBytes } from './signed-envelope.ts'
+
+export interface ReaderPorts extends HolderPorts {
+  /** The institution the reader belongs to. */
+  readonly own: InstitutionId
+  /** Seed of the X-Wing key that covers are sealed to. */
+  readonly hpkePrivateKey: Uint8Array
+  readonly shelf: Shelf
+  readonly consents: ConsentBook
+}
+
+/** What a reader asks a patient for. */
+export interface Ask {
+  readonly readerName: string
+  readonly subject: Subject
+  readonly hpkePublicKey: Uint8Array
+  readonly kinds: readonly Kind[]
+  readonly actions: readonly Action[]
+  readonly purposes: readonly Purpose[]
+  readonly from: UnixSeconds
+  readonly until: UnixSeconds
+  readonly expiresAt: UnixSeconds
+}
+
+/** Where a patient can be asked. */
+export interface PatientAddress {
+  readonly custodian: InstitutionId
+  readonly mailbox: string
+}
+
+/** What one read asks for; left out = all that was granted. */
+export interface ReadOptions {
+  /** Who reads, by name; the grant's own subject when left out. */
+  readonly actor?: Subject
+  readonly purpose?: Purpose
+  readonly kinds?: readonly Kind[]
+  readonly window?: HourWindow
+  readonly history?: boolean
+}
+
+export interface Reader {
+  /** Signs a request, puts its commitment on the ledger, and leaves it in the patient's mailbox. */
+  ask(address: PatientAddress, ask: Ask, chain: Pick<ChainWriter, 'requestAccess'>): Promise<AccessRequest>
+  /** Grants handed over to this reader. */
+  grants(): readonly HandOver[]
+  /** The covers that the newest envelope of a consent holds. Throws `CONSENT_NOT_HANDED_OVER`, `ENVELOPE_REFUSED`. */
+  covers(id: ConsentId): Promise<readonly Cover[]>
+  /** Reads under a consent: fetches, verifies, opens. Throws the custodian's code. */
+  read(id: ConsentId, options?: ReadOptions): Promise<Reading>
+  /** Which hours hold something. */
+  search(id: ConsentId, options?: ReadOptions): Promise<SearchAnswer>
+  /** Fetches the newest envelope of a consent from the custodian. */
+  collect(id: ConsentId): Promise<'newer' | 'same'>
+}
+
+export function reader(ports: ReaderPorts): Reader {
+  const { consents, crypto } = ports
+  const opened = new Map<ConsentId, { readonly sequence: number; readonly covers: readonly Cover[] }>()
+
+  const need = (id: ConsentId): HandOver => {
+    const grant = consents.get(id)
+    if (grant === undefined)
+      throw new IsletError('CONSENT_NOT_HANDED_OVER', 'no such grant was handed over here')
+    return grant
+  }
+
+  const coversOf = async (id: ConsentId): Promise<readonly Cover[]> => {
+    const { envelope, signer } = need(id)
+    const known = opened.get(id)
+    if (known !== undefined && known.sequence === envelope.notice.sequence) return known.covers
+    const sealed = sealedBytes(crypto.hasher, envelope, signer)
+    const result = await openEnvelope(ports.hpkePrivateKey, sealed, envelopeScope(envelope.notice))
+    if (result.code !== 'OPENED') {
+      throw new IsletError('ENVELOPE_REFUSED', 'the envelope does not open with the key of this reader', {
+        because: result.code,
+      })
+    }
+    opened.set(id, { sequence: envelope.notice.sequence, covers: result.covers })
+    return result.covers
+  }
+
+  const question = (grant: HandOver, options: ReadOptions) => ({
+    consentId: grant.consentId,
+    actor: options.actor ?? grant.subject,
+    action: 'read' as const,
+    purpose: options.purpose ?? firstOf(grant.opening.purposes),
+    kinds: [...(options.kinds ?? grant.opening.kinds)],
+    window: options.window ?? grant.opening.window,
+  })
+
+  const keep = async (envelope: SignedEnvelope | undefined): Promise<'newer' | 'same'> =>
+    envelope !== undefined && (await consents.reseal(envelope)) === 'kept' ? 'newer' : 'same'
+
+  return {
+    ask: async (address, ask, chain) => {
+      const { hpkePublicKey, ...wanted } = ask
+      const request: AccessRequest = {
+        schema: 'islet.request/1',
+        ...wanted,
+        reader: ports.own,
+        hpkeKey: toBase64Url(hpkePublicKey),
+        created: Math.floor(ports.clock()) as UnixSeconds,
+        salt: hash32(toHex(crypto.cipher.random(32))),
+      }
+      await chain.requestAccess(requestCommitment(request))
+      const signed = sign('islet.access-request/1', request, ports.signer)
+      await ports.send(address.custodian, 'access-request', {
+        mailbox: address.mailbox,
+        request: asJson(signed),
+      })
+      return request
+    },
+    grants: () => consents.all().filter((grant) => grant.opening.reader === ports.own),
+    covers: coversOf,
+    read: async (id, options = {}) => {
+      const grant = need(id)
+      const asked = question(grant, options)
+      const pages = await fetchPages(ports, grant.custodian, {
+        ...asked,
+        history: options.history ?? false,
+        have: grant.envelope.notice.sequence,
+      })
+      await keep(pages.find((page) => page.envelope !== null)?.envelope ?? undefined)
+      const covers = await coversOf(id)
+      const coverOf = (kind: Kind, generation: number): Cover | undefined =>
+        covers.find((cover) => cover.kind === kind && cover.generation === generation)
+      const reading = await openPages(
+        ports,
+        { custodian: grant.custodian, kinds: asked.kinds, window: asked.window },
+        fromBase64Url(grant.ownership.body.stream),
+        coverOf,
+        pages,
+      )
+      await putJson(ports.shelf, `reads/${nameOf(ports, reading)}`, {
+        consentId: id,
+        actor: asJson(asked.actor),
+        purpose: asked.purpose,
+        kinds: asked.kinds,
+        window: asked.window,
+        at: reading.at,
+        block: reading.block,
+        count: reading.chunks.length,
+      })
+      return reading
+    },
+    search: async (id, options = {}) => {
+      const grant = need(id)
+      const order = sign(
+        'islet.search/1',
+        { ...orderBase(ports, grant.custodian), ...question(grant, options) },
+        ports.signer,
+      )
+      const reply = await ports.send(grant.custodian, 'search', { order: asJson(order) })
+      return parseDocument(SearchAnswerSchema, reply, 'answer to a search')
+    },
+    collect: async (id) => {
+      const grant = need(id)
+      const body = {
+        ...orderBase(ports, grant.custodian),
+        consentId: id,
+        have: grant.envelope.notice.sequence,
+      }
+      const order = sign('islet.collect-grant/1', body, ports.signer)
+      const reply = await ports.send(grant.custodian, 'collect-grant', { order: asJson(order) })
+      return keep(parseDocument(EnvelopeAnswerSchema, reply, 'answer').envelope ?? undefined)
+    },
+  }
+}
+
+function firstOf<T>(list: readonly T[]): T {
+  const [first] = list
+  if (first === undefined) throw new IsletError('OPENING_REFUSED', 'a grant names at least one purpose')
+  return first
+}
+
+function nameOf(ports: ReaderPorts, reading: Reading): string {
+  const at = String(reading.at).padStart(12, '0')
+  return `${at}-${toHex(ports.crypto.cipher.random(8)).slice(2)}`
+}
