@@ -10,12 +10,13 @@ import { ROUTE_NAMES, type Route, routeOf } from './routes.ts'
 export type OpenApiDocument = Readonly<Record<string, unknown>>
 
 const TAGS = [
-  ['node', 'The node itself: pages, health, figures'],
-  ['story', 'The guided story, on this machine only'],
+  ['messages', 'Commands between parties: one envelope, one inbox per institution'],
   ['ledger', 'What the ledger says'],
   ['consent', 'States of consents'],
   ['log', 'The access log, for those entitled to check it'],
-  ['messages', 'Commands between parties: one envelope, one inbox per institution'],
+  ['story', 'The guided story, on this machine only'],
+  ['node', 'The node itself: health, figures, this contract'],
+  ['pages', 'Pages for people'],
 ] as const
 
 /** Statuses that a route may refuse with, beside its answer. */

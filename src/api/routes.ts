@@ -26,7 +26,7 @@ export interface Route {
   /** Path with `{names}`. */
   readonly path: string
   readonly summary: string
-  readonly tag: 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'messages'
+  readonly tag: 'pages' | 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'messages'
   /** Who may enter; for messages the type of the message decides. */
   readonly roles: readonly Role[]
   /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
@@ -95,18 +95,54 @@ export const ConsentStateAnswer = Type.Object(
 )
 
 export const ROUTES = {
-  home: { ...page, method: 'GET', path: '/', summary: 'The landing page', produces: 'text/html' },
-  pageStyle: { ...page, method: 'GET', path: '/page.css', summary: 'Its style', produces: 'text/css' },
+  home: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/',
+    summary: 'The landing page',
+    produces: 'text/html',
+  },
+  pageStyle: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/page.css',
+    summary: 'The landing page’s style',
+    produces: 'text/css',
+  },
   pageScript: {
     ...page,
+    tag: 'pages',
     method: 'GET',
     path: '/page.js',
-    summary: 'Its script',
+    summary: 'The landing page’s script',
     produces: 'text/javascript',
   },
-  icon: { ...page, method: 'GET', path: '/icon.svg', summary: 'Its icon', produces: 'image/svg+xml' },
-  docs: { ...page, method: 'GET', path: '/docs', summary: 'This contract as a page', produces: 'text/html' },
-  docsStyle: { ...page, method: 'GET', path: '/docs.css', summary: 'Its style', produces: 'text/css' },
+  icon: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/icon.svg',
+    summary: 'The icon of all pages',
+    produces: 'image/svg+xml',
+  },
+  docs: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/docs',
+    summary: 'This contract as a page',
+    produces: 'text/html',
+  },
+  docsStyle: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/docs.css',
+    summary: 'The contract page’s style',
+    produces: 'text/css',
+  },
   openapi: {
     ...page,
     method: 'GET',

@@ -23,7 +23,7 @@ export function docsPage(contract: OpenApiDocument): string {
   const groups = tags.map((tag) => {
     const own = operations.filter((operation) => list(operation.body['tags']).includes(tag['name']))
     const extra = tag['name'] === 'messages' ? messageSection(messages) : ''
-    return `<section aria-labelledby="${text(tag['name'])}"><h2 id="${text(tag['name'])}">${text(tag['name'])}</h2><p class="lead">${text(tag['description'])}</p>${own.map(operationSection).join('')}${extra}</section>`
+    return `<section aria-labelledby="${text(tag['name'])}"><h2 id="${text(tag['name'])}">${text(tag['name'])}</h2><p class="lead">${text(tag['description'])}</p>${tag['name'] === 'pages' ? pagesTable(own) : own.map(operationSection).join('')}${extra}</section>`
   })
   return `<!doctype html>
 <html lang="en">
@@ -83,7 +83,7 @@ function operationSection({ method, path, body }: Operation): string {
     ['Who', list(body['x-islet-roles']).map(String).join(', ')],
     ['Where', body['x-islet-loopback'] === true ? 'this machine only' : 'anywhere'],
     ['Answers with', produces],
-    ['Costs', `${text(body['x-islet-weight'])} of the caller's budget`],
+    ['Costs', `${text(body['x-islet-weight'])} of the caller’s budget`],
   ]
   return `<article aria-labelledby="op-${id}">
 <h3 id="op-${id}"><span class="method">${method}</span> <code>${escapeHtml(path).replace(/\//g, '/<wbr>')}</code></h3>
@@ -107,6 +107,14 @@ ${produces === 'application/json' || produces === 'text/event-stream' ? `<detail
     responses.map(([status, response]) => [code(status), text(node(response)['description'])]),
   )}</details>
 </article>`
+}
+
+/** Pages have no shape to tell: one row each. */
+function pagesTable(operations: readonly Operation[]): string {
+  return table(
+    ['path', 'what it is'],
+    operations.map(({ path, body }) => [code(path), text(body['summary'])]),
+  )
 }
 
 function messagesOf(contract: OpenApiDocument): readonly (readonly [string, Node])[] {

@@ -297,7 +297,7 @@ async function answer(
     return reply.type(route.produces).header('cache-control', 'no-store').send(Buffer.from(result))
   }
   if (misfit(route.answer, result) !== undefined) throw refusal('ANSWER_OUTSIDE_CONTRACT')
-  const kept = route.tag === 'node' && route.produces !== 'application/json' && name !== 'metrics'
+  const kept = route.tag === 'pages'
   reply.header('cache-control', kept ? 'no-cache' : 'no-store')
   if (name === 'ready' && isNotReady(result)) reply.code(503)
   const charset =
