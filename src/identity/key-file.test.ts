@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
 import { webCrypto } from '../vault/web-cipher.door.ts'
-import { toHex, utf8 } from '../vocabulary/index.ts'
+import { canonicalJson, concat, fromBase64Url, toBase64Url, toHex, utf8 } from '../vocabulary/index.ts'
 import {
   decodeInstitutionSecrets,
   drawInstitutionSecrets,
@@ -87,7 +87,6 @@ describe('a key file', () => {
     const [one, two]: Record<string, unknown>[] = [JSON.parse(await seal()), JSON.parse(await seal())]
     const { check: _, sealed: __, ...head } = one ?? {}
     const sealed = two?.['sealed']
-    const { canonicalJson, concat, fromBase64Url, toBase64Url } = await import('../vocabulary/index.ts')
     const spoiled = JSON.parse(JSON.stringify(head))
     const check = toBase64Url(
       nodeCrypto.hasher.sha256(concat(utf8(canonicalJson(spoiled)), fromBase64Url(String(sealed)))),
@@ -96,7 +95,15 @@ describe('a key file', () => {
   })
 
   it('cannot make the reader spend more than 256 MiB and 10 passes, and refuses to be written weaker than 8 MiB', async () => {
-    const file = JSON.parse(await seal())
+    const { check: _, sealed, ...head } = JSON.parse(await seal())
+    /** The file of someone who recomputes its sum: only the bounds stand between it and the machine. */
+    const plant = (change: object): string => {
+      const changed = { ...head, derivation: { ...head.derivation, ...change } }
+      const sum = nodeCrypto.hasher.sha256(concat(utf8(canonicalJson(changed)), fromBase64Url(sealed)))
+      return JSON.stringify({ ...changed, sealed, check: toBase64Url(sum) })
+    }
+    expect((await open(plant({}))).code).toBe('OPENED')
+    expect(await open(plant({ iterations: 2 }))).toEqual({ code: 'KEY_FILE_LOCKED' })
     for (const planted of [
       { memoryKib: 16 * 1024 * 1024 },
       { iterations: 1_000_000 },
@@ -106,9 +113,7 @@ describe('a key file', () => {
       { memoryKib: '9000' },
     ]) {
       const started = performance.now()
-      expect(await open(JSON.stringify({ ...file, derivation: { ...file.derivation, ...planted } }))).toEqual(
-        { code: 'KEY_FILE_DAMAGED' },
-      )
+      expect(await open(plant(planted))).toEqual({ code: 'KEY_FILE_DAMAGED' })
       expect(performance.now() - started).toBeLessThan(200)
     }
     const weak = sealKeyFile(

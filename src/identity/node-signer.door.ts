@@ -4,7 +4,7 @@
  * Law: the same signatures as `nobleEd25519` on the same vectors. Source: RFC 8032; RFC 8410 for the key encodings.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { type Bytes, toHex } from '../vocabulary/index.ts'
+import { type Bytes, equalBytes, toHex } from '../vocabulary/index.ts'
 import { type Ed25519, isSoundKey } from './ed25519.ts'
 
 /** DER around a 32-byte seed or public key: RFC 8410 section 7 and section 4. */
@@ -24,8 +24,15 @@ export const nodeEd25519: Ed25519 = {
   },
 }
 
+/** Parsed once per seed array; should the array be overwritten, it is parsed anew. */
+const parsedSeeds = new WeakMap<Uint8Array, { readonly seed: Uint8Array; readonly key: KeyObject }>()
+
 function privateKey(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+  const known = parsedSeeds.get(seed)
+  if (known !== undefined && equalBytes(known.seed, seed)) return known.key
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+  parsedSeeds.set(seed, { seed: seed.slice(), key })
+  return key
 }
 
 /** The parsed key, or undefined for a point that OpenSSL would take and `nobleEd25519` refuses. */

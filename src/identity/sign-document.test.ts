@@ -81,6 +81,14 @@ describe('the two implementations of Ed25519', () => {
     return { key: key.toBytes(), message, signature: concat(point.toBytes(), little(s)) }
   }
 
+  it('sign with what a seed holds now, not with what it held before', () => {
+    const changing = new Uint8Array(32).fill(1)
+    const before = nodeEd25519.sign(changing, utf8('m'))
+    expect(toHex(nodeEd25519.sign(changing, utf8('m')))).toBe(toHex(before))
+    changing.fill(2)
+    expect(toHex(nodeEd25519.sign(changing, utf8('m')))).toBe(toHex(nobleEd25519.sign(changing, utf8('m'))))
+  })
+
   it('agree on signatures made with malice: points outside the prime-order group are refused by both', () => {
     const honest = forge(7n, 9n, false, false)
     const verdicts = (f: typeof honest) =>

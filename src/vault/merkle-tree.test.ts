@@ -137,6 +137,17 @@ describe('a proof', () => {
     expect(places).toEqual([4])
   })
 
+  it('of inclusion is as long as the size asks: a short one does not pass for a larger tree', () => {
+    for (let size = 1; size <= 33; size++) {
+      const tree = treeOf(numbered(size))
+      const leaf = leafHash(utf8('leaf 0'), hasher)
+      const claim = { leaf, index: 0, path: tree.inclusion(0), root: tree.root }
+      for (const larger of [2 * size + 1, 64, 2 ** 40]) {
+        expect(verifyInclusion({ ...claim, size: larger + size }, hasher)).toBe(false)
+      }
+    }
+  })
+
   it('of consistency fails once the past has been rewritten', () => {
     fc.assert(
       fc.property(anyLeaves, fc.nat(), fc.nat(), (data, a, b) => {
