@@ -102,6 +102,17 @@ describe('what the model must do whatever happens', () => {
     )
   })
 
+  test('a gross overdose empties glucose to zero and no further', () => {
+    const body = new Body(patientNamed('adult#001'))
+    let lowest = Number.POSITIVE_INFINITY
+    for (let m = 0; m < 900; m++) {
+      body.step({ carbs: 0, insulin: 2, uptake: 3, liver: 3 })
+      lowest = Math.min(lowest, body.plasmaGlucose)
+    }
+    expect(lowest).toBe(0)
+    expect(body.glucose).toBeGreaterThanOrEqual(0)
+  })
+
   test('a meal raises glucose, insulin lowers it, and what was eaten leaves the stomach', () => {
     for (const patient of PATIENTS) {
       const run = (carbs: number, bolus: number): Body => {
