@@ -96,8 +96,15 @@ describe('the disk store and its faults', () => {
   it('refuses to start over an acknowledged batch that no longer reads', async () => {
     await (await open()).close()
     const batch = encodeBatch(nodeHasher, some(3))
-    await nodeFiles.writeFile(join(folder, 'batches', 'x'), batch.subarray(0, batch.length - 1))
-    await expect(open()).rejects.toMatchObject({ code: 'STORE_BATCH_DAMAGED' })
+    const damaged = [
+      batch.subarray(0, batch.length - 1),
+      batch.with(700, (batch[700] ?? 0) ^ 1),
+      new Uint8Array(0),
+    ]
+    for (const bytes of damaged) {
+      await nodeFiles.writeFile(join(folder, 'batches', 'x'), bytes)
+      await expect(open()).rejects.toMatchObject({ code: 'STORE_BATCH_DAMAGED' })
+    }
   })
 
   it('passes over files in its folders that are no objects', async () => {

@@ -19,7 +19,7 @@ import {
 } from '../vocabulary/index.ts'
 import type { DecodedPayload, PayloadCodec } from './payload.ts'
 
-export const GLUCOSE_SLOTS = 12
+const GLUCOSE_SLOTS = 12
 const SLOT_BYTES = 37
 const HEADER = 4
 const CHUNK_BYTES = HEADER + GLUCOSE_SLOTS * SLOT_BYTES

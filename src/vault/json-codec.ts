@@ -21,11 +21,10 @@ import {
 import type { PayloadCodec } from './payload.ts'
 import { documentOf, isRecordOf, kindOfRecord } from './record-kinds.ts'
 
-export const JSON_SLOTS = 16
+const JSON_SLOTS = 16
 export const STANDARD_BUCKET = 1024
-const SMALLEST_BUCKET = 256
 /** The longest record that is sealed, bytes of JSON. */
-export const RECORD_LIMIT = 1_048_576
+const RECORD_LIMIT = 1_048_576
 const HEADER = 4
 const LENGTH = 4
 const FORMAT = 2
@@ -129,7 +128,7 @@ function layOut(group: readonly Uint8Array[], chunks: number): Uint8Array {
 
 /** The smallest bucket 256·2^k, and at least the standard one, that holds `size` bytes. */
 export function bucketFor(size: number): number {
-  let bucket = Math.max(SMALLEST_BUCKET, STANDARD_BUCKET)
+  let bucket = STANDARD_BUCKET
   while (bucket < size) bucket *= 2
   return bucket
 }

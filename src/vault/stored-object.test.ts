@@ -77,6 +77,7 @@ describe('a day object', () => {
       day.slice(1),
       [...day, first],
       [...day.slice(1), day[5] ?? first],
+      [...day.filter((_, i) => i !== 7), day[5] ?? first],
       shifted,
       change({ overflow: 1 }),
       change({ kind: 'insulin' }),

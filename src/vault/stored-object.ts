@@ -9,7 +9,16 @@
  * moved chunk fails to open. A day object has one size per kind and density, because the writer seals empty hours too:
  * neither size nor number says when somebody measured. Packing changes no chunk, so proofs of chunks stay good.
  */
-import { type Bytes, concat, IsletError, quantity, type UtcHour, uint32, utf8 } from '../vocabulary/index.ts'
+import {
+  type Bytes,
+  concat,
+  HOUR_LIMIT,
+  IsletError,
+  quantity,
+  type UtcHour,
+  uint32,
+  utf8,
+} from '../vocabulary/index.ts'
 import { CHUNK_OVERHEAD } from './chunk.ts'
 import { type ChunkContext, CONTEXT_BYTES, decodeContext, encodeContext } from './chunk-context.ts'
 
@@ -97,6 +106,7 @@ function dayChunks(object: Uint8Array, context: ChunkContext): readonly StoredCh
     perHour > 0 &&
     slot >= SLOT_HEADER + CHUNK_OVERHEAD &&
     context.hour % HOURS_OF_DAY === 0 &&
+    context.hour + HOURS_OF_DAY <= HOUR_LIMIT &&
     context.overflow === 0 &&
     object.length === DAY_HEADER + count * slot &&
     view.getUint32(DAY_HEADER) === context.generation &&
