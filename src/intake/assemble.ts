@@ -2,16 +2,17 @@
  * Outcomes of rows → people with sorted records, and the report that adds up.
  *
  * Laws: every outcome is counted exactly once; two readings at one instant from one device stay two if they differ and
- * become one if they do not; a local clock that occurs twice is placed by the device tick, else by the file's order.
+ * become one if they do not.
  */
 import type { HealthRecord, RecordType } from '../series/index.ts'
 import { type LocalSeconds, quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { deviceModel } from './device-model.ts'
-import { type Body, type Context, type Draft, type Outcome, type Sheet, zeroCounts } from './draft.ts'
+import { type Body, type Context, type Draft, type Sheet, zeroCounts } from './draft.ts'
+import { floating, type Placed, Placer } from './place.ts'
 import { compareRecords, recordKey } from './record-key.ts'
 import type { Dropped, DropReason, IntakeDocument, OtherType, Person } from './report.ts'
 import { DROP_REASONS } from './report.ts'
-import { isZone, type ZoneClock, zoneClock } from './zones.ts'
+import { isZone, zoneClock } from './zones.ts'
 
 /** Hours that key trees can hold: 1900 to 2139, a day kept clear at both ends. */
 const FIRST_AT = -2_208_988_800 + 86_400
@@ -19,13 +20,6 @@ const LAST_AT = 5_333_126_400
 /** A clock without zone may run up to 14 h ahead of UTC. */
 const FUTURE_SLACK_SECONDS = 86_400
 const LINES_SHOWN = 20
-
-interface Placed {
-  readonly at: number
-  readonly local: number
-  readonly repeated: boolean
-  readonly skipped: boolean
-}
 
 /** Turns a reader's sheet into the document. */
 export function assemble(sheet: Sheet, context: Context): IntakeDocument {
@@ -115,91 +109,6 @@ export function assemble(sheet: Sheet, context: Context): IntakeDocument {
 function withoutGlucose(counts: Record<RecordType, number>): Record<OtherType, number> {
   const { glucose: _, ...rest } = counts
   return rest
-}
-
-function floating(draft: Draft): Placed | undefined {
-  const { instant, local } = draft.moment
-  const at = instant ?? local
-  if (at === undefined) return undefined
-  return { at, local: local ?? at, repeated: false, skipped: false }
-}
-
-/** Puts drafts on the clock of a zone; keeps per stream what it needs to tell the two hours of autumn apart. */
-class Placer {
-  readonly #clock: ZoneClock
-  readonly #chosen: ReadonlyMap<Draft, number>
-
-  constructor(clock: ZoneClock, outcomes: readonly Outcome[]) {
-    this.#clock = clock
-    this.#chosen = chooseRepeated(clock, outcomes)
-  }
-
-  place(draft: Draft): Placed | undefined {
-    const { instant, local } = draft.moment
-    if (instant !== undefined) {
-      const at = quantity<UnixSeconds>(instant)
-      return { at: instant, local: this.#clock.localAt(at), repeated: false, skipped: false }
-    }
-    if (local === undefined) return undefined
-    const { first, second, skipped } = this.#clock.instantsOf(quantity<LocalSeconds>(local))
-    const at = second === undefined ? first : (this.#chosen.get(draft) ?? first)
-    return { at, local, repeated: second !== undefined, skipped }
-  }
-}
-
-function streamOf(person: string, draft: Draft): string {
-  const { body } = draft
-  return `${person}|${draft.source ?? ''}|${body.type}|${body.type === 'glucose' ? body.method : ''}`
-}
-
-/** For each draft in a repeated hour, the instant that the device tick or the order of the file points to. */
-function chooseRepeated(clock: ZoneClock, outcomes: readonly Outcome[]): ReadonlyMap<Draft, number> {
-  const streams = new Map<string, Draft[]>()
-  let any = false
-  for (const outcome of outcomes) {
-    if ('drop' in outcome) continue
-    for (const draft of outcome.drafts) {
-      const { instant, local } = draft.moment
-      if (instant !== undefined || local === undefined) continue
-      if (clock.instantsOf(quantity<LocalSeconds>(local)).second !== undefined) any = true
-      const key = streamOf(outcome.person, draft)
-      const stream = streams.get(key)
-      if (stream === undefined) streams.set(key, [draft])
-      else stream.push(draft)
-    }
-  }
-  const chosen = new Map<Draft, number>()
-  if (!any) return chosen
-  for (const stream of streams.values()) {
-    const ordered = newestFirst(stream) ? stream.toReversed() : stream
-    let previousAt = Number.NEGATIVE_INFINITY
-    let previousTick: number | undefined
-    for (const draft of ordered) {
-      const { first, second } = clock.instantsOf(quantity<LocalSeconds>(draft.moment.local ?? 0))
-      let at: number = first
-      if (second !== undefined) {
-        if (draft.tick !== undefined && previousTick !== undefined) {
-          const expected = previousAt + (draft.tick - previousTick)
-          at = Math.abs(second - expected) < Math.abs(first - expected) ? second : first
-        } else if (previousAt > first && previousAt <= second + 3600) at = second
-        chosen.set(draft, at)
-      }
-      previousAt = at
-      previousTick = draft.tick
-    }
-  }
-  return chosen
-}
-
-function newestFirst(stream: readonly Draft[]): boolean {
-  let up = 0
-  let down = 0
-  for (let i = 1; i < stream.length; i++) {
-    const step = (stream[i]?.moment.local ?? 0) - (stream[i - 1]?.moment.local ?? 0)
-    if (step > 0) up++
-    if (step < 0) down++
-  }
-  return down > up
 }
 
 function newPerson(people: Map<string, Builder>, name: string): Builder {

@@ -81,10 +81,9 @@ function unmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
 
 /** Removes marks at the start, also a second one that was read as Windows-1252 inside a quoted first header. */
 function withoutMarks(text: string): string {
-  let rest = text.replace(/^\uFEFF+/, '')
-  const inside = /^("*)(?:\uFEFF|\u00EF\u00BB\u00BF)+/.exec(rest)
-  if (inside !== null) rest = (inside[1] ?? '') + rest.slice(inside[0].length)
-  return rest
+  return text
+    .replace(/^(?:\uFEFF|\u00EF\u00BB\u00BF)+/, '')
+    .replace(/^("+)(?:\uFEFF|\u00EF\u00BB\u00BF)+/, '$1')
 }
 
 /** Text has no NUL and few control characters in its first 4,096 characters. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IsletError } from '../vocabulary/index.ts'
+import { decodeText } from './decode-text.ts'
 import { detectFormat, readDocument } from './index.ts'
 import { bytes, sum } from './testing/sums.ts'
 
@@ -199,6 +200,7 @@ describe('encodings', () => {
     [bytes(`\uFEFF${GOOD}`), 'a mark'],
     [bytes(`\uFEFF\uFEFF${GOOD}`), 'two marks'],
     [bytes(`\uFEFF"\u00EF\u00BB\u00BFid"${GOOD.slice(2)}`), 'a mark read as Windows-1252'],
+    [bytes(`\uFEFF\uFEFF"\u00EF\u00BB\u00BFid"${GOOD.slice(2)}`), 'two marks and one read as Windows-1252'],
     [bytes(GOOD.replaceAll('\n', '\r')), 'old line ends'],
     [bytes(GOOD.replace('\n', '\r\n')), 'mixed line ends'],
     [
@@ -212,6 +214,16 @@ describe('encodings', () => {
   ])('encoding %# is read', (file, _why) => {
     expect(readDocument(file)).toMatchObject({ format: 'csv', kept: 2 })
   })
+})
+
+describe('byte order marks', () => {
+  it.each(['\uFEFF', '\uFEFF\uFEFF', '\u00EF\u00BB\u00BF', '\uFEFF\u00EF\u00BB\u00BF'])(
+    'mark %# goes',
+    (mark) => {
+      expect(decodeText(bytes(`${mark}id,time`), {})).toBe('id,time')
+      expect(decodeText(bytes(`${mark}"\uFEFF\u00EF\u00BB\u00BFid",time`), {})).toBe('"id",time')
+    },
+  )
 })
 
 describe('anything at all', () => {
