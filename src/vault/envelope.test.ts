@@ -150,6 +150,36 @@ describe('an envelope', () => {
     expect(await openEnvelope(READER.privateKey, envelope, GRANT)).toEqual({ code: 'ENVELOPE_SCOPE_WRONG' })
   })
 
+  it('is refused when its covers are sound but not those of the scope', async () => {
+    const [glucose, insulin] = COVERS
+    if (glucose === undefined || insulin === undefined) throw new Error('two covers expected')
+    // The info by the letter of the format, so that only the covers inside are other ones.
+    const named = COVERS.map(
+      ({ kind, generation, window: { first, end } }) =>
+        `{"end":${end},"first":${first},"generation":${generation},"kind":"${kind}"}`,
+    )
+    const info = `{"chain":"31337","consent":"${CONSENT}","covers":[${named}],"domain":"islet/v1/envelope","suite":1}`
+    const pack = (covers: readonly Cover[]): Uint8Array => {
+      const parts = covers.map(encodeCover).flatMap((one) => [one.length >> 8, one.length & 255, ...one])
+      return Uint8Array.of(0, covers.length, ...parts)
+    }
+    const open = async (covers: readonly Cover[]): Promise<string> => {
+      const envelope = await hpkeSeal(READER.publicKey, utf8(info), pack(covers))
+      return (await openEnvelope(READER.privateKey, envelope, GRANT)).code
+    }
+    expect(await open(COVERS)).toBe('OPENED')
+    const wrong = [
+      [glucose],
+      [glucose, insulin, insulin],
+      [insulin, glucose],
+      [coverOf('glucose', 2, 1_100_000, 1_100_072), insulin],
+      [coverOf('glucose', 1, 1_100_000, 1_100_073), insulin],
+      [coverOf('glucose', 1, 1_099_999, 1_100_072), insulin],
+      [coverOf('device', 1, 1_100_000, 1_100_072), insulin],
+    ]
+    for (const covers of wrong) expect(await open(covers)).toBe('ENVELOPE_SCOPE_WRONG')
+  })
+
   it('does not tell by its length how long the window is or how many kinds', async () => {
     const grants = [[coverOf('glucose', 0, 5, 6)], [coverOf('glucose', 0, 1, 8761)], COVERS]
     const sizes = await Promise.all(
