@@ -32,7 +32,7 @@ const TIDEPOOL_TYPES = new Set([
 export type JsonFormat = Extract<Format, 'tidepool' | 'nightscout' | 'fhir'>
 
 /** The format that one object belongs to, or undefined. */
-export function objectFormat(value: JsonObject): JsonFormat | undefined {
+function objectFormat(value: JsonObject): JsonFormat | undefined {
   if (typeof value['resourceType'] === 'string') return 'fhir'
   const type = text(value['type'])
   if (type !== undefined && TIDEPOOL_TYPES.has(type)) {

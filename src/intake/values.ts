@@ -16,11 +16,11 @@ import type { Body } from './draft.ts'
 import type { DropReason } from './report.ts'
 
 /** mg/dL: below, no one is alive to measure it and vendors write error codes; above, no meter reads. */
-export const GLUCOSE_LIMITS = { low: 10, high: 1500 } as const
+const GLUCOSE_LIMITS = { low: 10, high: 1500 } as const
 const INSULIN_LIMIT_UNITS = 1000
 const CARBS_LIMIT_GRAMS = 2000
 /** LOINC 66441-7: beta hydroxybutyrate [moles/volume] in blood by test strip. */
-export const KETONE_STRIP = '66441-7'
+const KETONE_STRIP = '66441-7'
 
 export type Value = { readonly body: Body } | { readonly drop: DropReason }
 
@@ -69,7 +69,7 @@ export function outside(
 }
 
 /** The stated substitute of a textual reading, in `unit`: limit ∓ 1 mg/dL. */
-export function substitute(text: 'low' | 'high', unit: GlucoseUnit, limit?: number): number {
+function substitute(text: 'low' | 'high', unit: GlucoseUnit, limit?: number): number {
   const step = text === 'low' ? -1 : 1
   const standard = text === 'low' ? 40 : 400
   if (unit === 'mg/dL') return (limit ?? standard) + step

@@ -204,7 +204,7 @@ function dropRepeats(
 }
 
 /** The instant, and the local clock where the document tells an offset other than 0. */
-export function momentOf(value: JsonObject): Moment | undefined {
+function momentOf(value: JsonObject): Moment | undefined {
   const written = text(value['dateString']) ?? text(value['sysTime']) ?? text(value['created_at'])
   const stamp = written === undefined ? undefined : readStamp(written)
   const stampLocal = stamp === undefined ? undefined : localOf(stamp, undefined)
