@@ -68,15 +68,6 @@ export const MESSAGES = {
     limit: 64 * KIBI,
     weight: 10,
   },
-  'pending-requests': {
-    summary: 'A patient or guardian fetches the requests that wait for an answer',
-    from: ['patient', 'delegate'],
-    body: payload.Open,
-    reply: payload.Open,
-    effect: 'read',
-    limit: 16 * KIBI,
-    weight: 2,
-  },
   'collect-grant': {
     summary: 'A reader fetches the grants and envelopes that wait for it',
     from: ['member', 'staff', 'delegate'],

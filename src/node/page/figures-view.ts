@@ -49,6 +49,7 @@ export function showLedger(ledger: StoryLedger | null): void {
 
 export function showMembers(institutions: readonly StoryInstitution[]): void {
   part('members-count').textContent = institutions.length === 0 ? '' : `(${institutions.length})`
+  if (institutions.length === 0) return
   part('members').replaceChildren(
     ...institutions.map((one) =>
       element(

@@ -165,7 +165,7 @@ function cursorChart(
   function draw(width: number): void {
     const inner = width - EDGE.left - EDGE.right
     x = (minute) => EDGE.left + (inner * minute) / 1440
-    const every = inner < 560 ? 6 : 3
+    const every = inner < 300 ? 12 : inner < 560 ? 6 : 3
     const hours = Array.from({ length: 24 / every + 1 }, (_, i) => i * every)
     chart.replaceChildren(
       drawn(
