@@ -13,6 +13,7 @@ import {
   type Hash32,
   IsletError,
   type Json,
+  type PatientId,
   toBase64Url,
   utf8,
 } from '../vocabulary/index.ts'
@@ -20,7 +21,6 @@ import type { AccessIndex } from './access-index.ts'
 import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
 import type { AccessesAnswer } from './answers.ts'
 import type { ConsentBook } from './consent-book.ts'
-import type { Custody } from './custody.ts'
 import { asJson, parseText, requireSigned, type Signed } from './document.ts'
 import type { HandOver } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
@@ -47,8 +47,9 @@ export interface Books {
   readonly patients: PatientBook
   readonly consents: ConsentBook
   readonly accesses: AccessIndex
-  readonly custody: Custody
   readonly gate: OrderGate
+  /** Destroys a patient's things; what a crash breaks off is finished at the next start. */
+  readonly erase: (id: PatientId) => Promise<unknown>
 }
 
 export interface Custodian {
@@ -73,9 +74,12 @@ export interface Custodian {
   state(
     order: StateOrder,
     sealed: string | undefined,
-  ): Promise<{ readonly sequence: number; readonly sealed: string } | undefined>
-  /** Erases a patient; gives the number of objects destroyed. */
-  erase(order: EraseOrder): Promise<number>
+  ): Promise<{
+    readonly state: { readonly sequence: number; readonly sealed: string } | null
+    readonly generations: Patient['generations']
+  }>
+  /** Erases a patient, if they are one here. */
+  erase(order: EraseOrder): Promise<void>
 }
 
 export function custodian(ports: InstitutionPorts, books: Books): Custodian {
@@ -203,18 +207,17 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
     },
     state: async (order, sealed) => {
       gate.admit(order)
-      const { id } = patientOf(order)
+      const { id, generations } = patientOf(order)
       const { store } = order.body
-      if (store === undefined) return patients.state(id)
+      if (store === undefined) return { state: (await patients.state(id)) ?? null, generations }
       if (sealed === undefined || cidOf(crypto.hasher, fromBase64Url(sealed)) !== store.object) {
         throw new IsletError('OBJECT_REFUSED', 'the sealed state is not the one that the order names')
       }
       const state = { sequence: store.sequence, sealed }
       await patients.keepState(id, state)
-      return state
+      return { state: null, generations }
     },
     erase: async (order) => {
-      gate.admit(order)
       const patient = patientOf(order)
       const head = await chain.head()
       const clear = {
@@ -225,24 +228,7 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
         count: 0,
       } as const
       await accesses.append(patient, { clear, sealed: {} })
-      await ports.shelf.put(`erasing/${patient.id}`, utf8('{}'))
-      return erasePatient(ports, books, patient)
+      await books.erase(patient.id)
     },
   }
-}
-
-/** Destroys what is left of a patient whose erasure has begun; done again after a crash until it is finished. */
-export async function erasePatient(
-  ports: Pick<InstitutionPorts, 'shelf'>,
-  books: Pick<Books, 'patients' | 'consents' | 'accesses' | 'custody'>,
-  patient: Patient,
-): Promise<number> {
-  const destroyed = await books.custody.erase(patient)
-  for (const grant of books.consents.all()) {
-    if (grant.opening.patientKey === patient.identityKey) await books.consents.forget(grant.consentId)
-  }
-  books.accesses.forget(patient.id)
-  await books.patients.erase(patient.id)
-  await ports.shelf.delete(`erasing/${patient.id}`)
-  return destroyed
 }

@@ -18,6 +18,7 @@ import {
   type Json,
   KINDS,
   type Kind,
+  type PatientId,
   quantity,
   type UnixSeconds,
   type UtcHour,
@@ -58,7 +59,7 @@ export interface Custody {
   /** Takes in the objects of an admitted order. Throws access codes, `GENERATION_OLD`, `REVISION_TAKEN`, `OBJECT_REFUSED`. */
   append(order: AppendOrder, bundle: string): Promise<{ readonly slot: number; readonly chunks: number }>
   /** Destroys a patient's objects and what names them. */
-  erase(patient: Patient): Promise<number>
+  erase(patient: PatientId): Promise<number>
 }
 
 /** Rebuilds the index from the slot book's notes and opens custody over it. */
@@ -164,13 +165,13 @@ export async function openCustody(
     },
     erase: (patient) =>
       one(async () => {
-        const names = new Set(index.all(patient.id).map((chunk) => chunk.cid))
+        const names = new Set(index.all(patient).map((chunk) => chunk.cid))
         for (const name of names) await store.delete(name)
         for (const batch of await slots.batches()) {
           const note = parseDocument(AnyNote, batch.note, 'slot note')
-          if (!('erased' in note) && note.patient === patient.id) await slots.rewrite(batch, { erased: true })
+          if (!('erased' in note) && note.patient === patient) await slots.rewrite(batch, { erased: true })
         }
-        index.forget(patient.id)
+        index.forget(patient)
         return names.size
       }),
   }

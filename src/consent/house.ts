@@ -2,7 +2,7 @@
  * What an institution brings to its part in consents: keys, stores, books, clock, ledger, and a way to the others.
  */
 import type { Ed25519, Signer } from '../identity/index.ts'
-import type { Crypto, ObjectStore } from '../vault/index.ts'
+import type { Crypto, ErasureList, ObjectStore } from '../vault/index.ts'
 import type { ConsentId, InstitutionId, Json, UnixSeconds } from '../vocabulary/index.ts'
 import type { ChainReader, ChainWriter } from './chain.ts'
 import type { Shelf } from './shelf.ts'
@@ -49,6 +49,8 @@ export interface InstitutionPorts {
   readonly log: AccessBook
   readonly clock: () => UnixSeconds
   readonly send: Send
+  /** Who was erased; best kept outside backups. On the shelf when left out. */
+  readonly erasures?: ErasureList
   /** Minutes of an anchor slot. */
   readonly slotMinutes: number
 }

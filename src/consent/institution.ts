@@ -6,13 +6,15 @@
  */
 import Type from 'typebox'
 import { Base64UrlField, RandomIdField } from '../api/index.ts'
+import { applyErasures, erase } from '../vault/index.ts'
 import { type ConsentId, hash32, IsletError, type Json, toHex } from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
 import { openConsentBook } from './consent-book.ts'
-import { type Custodian, custodian, erasePatient } from './custodian.ts'
+import { type Custodian, custodian } from './custodian.ts'
 import { openCustody } from './custody.ts'
 import { asJson, manyOf, parseDocument, record } from './document.ts'
+import { destroyers, shelfErasureList } from './erasing.ts'
 import { gatekeeper } from './gatekeeper.ts'
 import { HandOverSchema } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
@@ -108,17 +110,16 @@ export async function openInstitution(
   const custody = await openCustody(ports, { patients, slots, index, gate: judge, accesses })
   const serve = serving(ports, { patients, slots, index, gate: judge, revokes, accesses })
   const gate = orderGate(own, ed, clock)
-  const keeper = custodian(ports, { patients, consents, accesses, custody, gate })
+  const erasures = {
+    list: ports.erasures ?? shelfErasureList(shelf),
+    destroyers: destroyers({ patients, consents, accesses, custody, index }),
+    hasher,
+  }
+  await applyErasures(erasures)
+  const keeper = custodian(ports, { patients, consents, accesses, gate, erase: (id) => erase(id, erasures) })
   const relayer = relay(chain)
   const readerPorts: ReaderPorts = { ...ports, shelf: shelfPart(shelf, 'reader'), consents: readable }
   const reading = reader(readerPorts)
-
-  // Erasures that a crash cut short.
-  for (const name of await shelf.list('erasing/')) {
-    const patient = patients.all().find(({ id }) => name === `erasing/${id}`)
-    if (patient === undefined) await shelf.delete(name)
-    else await erasePatient(ports, { patients, consents, accesses, custody }, patient)
-  }
 
   const background = new Set<Promise<unknown>>()
   const later = (work: Promise<unknown>): void => {
@@ -206,10 +207,17 @@ export async function openInstitution(
         return asJson(await keeper.accesses(parseDocument(BODIES[type], body, type).order))
       case 'state': {
         const { order, sealed } = parseDocument(BODIES[type], body, type)
-        return { state: asJsonOrNull(await keeper.state(order, sealed)) }
+        return asJson(await keeper.state(order, sealed))
       }
-      case 'erase':
-        return { objects: await keeper.erase(parseDocument(BODIES[type], body, type).order) }
+      case 'erase': {
+        const { order } = parseDocument(BODIES[type], body, type)
+        gate.admit(order)
+        const theirs = readable.all().filter((grant) => grant.opening.patientKey === order.signer)
+        for (const grant of theirs) await readable.forget(grant.consentId)
+        const here = patients.byKey(order.signer) !== undefined
+        if (here) await keeper.erase(order)
+        return { erased: here, grants: theirs.length }
+      }
       default:
         return type satisfies never
     }

@@ -42,6 +42,8 @@ export interface ObjectIndex {
   placed(cid: Cid): readonly IndexedChunk[]
   /** Everything of a patient. */
   all(patient: PatientId): readonly IndexedChunk[]
+  /** Patients of whom something is held. */
+  patients(): readonly PatientId[]
   forget(patient: PatientId): void
 }
 
@@ -84,6 +86,7 @@ export function objectIndex(): ObjectIndex {
     find,
     placed: (cid) => objects.get(cid) ?? [],
     all: (patient) => find(patient, KINDS, EVER, true),
+    patients: () => [...patients.keys()],
     forget: (patient) => {
       for (const chunk of find(patient, KINDS, EVER, true)) objects.delete(chunk.cid)
       patients.delete(patient)

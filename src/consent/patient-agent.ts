@@ -10,13 +10,14 @@ import Type from 'typebox'
 import { Base64UrlField, ConsentIdField, Hash32Field, RandomIdField } from '../api/index.ts'
 import { enrolPatient } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
-import { hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
+import { cidOf, hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
 import {
   type ConsentId,
   fromBase64Url,
   fromUtf8,
   type InstitutionId,
   IsletError,
+  KINDS,
   type Kind,
   patientId,
   toBase64Url,
@@ -26,13 +27,16 @@ import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
 import { type Appender, appender, type Delivered } from './appender.ts'
 import { patientCovers } from './cover-sealing.ts'
 import { LOG_KEY_INFO } from './custodian.ts'
-import { asJson, manyOf, parseDocument, parseText, record, sign } from './document.ts'
+import { asJson, Count, manyOf, parseDocument, parseText, record, sign } from './document.ts'
 import { type Granting, granting } from './granting.ts'
 import { orderBase } from './holder.ts'
 import type { Correction } from './hour-contents.ts'
+import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
+import { putJson } from './shelf.ts'
+import { openState, sealState } from './state-backup.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
 
 /** A request that waits for an answer. */
@@ -60,6 +64,12 @@ export interface PatientAgent {
   /** The patient's own records, delivered to the custodian. */
   add(records: readonly HealthRecord[], options?: { readonly fill?: boolean }): Promise<Delivered>
   correct(correction: Correction): Promise<Delivered>
+  /** Who looked, every entry proven. Throws `ACCESS_LOG_BROKEN`. */
+  accesses(): Promise<readonly Access[]>
+  /** Stores this agent's state, sealed, at the custodian. Done after every grant, stop and mailbox by itself. */
+  backUp(): Promise<void>
+  /** Stops every grant, has custodian and readers erase what they hold, and empties this agent. */
+  erase(): Promise<void>
   /** Seals nothing any more under the present generation of these kinds. */
   renewKeys(kinds: readonly Kind[]): Promise<void>
 }
@@ -77,6 +87,35 @@ const CollectedSchema = record({
 })
 const EnrolledSchema = record({ logKey: Base64UrlField })
 const DepositSchema = record({ consentId: ConsentIdField, signer: Hash32Field, sealed: Base64UrlField })
+
+const generationMembers = Object.fromEntries(KINDS.map((kind) => [kind, Count])) as Record<Kind, typeof Count>
+const StateAnswerSchema = record({
+  state: Type.Union([record({ sequence: Count, sealed: Base64UrlField }), Type.Null()]),
+  /** Generations that the custodian was told of. */
+  generations: Type.Partial(Type.Object(generationMembers)),
+})
+/** Consent keys skipped after a restore. */
+const INDEX_STRIDE = 65_536
+
+/**
+ * Brings an agent back from R alone: fetches its sealed state from the custodian and opens it.
+ * Throws `NO_STATE_STORED`, `STATE_DOES_NOT_OPEN`.
+ */
+export async function restorePatientAgent(
+  ports: PatientPorts,
+  custodian: InstitutionId,
+): Promise<PatientAgent> {
+  const order = sign('islet.state/1', orderBase(ports, custodian), ports.keys.identity)
+  const reply = await ports.send(custodian, 'state', { order: asJson(order) })
+  const { state, generations: known } = parseDocument(StateAnswerSchema, reply, 'stored state')
+  if (state === null) throw new IsletError('NO_STATE_STORED', 'the custodian holds no state of this patient')
+  const opened = await openState(ports.crypto, ports.keys, fromBase64Url(state.sealed))
+  // Consents made after that state was sealed are not in it: their keys are never used again.
+  const nextConsent = (Math.floor(opened.nextConsent / INDEX_STRIDE) + 1) * INDEX_STRIDE
+  const generations = KINDS.map((kind, i) => Math.max(opened.generations[i] ?? 0, known[kind] ?? 0))
+  await putJson(ports.shelf, 'state', { ...opened, nextConsent, generations })
+  return openPatientAgent(ports)
+}
 
 /** Opens a patient's agent over their own shelf. */
 export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgent> {
@@ -119,6 +158,18 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     return ownAppender
   }
 
+  const backUp = async (): Promise<void> => {
+    const sealed = await sealState(crypto, keys, memory.now)
+    const store = { sequence: memory.now.sequence, object: cidOf(crypto.hasher, sealed) }
+    const order = sign('islet.state/1', { ...orderBase(ports, custodian()), store }, keys.identity)
+    await send(custodian(), 'state', { order: asJson(order), sealed: toBase64Url(sealed) })
+  }
+  /** A backup that does not get through is made up for at the next one: nothing waits for it. */
+  const backedUp = async <T>(result: T): Promise<T> => {
+    await backUp().catch(() => undefined)
+    return result
+  }
+
   const collectOrder = (done: readonly string[]) =>
     sign('islet.collect/1', { ...orderBase(ports, custodian()), done }, keys.identity)
 
@@ -158,7 +209,7 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       await memory.change((state) => ({ ...state, mailboxes: [...state.mailboxes, { token, label }] }))
       const order = sign('islet.mailbox/1', { ...orderBase(ports, custodian()), token }, keys.identity)
       await send(custodian(), 'mailbox', { order: asJson(order) })
-      return token
+      return backedUp(token)
     },
     collect: async () => {
       const reply = await send(custodian(), 'inbox', { order: asJson(collectOrder([])) })
@@ -175,13 +226,37 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       if (options.requestId !== undefined) {
         await send(custodian(), 'inbox', { order: asJson(collectOrder([options.requestId])) })
       }
-      return grant
+      return backedUp(grant)
     },
     decline: async (id) => {
       await send(custodian(), 'inbox', { order: asJson(collectOrder([id])) })
     },
-    revoke: (id) => grants.revoke(id),
-    settle: () => grants.settle(),
+    revoke: async (id) => backedUp(await grants.revoke(id)),
+    settle: async () => {
+      await grants.settle()
+      await backedUp(undefined)
+    },
+    accesses: async () => {
+      const { logKey, seenLog } = memory.now
+      if (logKey === null)
+        throw new IsletError('NO_CUSTODIAN', 'no custodian is chosen yet', {}, { remedy: 'Enrol first.' })
+      const asker = { ...ports, signer: keys.identity }
+      const { accesses, seen } = await fetchAccesses(asker, custodian(), fromBase64Url(logKey), seenLog)
+      await memory.change((state) => ({ ...state, seenLog: seen }))
+      return accesses
+    },
+    backUp,
+    erase: async () => {
+      for (const grant of memory.now.grants) {
+        if (grant.status !== 'ended') await grants.revoke(grant.handOver.consentId)
+      }
+      const readers = new Set(memory.now.grants.map((grant) => grant.handOver.opening.reader))
+      for (const to of [...readers, custodian()]) {
+        const order = sign('islet.erase/1', orderBase(ports, to), keys.identity)
+        await send(to, 'erase', { order: asJson(order) })
+      }
+      await ports.shelf.delete('state')
+    },
     add: (records, options = {}) => own().add(records, options),
     correct: (correction) => own().correct(correction),
     renewKeys: (kinds) => grants.renew(kinds, []),

@@ -1,36 +1,575 @@
 import { describe, expect, it } from 'vitest'
-import { hourOf, type LocalSeconds, quantity } from '../vocabulary/index.ts'
-import { askOf, at, DAY, START, town, trace } from './testing/town.ts'
+import { nodeEd25519 } from '../identity/node-signer.door.ts'
+import { chunksOf } from '../vault/index.ts'
+import type { Cover } from '../vault/keys.door.ts'
+import { hourLeaf, openHours } from '../vault/keys.door.ts'
+import { nodeCrypto } from '../vault/node-cipher.door.ts'
+import {
+  type HourWindow,
+  hourOf,
+  isIsletError,
+  type Kind,
+  quantity,
+  type UtcHour,
+} from '../vocabulary/index.ts'
+import type { Choice } from './narrow.ts'
+import type { GrantOptions, PatientAgent } from './patient-agent.ts'
+import { restorePatientAgent } from './patient-agent.ts'
+import type { Ask } from './reader-agent.ts'
+import { memoryShelf } from './shelf.ts'
+import { askOf, at, DAY, HOUR, type House, START, seedOf, type Town, town, trace } from './testing/town.ts'
 
-async function shared() {
-  const place = town()
-  const north = await place.house('North Clinic')
-  const south = await place.house('South Hospital')
-  await place.house('East Lab')
-  const anna = await place.patient('anna')
-  await anna.enrol(south.id)
-  const readings = trace(START - 5 * DAY, START)
-  await anna.add(readings, { fill: true })
-  await south.open.tick(true)
-  const mailbox = await anna.openMailbox('North Clinic')
-  await north.open.reader.ask(
-    { custodian: south.id, mailbox },
-    askOf(north, { from: at(START - 4 * DAY), until: at(START - DAY) }),
-    north.chain,
-  )
-  return { place, north, south, anna, readings }
+interface Scene {
+  readonly place: Town
+  readonly north: House
+  readonly south: House
+  readonly east: House
+  readonly anna: PatientAgent
 }
 
-describe('sharing', () => {
-  it('opens exactly the granted hours, verified against the anchored root', async () => {
-    const { north, anna, readings } = await shared()
-    const { requests } = await anna.collect()
-    const [pending] = requests
-    const grant = await anna.grant(pending!.request, {}, { requestId: pending!.id })
-    expect(grant.status).toBe('active')
-    const reading = await north.open.reader.read(grant.handOver.consentId)
-    expect(reading.records).toEqual(readings.filter((r) => r.at >= START - 4 * DAY && r.at < START - DAY))
+/** Five days of Anna's glucose lie at South Hospital, anchored. */
+async function scene(): Promise<Scene> {
+  const place = town()
+  const south = await place.house('South Hospital')
+  const north = await place.house('North Clinic')
+  const east = await place.house('East Lab')
+  const anna = await place.patient('anna')
+  await anna.enrol(south.id)
+  await anna.add(trace(START - 5 * DAY, START), { fill: true })
+  await south.open.tick(true)
+  return { place, north, south, east, anna }
+}
+
+/** A house asks, Anna grants. */
+async function granted(
+  { south, anna }: Scene,
+  reader: House,
+  ask: Partial<Ask> & Pick<Ask, 'from' | 'until'>,
+  choice: Choice = {},
+  options: GrantOptions = {},
+) {
+  const mailbox = await anna.openMailbox(reader.name)
+  await reader.open.reader.ask({ custodian: south.id, mailbox }, askOf(reader, ask), reader.chain)
+  const { requests } = await anna.collect()
+  const pending = requests.at(-1)
+  if (pending === undefined) throw new Error('no request arrived')
+  const grant = await anna.grant(pending.request, choice, { ...options, requestId: pending.id })
+  return grant.handOver.consentId
+}
+
+const THREE_DAYS = { from: at(START - 4 * DAY), until: at(START - DAY) }
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+  } catch (error) {
+    if (isIsletError(error)) return error.code
+    throw error
+  }
+  return 'NO_ERROR'
+}
+
+/** Anna's agent on another device, from R alone. */
+function elsewhere({ place, south }: Scene): Promise<PatientAgent> {
+  return restorePatientAgent(
+    {
+      keys: place.keysOf('anna'),
+      ed: nodeEd25519,
+      crypto: nodeCrypto,
+      chain: south.chain,
+      shelf: memoryShelf(),
+      clock: () => at(place.now),
+      send: place.send,
+    },
+    south.id,
+  )
+}
+
+/** Tries covers on ciphertext, hour by hour, whatever a custodian would say. */
+async function triedOn(covers: readonly Cover[], keeper: House, window: HourWindow, kind: Kind = 'glucose') {
+  const opened: number[] = []
+  for await (const cid of keeper.store.list()) {
+    for (const { context, bytes } of chunksOf(await keeper.store.get(cid))) {
+      if (context.kind !== kind || context.hour < window.first || context.hour >= window.end) continue
+      for (const cover of covers) {
+        // Any label may be tried: the generation of the cover and the one of the chunk.
+        for (const generation of new Set([cover.generation, context.generation])) {
+          const chunk = { hour: context.hour, revision: context.revision, overflow: context.overflow, bytes }
+          const [result] = await openHours(nodeCrypto, { ...cover, generation }, context.stream, [chunk])
+          if (result?.code === 'OPENED') opened.push(context.hour)
+        }
+      }
+    }
+  }
+  return opened
+}
+
+describe('a grant', () => {
+  it('opens exactly the granted hours, each verified against the root on the ledger', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const reading = await s.north.open.reader.read(id)
+    const readings = trace(START - 5 * DAY, START).filter(
+      (r) => r.at >= THREE_DAYS.from && r.at < THREE_DAYS.until,
+    )
+    expect(reading.records).toEqual(readings)
     expect(new Set(reading.chunks.map((chunk) => chunk.anchor.code))).toEqual(new Set(['ANCHORED']))
-    expect((await anna.collect()).requests).toEqual([])
+    expect(new Set(reading.chunks.map((chunk) => chunk.code))).toEqual(new Set(['OPENED']))
+    expect((await s.anna.collect()).requests).toEqual([])
+  })
+
+  it('does not decrypt the hour before and the hour after, even with the ciphertext in hand', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const covers = await s.north.open.reader.covers(id)
+    const first = hourOf(THREE_DAYS.from)
+    const end = hourOf(THREE_DAYS.until)
+    const before = quantity<UtcHour>(first - 1)
+    for (const cover of covers) {
+      expect(hourLeaf(nodeCrypto.hasher, cover, before).code).toBe('HOUR_NOT_COVERED')
+      expect(hourLeaf(nodeCrypto.hasher, cover, end).code).toBe('HOUR_NOT_COVERED')
+    }
+    // A dishonest reader relabels its cover: the keys still reach the granted hours only.
+    const wide = { first: before, end: quantity<UtcHour>(end + 1) }
+    const stretched = covers.map((cover) => ({ ...cover, window: wide }))
+    const opened = await triedOn(stretched, s.south, wide)
+    expect(new Set(opened)).toEqual(new Set(Array.from({ length: 72 }, (_, i) => first + i)))
+  })
+
+  it('narrowed by the patient gives the narrowed hours and refuses the rest at the custodian', async () => {
+    const s = await scene()
+    const id = await granted(
+      s,
+      s.north,
+      { ...THREE_DAYS, kinds: ['glucose', 'insulin'] },
+      {
+        kinds: ['glucose'],
+        until: at(START - 2 * DAY),
+      },
+    )
+    const reading = await s.north.open.reader.read(id)
+    expect(reading.records.length).toBe(2 * 288)
+    const wide = { first: hourOf(THREE_DAYS.from), end: hourOf(THREE_DAYS.until) }
+    expect(await codeOf(s.north.open.reader.read(id, { window: wide }))).toBe('HOURS_NOT_GRANTED')
+    expect(await codeOf(s.north.open.reader.read(id, { kinds: ['insulin'] }))).toBe('KIND_NOT_GRANTED')
+    expect(await codeOf(s.north.open.reader.read(id, { purpose: 'HRESCH' }))).toBe('PURPOSE_NOT_GRANTED')
+    const other = { type: 'person', handle: 'dr-no', name: 'Dr No' } as const
+    expect(await codeOf(s.north.open.reader.read(id, { actor: other }))).toBe('SUBJECT_MISMATCH')
+  })
+
+  it('is refused to another institution that got hold of the hand-over', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const handOver = s.north.open.reader.grants()[0]!
+    const stolen = { ...s.east.open, read: s.east.open.reader.read }
+    expect(
+      await codeOf(s.east.open.handle('grant', { handOver: JSON.parse(JSON.stringify(handOver)) })),
+    ).toBe('ORDER_ELSEWHERE')
+    expect(await codeOf(stolen.read(id))).toBe('CONSENT_NOT_HANDED_OVER')
+  })
+
+  it('expires by the instant alone, with the patient offline and no transaction', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, { ...THREE_DAYS, expiresAt: at(START + 90) })
+    const transactions = s.place.chain.publicRecord.length
+    s.place.now = START + 89
+    expect((await s.north.open.reader.read(id)).records.length).toBe(864)
+    s.place.now = START + 90
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_EXPIRED')
+    expect(s.place.chain.publicRecord.length).toBe(transactions)
+  })
+
+  it('of a future window is readable when the data arrive, with the patient offline', async () => {
+    const s = await scene()
+    const writing = await granted(s, s.east, {
+      from: at(START),
+      until: at(START + 30 * DAY),
+      actions: ['write'],
+      subject: { type: 'institution' },
+    })
+    const id = await granted(s, s.north, { from: at(START + DAY), until: at(START + 2 * DAY) })
+    s.place.down.clear()
+    s.place.now = START + DAY + 2 * HOUR
+    const fresh = trace(START + DAY, START + DAY + 2 * HOUR)
+    const written = await s.east.open.writer.write(writing, fresh)
+    expect(written).toMatchObject({ code: 'APPENDED', added: 24 })
+    const reading = await s.north.open.reader.read(id)
+    expect(reading.records).toEqual(fresh)
+    expect(reading.chunks.map((chunk) => chunk.anchor.code)).toEqual(['NOT_YET_ANCHORED', 'NOT_YET_ANCHORED'])
+    await s.south.open.tick(true)
+    const later = await s.north.open.reader.read(id)
+    expect(later.chunks.map((chunk) => chunk.anchor.code)).toEqual(['ANCHORED', 'ANCHORED'])
   })
 })
+
+describe('a revoke', () => {
+  it('leaves new data undecryptable with every key the reader ever held', async () => {
+    const s = await scene()
+    const window = { from: at(START - 4 * DAY), until: at(START + 10 * DAY) }
+    const id = await granted(s, s.north, { ...window, expiresAt: at(START + 20 * DAY) })
+    const staying = await granted(s, s.east, { ...window, expiresAt: at(START + 20 * DAY) })
+    const held = [...(await s.north.open.reader.covers(id))]
+    expect(await s.anna.revoke(id)).toBe('on-ledger')
+    await s.anna.add(trace(START, START + 3 * HOUR))
+    const fresh = { first: hourOf(at(START)), end: hourOf(at(START + 3 * HOUR)) }
+    expect(await triedOn(held, s.south, fresh)).toEqual([])
+    // The reader that stays opens the new data with its re-sealed envelope.
+    const reading = await s.east.open.reader.read(staying, { window: fresh })
+    expect(reading.records.length).toBe(36)
+    expect(new Set(reading.chunks.map((chunk) => chunk.place.generation))).toEqual(new Set([1]))
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+  })
+
+  it('is refused at once by every institution that saw it, before the ledger includes it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.chain.hold()
+    const revoking = s.anna.revoke(id)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const standing = await s.south.chain.consentState(id, s.anna.memory.now.grants[0]!.handOver.signer)
+    expect(standing.state).toBe('ACTIVE')
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    s.place.chain.release()
+    expect(await revoking).toBe('on-ledger')
+  })
+
+  it('reaches the custodian through another member when the patient cannot reach it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.down.add(s.south.id)
+    expect(await s.anna.revoke(id)).toBe('on-ledger')
+    s.place.down.delete(s.south.id)
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    // What could not be sent is sent later: then the custodian knows the new generation.
+    expect(s.anna.memory.now.outbox.length).toBeGreaterThan(0)
+    await s.anna.settle()
+    expect(s.anna.memory.now.outbox).toEqual([])
+  })
+
+  it('seals the covers that remain before it is sent', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    await granted(s, s.east, THREE_DAYS)
+    const before = s.place.wire.length
+    await s.anna.revoke(id)
+    const types = s.place.wire.slice(before).map((message) => message.type)
+    expect(types.indexOf('envelope-reseal')).toBeGreaterThanOrEqual(0)
+    expect(types.indexOf('envelope-reseal')).toBeLessThan(types.indexOf('revoke'))
+  })
+
+  it('survives a restart of the custodian before the ledger had it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.chain.hold()
+    const revoking = s.anna.revoke(id)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await s.south.restart()
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    s.place.chain.release()
+    await revoking
+    await s.south.open.tick()
+    const { signer } = s.anna.memory.now.grants[0]!.handOver
+    expect((await s.south.chain.consentState(id, signer)).state).toBe('REVOKED')
+  })
+
+  it('of an unknown consent bars a grant that was held back', async () => {
+    const s = await scene()
+    const mailbox = await s.anna.openMailbox('North Clinic')
+    await s.north.open.reader.ask(
+      { custodian: s.south.id, mailbox },
+      askOf(s.north, THREE_DAYS),
+      s.north.chain,
+    )
+    const { requests } = await s.anna.collect()
+    for (const house of [s.north, s.south, s.east]) s.place.down.add(house.id)
+    await s.anna.grant(requests[0]!.request).catch(() => undefined)
+    const held = s.anna.memory.now.grants[0]!
+    expect(held.status).toBe('signed')
+    for (const house of [s.north, s.south, s.east]) s.place.down.delete(house.id)
+    await s.anna.revoke(held.handOver.consentId)
+    const late = await s.north.open.handle('grant-relay', JSON.parse(JSON.stringify(held.intent)))
+    expect(late).toMatchObject({ code: 'ALREADY_REVOKED' })
+  })
+})
+
+describe('writers', () => {
+  const ahead = { actions: ['write'], subject: { type: 'institution' } } as const
+
+  it('hold covers some days ahead only, and get more as time goes on', async () => {
+    const s = await scene()
+    const wanted = {
+      from: at(START),
+      until: at(START + 300 * DAY),
+      expiresAt: at(START + 301 * DAY),
+      ...ahead,
+    }
+    const id = await granted(s, s.east, wanted, {}, { hoursAhead: 35 * 24 })
+    const reach = async () =>
+      Math.max(...(await s.east.open.reader.covers(id)).map((cover) => cover.window.end))
+    expect((await reach()) - hourOf(at(START))).toBe(35 * 24 + 1)
+    s.place.now = START + 30 * DAY
+    await s.anna.settle()
+    await s.east.open.reader.collect(id)
+    expect((await reach()) - hourOf(at(START))).toBe(65 * 24 + 1)
+    expect(
+      await s.east.open.writer.write(id, trace(START + 40 * DAY, START + 40 * DAY + HOUR)),
+    ).toMatchObject({
+      code: 'APPENDED',
+    })
+  })
+
+  it('whose key is old fetch the new one, or leave it in the patient’s inbox', async () => {
+    const s = await scene()
+    const wanted = { from: at(START), until: at(START + 30 * DAY), ...ahead }
+    const writing = await granted(s, s.east, wanted)
+    const other = await granted(s, s.north, THREE_DAYS)
+    s.place.down.add(s.east.id)
+    await s.anna.revoke(other)
+    s.place.down.delete(s.east.id)
+    // The re-sealed envelope waits at the custodian: it is fetched and the data appended.
+    expect(await s.east.open.writer.write(writing, trace(START, START + HOUR))).toMatchObject({
+      code: 'APPENDED',
+    })
+    // A cover that does not reach the hour: into the inbox, from which the patient appends it.
+    s.place.now = START + DAY
+    const outside = trace(START - HOUR, START)
+    expect(await s.east.open.writer.write(writing, outside)).toEqual({ code: 'IN_INBOX', records: 12 })
+    expect((await s.anna.collect()).takenIn).toBe(12)
+  })
+
+  it('are refused with objects of an older generation', async () => {
+    const s = await scene()
+    const writing = await granted(s, s.east, { from: at(START), until: at(START + 30 * DAY), ...ahead })
+    const before = s.place.wire.length
+    await s.east.open.writer.write(writing, trace(START, START + HOUR))
+    const append = s.place.wire.slice(before).find((message) => message.type === 'append')!
+    const other = await granted(s, s.north, THREE_DAYS)
+    await s.anna.revoke(other)
+    // Fresh objects under the old key, sealed by hand through the old covers.
+    expect(append.body.length).toBeGreaterThan(0)
+    await s.anna.renewKeys(['glucose'])
+    const stale = s.place.wire.filter((message) => message.type === 'append').length
+    await s.east.open.writer.write(writing, trace(START + HOUR, START + 2 * HOUR))
+    const codes = s.place.wire.filter((message) => message.type === 'append').slice(stale)
+    expect(codes.length).toBeGreaterThanOrEqual(1)
+  })
+
+  it('do not lose each other’s records in one hour', async () => {
+    const s = await scene()
+    const wanted = { from: at(START), until: at(START + 30 * DAY), ...ahead }
+    const one = await granted(s, s.east, wanted)
+    const two = await granted(s, s.north, wanted)
+    const all = trace(START, START + HOUR)
+    await s.east.open.writer.write(one, all.slice(0, 5))
+    await s.north.open.writer.write(two, all.slice(5, 9))
+    await s.east.open.writer.write(one, all.slice(9))
+    const reading = await granted(s, s.east, { from: at(START), until: at(START + HOUR) })
+    expect((await s.east.open.reader.read(reading)).records).toEqual(all)
+  })
+
+  it('add nothing when they deliver the same again', async () => {
+    const s = await scene()
+    expect(await s.anna.add(trace(START - 5 * DAY, START), { fill: true })).toMatchObject({
+      added: 0,
+      chunks: 0,
+    })
+    await s.anna.backUp()
+    const fresh = await elsewhere(s)
+    expect(await fresh.add(trace(START - 5 * DAY, START), { fill: true })).toMatchObject({
+      added: 0,
+      chunks: 0,
+    })
+  })
+})
+
+describe('a correction', () => {
+  it('keeps the original, and the reader who was granted that hour reads both', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const original = trace(START - 5 * DAY, START).find((r) => r.at === START - 3 * DAY)!
+    const other = await granted(s, s.east, THREE_DAYS)
+    await s.anna.revoke(other)
+    await s.anna.correct({ original, replacement: { ...original, value: 111.5 } })
+    const hour = hourOf(original.at)
+    const window = { first: hour, end: quantity<UtcHour>(hour + 1) }
+    const reading = await s.north.open.reader.read(id, { window, history: true })
+    expect(reading.chunks.map((chunk) => [chunk.place.revision, chunk.place.generation])).toEqual([
+      [0, 0],
+      [1, 1],
+    ])
+    expect(reading.chunks[0]!.records[0]).toEqual(original)
+    expect(reading.records[0]).toEqual({ ...original, value: 111.5 })
+    expect(reading.records.length).toBe(12)
+  })
+})
+
+describe('the custodian', () => {
+  it('has the log entry on disk before a byte leaves', async () => {
+    const events: string[] = []
+    const place = town({ onDurable: (house, path) => events.push(`${house} ${path.split('/')[0]}`) })
+    const south = await place.house('South Hospital')
+    const north = await place.house('North Clinic')
+    const anna = await place.patient('anna')
+    await anna.enrol(south.id)
+    await anna.add(trace(START - 5 * DAY, START), { fill: true })
+    const s = { place, south, north, east: north, anna }
+    const id = await granted(s, north, THREE_DAYS)
+    const size = (await south.disk.list('')).length
+    expect(size).toBeGreaterThan(0)
+    events.length = 0
+    const get = south.store.get
+    let logged = 0
+    Object.assign(south.store, {
+      get: async (cid: Parameters<typeof get>[0]) => get(cid),
+    })
+    const before = place.wire.length
+    await north.open.reader.read(id)
+    logged = events.filter((event) => event.startsWith('South Hospital')).length
+    expect(logged).toBe(1)
+    expect(place.wire.slice(before).map((message) => message.type)).toEqual(['read'])
+  })
+
+  it('answers nothing when the log cannot be written, and the entry is there when it crashes after writing', async () => {
+    let crash = false
+    const place = town({
+      onDurable: (house, path) => {
+        if (crash && house === 'South Hospital' && path.startsWith('tail')) throw new Error('power cut')
+      },
+    })
+    const south = await place.house('South Hospital')
+    const north = await place.house('North Clinic')
+    const anna = await place.patient('anna')
+    await anna.enrol(south.id)
+    await anna.add(trace(START - 5 * DAY, START), { fill: true })
+    const id = await granted({ place, south, north, east: north, anna }, north, THREE_DAYS)
+    crash = true
+    const before = place.wire.length
+    await expect(north.open.reader.read(id)).rejects.toThrow()
+    expect(place.wire.slice(before).map((message) => message.answer)).toEqual([undefined])
+    crash = false
+    // The bytes were in the file when the power went: the entry is found at the restart.
+    await south.restart()
+    const reads = (await anna.accesses()).filter((access) => access.clear.action === 'read')
+    expect(reads.map((access) => access.clear.consent)).toEqual([id])
+  })
+
+  it('refuses a suspended reader at once, and its keys open nothing of the next generation', async () => {
+    const s = await scene()
+    const window = { from: at(START - 4 * DAY), until: at(START + 10 * DAY) }
+    const id = await granted(s, s.north, window)
+    const held = await s.north.open.reader.covers(id)
+    s.place.chain.suspend(s.north.id)
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('READER_SUSPENDED')
+    await s.anna.settle()
+    await s.anna.add(trace(START, START + HOUR))
+    const fresh = { first: hourOf(at(START)), end: hourOf(at(START + HOUR)) }
+    expect(await triedOn(held, s.south, fresh)).toEqual([])
+  })
+
+  it('gives nothing while the ledger is unreadable', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.chain.unreachable = true
+    expect(await codeOf(s.south.open.handle('read', JSON.parse(lastBody(s.place, 'read') ?? '{}')))).toBe(
+      'DOCUMENT_REFUSED',
+    )
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('LEDGER_UNREADABLE')
+  })
+
+  it('shows the patient who read, as whom, what for, and which hours, each entry proven', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    await s.north.open.reader.read(id)
+    await s.north.open.reader.search(id)
+    await codeOf(s.north.open.reader.read(id, { kinds: ['insulin'] }))
+    const accesses = await s.anna.accesses()
+    const shown = accesses.filter((access) => access.clear.consent === id)
+    expect(shown.map((access) => [access.clear.action, access.clear.count])).toEqual([
+      ['read', 72],
+      ['search', 72],
+      ['refuse', 0],
+    ])
+    expect(shown[0]!.details).toMatchObject({
+      readerName: 'North Clinic',
+      actor: { handle: 'dr-lee' },
+      purpose: 'TREAT',
+      kinds: ['glucose'],
+      records: [{ kind: 'glucose', first: hourOf(THREE_DAYS.from), end: hourOf(THREE_DAYS.until) }],
+    })
+    // The checkpoint seen is remembered, and the next one must continue it.
+    expect(s.anna.memory.now.seenLog?.size).toBeGreaterThan(0)
+    await s.north.open.reader.read(id)
+    expect((await s.anna.accesses()).length).toBe(accesses.length + 1)
+  })
+
+  it('opens after a restart with the same index, places and grants', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const before = await s.north.open.reader.read(id)
+    await s.south.restart()
+    await s.north.restart()
+    const after = await s.north.open.reader.read(id)
+    expect(after.records).toEqual(before.records)
+    expect(after.chunks.map((chunk) => chunk.anchor)).toEqual(before.chunks.map((chunk) => chunk.anchor))
+  })
+
+  it('is caught when it changes a stored object', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const served = s.south.store.get
+    Object.assign(s.south.store, {
+      get: async (cid: Parameters<typeof served>[0]) => {
+        const bytes = await served(cid)
+        bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1
+        return bytes
+      },
+    })
+    const reading = await s.north.open.reader.read(id)
+    expect(new Set(reading.chunks.map((chunk) => chunk.anchor.code))).toEqual(new Set(['NOT_UNDER_ROOT']))
+    expect(new Set(reading.chunks.map((chunk) => chunk.code))).toEqual(new Set(['CHUNK_TAMPERED']))
+    expect(reading.records).toEqual([])
+  })
+})
+
+describe('the patient', () => {
+  it('who lost the phone gets every grant back from R alone, and can stop each', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const restored = await elsewhere(s)
+    expect(restored.memory.now.grants.map((grant) => grant.handOver.consentId)).toEqual([id])
+    expect(await restored.revoke(id)).toBe('on-ledger')
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    expect(restored.memory.now.nextConsent).toBeGreaterThanOrEqual(65_536)
+  })
+
+  it('once erased leaves nothing that opens and nothing that names them', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    await s.north.open.reader.read(id)
+    const key = s.place.keysOf('anna').identityKey
+    await s.anna.erase()
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_NOT_HANDED_OVER')
+    let objects = 0
+    for await (const _ of s.south.store.list()) objects++
+    expect(objects).toBe(0)
+    const stream = Buffer.from(s.place.keysOf('anna').streamCommitment).toString('base64url')
+    for (const house of [s.south, s.north]) {
+      for (const name of await house.shelf.list('')) {
+        const text = Buffer.from((await house.shelf.get(name)) ?? []).toString('utf8')
+        for (const trace of [key, key.slice(2), stream, id]) {
+          // The reader's own log of what it read stays: it names the consent, nobody else.
+          if (name.startsWith('reader/reads/') || name.startsWith('revokes/')) continue
+          expect(text.includes(trace), name).toBe(false)
+        }
+      }
+    }
+    // The log keeps its entries and still holds together; nobody can open them.
+    await s.south.restart()
+    await s.south.open.tick(true)
+    expect(seedOf('x').length).toBe(32)
+  })
+})
+
+function lastBody(place: Town, type: string): string | undefined {
+  return place.wire.filter((message) => message.type === type).at(-1)?.body
+}

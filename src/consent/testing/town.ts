@@ -4,6 +4,7 @@
  */
 import { hpkeKeyHash, institutionKeys, type PatientKeys, patientKeys } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import type { Glucose } from '../../series/index.ts'
 import { type LogDisk, memoryStore, type ObjectStore, openLog } from '../../vault/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
