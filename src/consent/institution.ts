@@ -7,7 +7,7 @@
 import Type from 'typebox'
 import { Base64UrlField, RandomIdField } from '../api/index.ts'
 import { applyErasures, erase } from '../vault/index.ts'
-import { type ConsentId, hash32, IsletError, type Json, toHex } from '../vocabulary/index.ts'
+import { type ConsentId, type Hash32, hash32, IsletError, type Json, toHex } from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
 import { openConsentBook } from './consent-book.ts'
@@ -52,6 +52,10 @@ export interface Institution {
   readonly custodian: Custodian
   /** Closes slots that have ended, anchors the access log, sends what is pending. */
   tick(early?: boolean): Promise<void>
+  /** Whether an identity key is a patient's here, or a delegate's of one. */
+  enrolled(identityKey: Hash32): boolean
+  /** Finishes what runs in the background; store and log are closed by whoever opened them. */
+  close(): Promise<void>
   /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
   idle(): Promise<void>
 }
@@ -223,6 +227,10 @@ export async function openInstitution(
     }
   }
 
+  const idle = async (): Promise<void> => {
+    while (background.size > 0) await Promise.all(background)
+  }
+
   return {
     handle: async (type, body) => {
       const known = MESSAGE_TYPES.find((name) => name === type)
@@ -240,9 +248,11 @@ export async function openInstitution(
       await slots.close(early)
       await anchorLog(ports)
     },
-    idle: async () => {
-      while (background.size > 0) await Promise.all(background)
-    },
+    enrolled: (key) =>
+      patients.byKey(key) !== undefined ||
+      consents.all().some(({ subject }) => subject.type === 'delegate' && subject.key === key),
+    idle,
+    close: idle,
   }
 }
 
