@@ -44,8 +44,8 @@ export const MESSAGES = {
   'patient-enrolment': {
     summary: 'A person enrols their identity key at the custodian they choose',
     from: ['anonymous'],
-    body: payload.Enrolment,
-    reply: payload.EnrolmentReceipt,
+    body: payload.Open,
+    reply: payload.Open,
     effect: 'write',
     limit: 64 * KIBI,
     weight: 20,

@@ -10,9 +10,6 @@ const closed = { additionalProperties: false } as const
 export const Open = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' })
 export const Empty = Type.Object({}, closed)
 
-export const Enrolment = Open
-export const EnrolmentReceipt = Open
-
 /** Where a member is reached; signed by its message key, so that no certificate authority has a say. */
 export const AddressRecord = Type.Object(
   {

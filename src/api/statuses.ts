@@ -11,77 +11,74 @@ export interface Status {
   readonly issue: string
 }
 
-const rows: readonly (readonly [http: number, issue: string, codes: readonly string[]])[] = [
+const rows: readonly (readonly [http: number, issue: string, codes: string])[] = [
   [
     400,
     'structure',
-    [
-      'BODY_NOT_JSON',
-      'NOT_UTF8',
-      'NOT_HEX',
-      'NOT_BASE64URL',
-      'NOT_JSON',
-      'SIGNATURE_MALFORMED',
-      'REQUEST_MALFORMED',
-    ],
+    'BODY_NOT_JSON MESSAGE_BODY_WRONG NOT_UTF8 NOT_HEX NOT_BASE64URL NOT_JSON REQUEST_MALFORMED SIGNATURE_MALFORMED',
   ],
   [
     401,
     'security',
-    [
-      'SIGNATURE_MISSING',
-      'SIGNATURE_INCOMPLETE',
-      'SIGNATURE_WRONG',
-      'SIGNATURE_EXPIRED',
-      'SIGNATURE_TOO_EARLY',
-      'SIGNATURE_LIVES_TOO_LONG',
-      'DIGEST_WRONG',
-      'REQUEST_REPLAYED',
-    ],
+    'SIGNATURE_MISSING SIGNATURE_INCOMPLETE SIGNATURE_WRONG SIGNATURE_EXPIRED SIGNATURE_TOO_EARLY SIGNATURE_LIVES_TOO_LONG',
+  ],
+  [
+    401,
+    'security',
+    'DIGEST_WRONG REQUEST_REPLAYED SIGNATURE_REFUSED ORDER_STALE ORDER_REPEATED ORDER_ELSEWHERE',
   ],
   [
     403,
     'forbidden',
-    [
-      'ROLE_NOT_ALLOWED',
-      'PARTY_UNKNOWN',
-      'PARTY_SUSPENDED',
-      'SENDER_NOT_SIGNER',
-      'LOOPBACK_ONLY',
-      'ACCESS_DENIED',
-      'READER_SUSPENDED',
-      'CONSENT_REVOKED',
-      'CONSENT_UNKNOWN',
-      'CONSENT_EXPIRED',
-      'GRANT_EXPIRED',
-      'GRANT_REVOKED',
-    ],
+    'ROLE_NOT_ALLOWED PARTY_UNKNOWN PARTY_SUSPENDED SENDER_NOT_SIGNER LOOPBACK_ONLY RELAYER_REFUSED NOT_A_WRITER',
+  ],
+  // The codes of the contract's checkAccess.
+  [
+    403,
+    'forbidden',
+    'OPENING_MISMATCH CONSENT_UNKNOWN CONSENT_REVOKED EXPIRY_MISMATCH WINDOW_AFTER_EXPIRY READER_MISMATCH READER_SUSPENDED',
+  ],
+  [
+    403,
+    'forbidden',
+    'NOT_YET_VALID CONSENT_EXPIRED SUBJECT_MISMATCH KIND_NOT_GRANTED ACTION_NOT_GRANTED PURPOSE_NOT_GRANTED HOURS_NOT_GRANTED',
   ],
   [
     404,
     'not-found',
-    ['ROUTE_UNKNOWN', 'NOT_FOUND', 'MESSAGE_NOT_SERVED', 'INSTITUTION_NOT_HERE', 'OBJECT_MISSING'],
+    'ROUTE_UNKNOWN NOT_FOUND MESSAGE_NOT_SERVED INSTITUTION_NOT_HERE OBJECT_MISSING PATIENT_UNKNOWN MAILBOX_UNKNOWN NO_STATE_STORED',
   ],
-  [405, 'not-supported', ['METHOD_NOT_ALLOWED']],
-  [408, 'timeout', ['REQUEST_TOO_SLOW']],
-  [409, 'conflict', ['MESSAGE_ID_REUSED', 'ADDRESS_SEQUENCE_OLD']],
-  [411, 'required', ['LENGTH_REQUIRED']],
-  [413, 'too-long', ['BODY_TOO_LARGE']],
-  [415, 'not-supported', ['CONTENT_ENCODED', 'CONTENT_TYPE_UNKNOWN']],
-  [421, 'invalid', ['TARGET_WRONG', 'HOST_REFUSED', 'NOT_ADDRESSED_TO_US']],
-  [422, 'invalid', ['REQUEST_INVALID', 'MESSAGE_TYPE_UNKNOWN', 'ENVELOPE_INVALID']],
-  [429, 'throttled', ['RATE_LIMITED', 'QUOTA_SPENT']],
-  [431, 'too-long', ['HEADERS_TOO_LARGE']],
-  [500, 'exception', ['UNEXPECTED', 'ANSWER_OUTSIDE_CONTRACT', 'OBJECT_TAMPERED']],
+  [405, 'not-supported', 'METHOD_NOT_ALLOWED'],
+  [408, 'timeout', 'REQUEST_TOO_SLOW'],
+  [
+    409,
+    'conflict',
+    'MESSAGE_ID_REUSED ADDRESS_SEQUENCE_OLD MAILBOX_TAKEN PATIENT_ID_TAKEN REVISION_TAKEN STATE_OUTDATED SLOT_ANCHORED_OTHERWISE',
+  ],
+  [411, 'required', 'LENGTH_REQUIRED'],
+  [413, 'too-long', 'BODY_TOO_LARGE FILE_TOO_LARGE RANGE_TOO_LONG LOG_ENTRY_TOO_LARGE'],
+  [415, 'not-supported', 'CONTENT_ENCODED CONTENT_TYPE_UNKNOWN'],
+  [421, 'invalid', 'TARGET_WRONG HOST_REFUSED NOT_ADDRESSED_TO_US'],
+  [422, 'invalid', 'REQUEST_INVALID MESSAGE_TYPE_UNKNOWN ENVELOPE_INVALID ADDRESS_NOT_SIGNED'],
+  [429, 'throttled', 'RATE_LIMITED QUOTA_SPENT TOO_MANY_MAILBOXES MAILBOX_FULL'],
+  [431, 'too-long', 'HEADERS_TOO_LARGE'],
+  [500, 'exception', 'UNEXPECTED ANSWER_OUTSIDE_CONTRACT OBJECT_TAMPERED ACCESS_LOG_BROKEN LOG_DAMAGED'],
+  [502, 'transient', 'PEER_UNREACHABLE PEER_ANSWER_UNVERIFIED PEER_CERTIFICATE_WRONG PEER_UNKNOWN'],
   [
     503,
     'transient',
-    ['LEDGER_BUSY', 'NOT_READY', 'SHUTTING_DOWN', 'DISK_FULL', 'ENGINE_FAILED', 'DATA_IN_USE', 'TOO_BUSY'],
+    'LEDGER_BUSY LEDGER_HALTED LEDGER_CLOSED LEDGER_UNREADABLE UNREACHABLE ENGINE_FAILED ENGINE_MISSING NO_RELAYER',
   ],
+  [
+    503,
+    'transient',
+    'NOT_READY SHUTTING_DOWN TOO_BUSY DISK_FULL READ_ONLY_DIRECTORY DATA_IN_USE STORE_FAILED LOG_HALTED LOG_DISK_FAILED',
+  ],
+  [504, 'timeout', 'PEER_TOO_SLOW'],
 ]
 
 const TABLE: ReadonlyMap<string, Status> = new Map(
-  rows.flatMap(([http, issue, codes]) => codes.map((code) => [code, { http, issue }] as const)),
+  rows.flatMap(([http, issue, codes]) => codes.split(' ').map((code) => [code, { http, issue }] as const)),
 )
 
 /** Every code with a status of its own. */

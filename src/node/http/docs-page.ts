@@ -9,7 +9,7 @@ import type { OpenApiDocument } from '../../api/index.ts'
 type Node = Readonly<Record<string, unknown>>
 
 /** Text made safe inside HTML, attribute values included. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 

@@ -18,7 +18,7 @@ export interface OwnCertificate {
 }
 
 /** Certificates live this long; a new one comes with a new address record. */
-export const CERTIFICATE_LIFE_SECONDS = 397 * 86_400
+const CERTIFICATE_LIFE_SECONDS = 397 * 86_400
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /** Makes a key and a certificate for these host names or addresses; `now` in seconds since 1970. */

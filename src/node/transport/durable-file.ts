@@ -75,7 +75,7 @@ export async function openDurableFile(path: string, keep: number): Promise<Durab
 }
 
 /** Writes a whole file beside the old one, then renames: after a crash either is there, whole. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const aside = `${path}.${process.pid}.tmp`
   let handle: FileHandle | undefined
   try {

@@ -207,7 +207,7 @@ function json(status: number, text: string): WireResponse {
 }
 
 /** A refusal as an answer, with Retry-After where waiting helps. */
-export function refused(error: unknown): WireResponse {
+function refused(error: unknown): WireResponse {
   const document = errorDocument(error)
   const response = json(statusOf(document.error.code).http, JSON.stringify(document))
   const wait = isIsletError(error) ? error.facts['retryAfterSeconds'] : undefined

@@ -81,7 +81,7 @@ const TITLES: readonly (readonly [string, string, readonly string[]])[] = [
 ]
 
 /** Pseudo-random numbers in [0, 1) from a seed: mulberry32. */
-export function dice(seed: number): () => number {
+function dice(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
