@@ -4,8 +4,9 @@
  * Law: every switch that enters a block hash is fixed here. It listens on loopback only, on a port nobody is told, and
  * dies with us: a reaper on a pipe ends it when this process is killed.
  *
- * What remains open: any program on this machine that finds the port may call anvil's test methods. It could then
- * change what *this process* believes until the next start, never the journal; the next block's hash gives it away.
+ * What remains open: any program on this machine that finds the port may call anvil's test methods. A block it makes is
+ * noticed at once and undone by replay. A state it writes enters the hashes of later blocks; the next replay then stops
+ * with `REPLAY_MISMATCH` rather than accept them. What it cannot do is change a journaled transaction.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'

@@ -41,6 +41,13 @@ export interface ChainOptions {
 /** Beyond this many transactions an executor in memory is the wrong engine. */
 const JOURNAL_LONG = 100_000
 const RETRY_MS = [0, 100, 500, 2000, 5000]
+/** How often a recovery is tried again, by what stopped it. */
+const HEALABLE: ReadonlyMap<string, number> = new Map([
+  ['ENGINE_FAILED', 8],
+  ['UNREACHABLE', 8],
+  ['RPC_REFUSED', 8],
+  ['REPLAY_MISMATCH', 1],
+])
 
 export class EmbeddedChain {
   readonly #options: ChainOptions
@@ -82,12 +89,13 @@ export class EmbeddedChain {
     const marked = await readHeadMark(disk, join(directory, 'head'))
     const executor = await Executor.start(binary, chain)
     let self: EmbeddedChain | undefined
+    let journal: JournalFile | undefined
     try {
       const keys = new KeyIndex()
       // The journal names a block's hash in the record after it.
       let hashAtMark: Hash32 | undefined
       let transactions = 0
-      const journal = await JournalFile.open(
+      journal = await JournalFile.open(
         disk,
         join(directory, 'journal'),
         async () => ({ ...chain, genesisHash: executor.genesis.hash, operator: operator.address }),
@@ -117,7 +125,7 @@ export class EmbeddedChain {
       opened.#watch(opened.#executor)
       return opened
     } catch (error) {
-      await (self?.close() ?? executor.process.kill())
+      await (self?.close() ?? Promise.all([executor.process.kill(), journal?.close()]))
       throw error
     }
   }
@@ -270,18 +278,13 @@ export class EmbeddedChain {
         this.#watch(this.#executor)
         return last
       } catch (error) {
-        if (
-          error instanceof IsletError &&
-          !['ENGINE_FAILED', 'UNREACHABLE', 'RPC_REFUSED'].includes(error.code)
-        ) {
-          this.#failed = error
-          throw error
-        }
-        // A second mismatch in a row is no accident of a dying executor.
-        if (attempt >= 8) {
-          this.#failed =
-            error instanceof IsletError ? error : engineFailed('it does not start', this.#head.height)
-          throw this.#failed
+        const failure =
+          error instanceof IsletError ? error : engineFailed('it does not start', this.#head.height)
+        // A dying executor can break a replay at any point; the same break again is no accident.
+        const tries = HEALABLE.get(failure.code) ?? 0
+        if (attempt >= tries) {
+          this.#failed = failure
+          throw failure
         }
       }
     }
@@ -323,7 +326,9 @@ export class EmbeddedChain {
     for (let height = from + 1; height <= this.#journal.height; height++) {
       const block = await this.#journal.block(height)
       if (block === undefined) break
-      last = await this.#executor.execute(block)
+      last = await this.#executor.execute(block).catch((error: unknown) => {
+        throw error instanceof IsletError && error.code === 'ENGINE_FAILED' ? mismatch(height) : error
+      })
       replayed += block.transactions.length
       this.#options.progress?.(height - from, this.#journal.height - from)
     }

@@ -13,7 +13,10 @@ conformance('the embedded engine', async () => {
         directory: folder.path,
         operator: signerOf('operator'),
         disk,
-        limits: { line: { perSender, total: 16_384 } },
+        limits: {
+          line: { perSender, total: 16_384 },
+          block: { items: 64, gas: 25_000_000, bytes: 4_000_000 },
+        },
       }),
     clean: folder.remove,
     fault: {

@@ -2,7 +2,7 @@
  * The journal on disk: appended and synced before a block is executed, cut back where an append failed.
  *
  * Law: `append` returns only when the block survives a power cut; when it throws, the file is as it was, or the journal
- * takes nothing more until it is opened again (`JOURNAL_BROKEN`).
+ * takes nothing more until the failed write could be cut off (`JOURNAL_BROKEN`).
  */
 import { type Bytes, type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { AppendFile, Disk } from './disk.ts'
@@ -33,7 +33,8 @@ export class JournalFile {
   /** Offset of each block's record, by height − 1. */
   readonly #offsets: number[]
   #lastHash: Bytes
-  #broken = false
+  /** Where the good part ends, while a failed write could not be cut off. */
+  #cutTo: number | undefined
 
   private constructor(
     path: string,
@@ -103,13 +104,16 @@ export class JournalFile {
 
   /** Appends one block and syncs. */
   async append(block: JournalBlock): Promise<void> {
-    if (this.#broken) {
-      throw new IsletError(
-        'JOURNAL_BROKEN',
-        'an earlier write to the journal failed half-way',
-        {},
-        { remedy: 'Mend the disk and start again; nothing acknowledged is lost.' },
-      )
+    if (this.#cutTo !== undefined) {
+      await this.#cutBack(this.#cutTo)
+      if (this.#cutTo !== undefined) {
+        throw new IsletError(
+          'JOURNAL_BROKEN',
+          'an earlier write to the journal failed and cannot be taken back yet',
+          {},
+          { remedy: 'Mend the disk; nothing acknowledged is lost.' },
+        )
+      }
     }
     const before = this.#file.size
     const { bytes, hash } = encodeRecord(this.#lastHash, encodeBlock(block), nodeSha256)
@@ -128,8 +132,9 @@ export class JournalFile {
     try {
       await this.#file.truncate(size)
       await this.#file.sync()
+      this.#cutTo = undefined
     } catch {
-      this.#broken = true
+      this.#cutTo = size
     }
   }
 

@@ -128,6 +128,10 @@ export class RpcLanes {
   /** Settles what a new block holds; after a gap, looks for everything on its way. */
   async onBlock(block: SeenBlock): Promise<void> {
     const here = new Set(block.transactions)
+    if (block.gap) {
+      // The chain may count an idle sender's transactions differently now.
+      for (const lane of this.#lanes.values()) if (lane.flying === 0) lane.next = undefined
+    }
     for (const flight of [...this.#flights.values()]) {
       if (block.gap || here.has(flight.outgoing.hash)) await this.#look(flight)
       else if (performance.now() - flight.sentAt > this.#options.resendMs) await this.#resend(flight)

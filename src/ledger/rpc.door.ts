@@ -143,6 +143,7 @@ class RpcEngine implements Ledger {
     const first = flying[0]
     if (first !== undefined && flying.every((promise) => promise === first)) return first
     if (flying.some((promise) => promise !== undefined)) throw partlyKnown()
+    if (this.#closing !== undefined) throw new IsletError('LEDGER_CLOSED', 'the ledger is closed')
     const flight = this.#submit(call, { by, keys }).finally(() => {
       for (const key of keys) this.#inFlight.delete(key)
     })
@@ -157,7 +158,7 @@ class RpcEngine implements Ledger {
       const known = await (this.#lanes.flightOf(first) ?? this.receipt(first))
       if (known !== undefined) return known
     } else if (hashes.some((hash) => hash !== undefined)) throw partlyKnown()
-    this.#refuseHalted(call)
+    await this.#refuseHalted(call)
     return this.#lanes.enter(call, by, keys)
   }
 
@@ -165,7 +166,7 @@ class RpcEngine implements Ledger {
     const signed = parseRaw(raw, this.chainId)
     const known = await this.receipt(signed.hash)
     if (known !== undefined) return known
-    this.#refuseHalted(signed)
+    await this.#refuseHalted(signed)
     return this.#lanes.enterSigned(signed)
   }
 
@@ -238,10 +239,13 @@ class RpcEngine implements Ledger {
     return undefined
   }
 
-  #refuseHalted(call: Pick<Call, 'data'>): void {
+  async #refuseHalted(call: Pick<Call, 'data'>): Promise<void> {
+    if (this.#haltedBecause() === undefined || URGENT_SELECTORS.has(call.data.slice(0, 10))) return
+    // Perhaps only this process was too busy to look.
+    await this.#watch.look().catch(() => undefined)
     const cause = this.#haltedBecause()
     if (cause?.code === 'CLOSED') throw new IsletError('LEDGER_CLOSED', 'the ledger is closed')
-    if (cause !== undefined && !URGENT_SELECTORS.has(call.data.slice(0, 10))) throw haltedBy(cause)
+    if (cause !== undefined) throw haltedBy(cause)
   }
 }
 

@@ -4,7 +4,7 @@ import { type AppendFile, type Disk, realDisk } from '../disk.ts'
 export interface FailingDisk extends Disk {
   /** What the next appends or syncs throw; undefined: nothing. `halfWritten` leaves half of the bytes behind. */
   fail:
-    | { readonly at: 'append' | 'sync' | 'truncate'; readonly error: Error; readonly halfWritten?: boolean }
+    | { readonly at: 'append' | 'sync' | 'everything'; readonly error: Error; readonly halfWritten?: boolean }
     | undefined
   syncs: number
 }
@@ -21,19 +21,19 @@ export function failingDisk(): FailingDisk {
           return file.size
         },
         append: async (bytes) => {
-          if (disk.fail?.at === 'append') {
+          if (disk.fail !== undefined && disk.fail.at !== 'sync') {
             if (disk.fail.halfWritten === true) await file.append(bytes.subarray(0, bytes.length >> 1))
             throw disk.fail.error
           }
           await file.append(bytes)
         },
         sync: async () => {
-          if (disk.fail?.at === 'sync') throw disk.fail.error
+          if (disk.fail !== undefined && disk.fail.at !== 'append') throw disk.fail.error
           disk.syncs += 1
           await file.sync()
         },
         truncate: async (size) => {
-          if (disk.fail?.at === 'truncate') throw disk.fail.error
+          if (disk.fail?.at === 'everything') throw disk.fail.error
           await file.truncate(size)
         },
         close: () => file.close(),

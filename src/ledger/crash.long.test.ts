@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { crashTrial } from './testing/crash-trial.ts'
+
+const seed = Number(process.env['ISLET_SEED'] ?? Date.now() % 1_000_000)
+const trials = Number(process.env['ISLET_TRIALS'] ?? 100)
+
+test(`${trials} kills -9 of sequencer and executor under load lose nothing acknowledged (ISLET_SEED=${seed})`, async () => {
+  let acknowledged = 0
+  for (let trial = 0; trial < trials; trial++) {
+    const afterMs = (seed * (trial + 1) * 7919) % 1_500
+    const victim = trial % 2 === 0 ? 'sequencer' : 'executor'
+    acknowledged += await crashTrial(victim, afterMs, seed + trial).catch((error: unknown) => {
+      throw new Error(`trial ${trial}: ${victim} killed after ${afterMs} ms`, { cause: error })
+    })
+  }
+  console.log(`crash trials: ${trials}, acknowledged: ${acknowledged}, lost: 0`)
+  expect(acknowledged).toBeGreaterThan(trials)
+})
