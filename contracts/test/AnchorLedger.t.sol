@@ -56,9 +56,9 @@ contract AnchorLedgerTest is Fixture {
         vm.assertTrue(Head.unwrap(anchors.headAfter(id, item)) != Head.unwrap(before), "another head");
     }
 
-    function testFuzz_slotsStrictlyIncrease(uint64 first, uint64 second) public {
-        first = uint64(clamp(first, 1, NOW / 60));
-        second = uint64(clamp(second, 0, NOW / 60));
+    function testFuzz_slotsStrictlyIncrease(uint64 first, uint64 second, bool near) public {
+        first = uint64(clamp(first, 2, NOW / 60 - 2));
+        second = near ? first - 2 + second % 5 : uint64(clamp(second, 0, NOW / 60));
         _anchor(0, _next(0, OBJECTS, first));
         IAnchorLedger.Anchor memory item = _next(0, OBJECTS, second);
         if (second <= first) {
@@ -276,6 +276,22 @@ contract AnchorLedgerTest is Fixture {
         vm.assertFalse(anchors.verifyInclusion(leaf, at64, of64, _shorter(path), root), "a path too short");
         path[seed % path.length] ^= bytes32(uint256(1) << (seed % 256));
         vm.assertFalse(anchors.verifyInclusion(leaf, at64, of64, path, root), "a sibling altered");
+    }
+
+    /// The last leaf of a full tree has only left siblings: without the tree's size its path would fit a leaf 0 of 1.
+    function test_aPathOfALargerTreeDoesNotPassForASmallerOne() public view {
+        for (uint64 size = 2; size <= 8; size *= 2) {
+            bytes32[] memory hashes = new bytes32[](size);
+            for (uint256 i = 0; i < size; ++i) {
+                hashes[i] = MerkleTree.leaf(abi.encode(i));
+            }
+            bytes memory leaf = abi.encode(size - 1);
+            bytes32[] memory path = MerkleTree.path(hashes, size - 1);
+            bytes32 root = MerkleTree.root(hashes);
+            for (uint64 smaller = 1; smaller < size; ++smaller) {
+                vm.assertFalse(anchors.verifyInclusion(leaf, smaller - 1, smaller, path, root), "a smaller tree");
+            }
+        }
     }
 
     function test_anInnerNodeDoesNotPassForALeaf() public view {

@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: '38badef0a57dc5c9af02f2c1ac70a851da91e5db3b460964150e416a24856fc0',
+  sourceHash: '4ccf80b0a756139744841675201e685181931332c73fe9018427055c98aff214',
 } as const
