@@ -63,8 +63,10 @@ export class Outbox {
     if (content !== undefined) {
       for (const { payload, offset } of readRecords(content, nodeSha256)) {
         const line = parseLine(payload, offset)
-        if (line.is === 'sent') waiting.set(line.hash, line)
-        else if (line.is === 'dropped') waiting.delete(line.hash)
+        if (line.is === 'sent') {
+          const { hash, sender, nonce, raw, keys } = line
+          waiting.set(hash, { hash, sender, nonce, raw, keys })
+        } else if (line.is === 'dropped') waiting.delete(line.hash)
         else {
           settled.set(line.hash, line.keys)
           waiting.delete(line.hash)

@@ -1,0 +1,190 @@
+/**
+ * The ledger's figures: grants beside plain transfers on the same engine in the same run, batched grants sustained,
+ * and what a single grant takes on an idle ledger.
+ *
+ * "A grant" is one signed intent whose signature node and contract have both verified (PROTOCOL 11). Intents are signed
+ * before the clock starts; transactions are signed inside.
+ */
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BenchDocument } from '../src/api/documents.door.ts'
+import { openEmbedded } from '../src/ledger/embedded.door.ts'
+import {
+  contractCall,
+  deployContracts,
+  type GrantIntent,
+  Relay,
+  secp256k1Signer,
+  signGrant,
+  verifyGrant,
+} from '../src/ledger/index.ts'
+import { type Hash32, hash32, institutionId, toHex } from '../src/vocabulary/index.ts'
+
+type BenchRow = BenchDocument['rows'][number]
+
+const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()
+const hashOf = (text: string): Hash32 => hash32(toHex(digest(text)))
+const signerOf = (text: string) => secp256k1Signer(digest(`bench ${text}`))
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+
+export async function bench(options: { readonly quick: boolean }): Promise<readonly BenchRow[]> {
+  const [rounds, perRound, sustained, idle] = options.quick ? [3, 200, 2_000, 50] : [7, 500, 20_000, 200]
+  const directory = await mkdtemp(join(tmpdir(), 'islet-bench-'))
+  const ledger = await openEmbedded({ directory, operator: signerOf('operator') })
+  try {
+    const members = Array.from({ length: 4 }, (_, i) => signerOf(`member ${i}`))
+    const founders = members.map(({ address }, i) => ({
+      id: institutionId(hashOf(`institution ${i}`)),
+      ledgerKey: address,
+      messageKey: hashOf(`message ${i}`),
+      hpkeKeyHash: hashOf(`hpke ${i}`),
+      roles: 1,
+    }))
+    const by = members[0] ?? signerOf('member 0')
+    const deployment = await deployContracts(ledger, { by, founders, threshold: 1 })
+    const domain = { chainId: ledger.chainId, consents: deployment.consents }
+    let made = 0
+    const intents = (count: number): readonly GrantIntent[] =>
+      Array.from({ length: count }, () => {
+        made += 1
+        const words = {
+          commitment: hashOf(`c ${made}`),
+          expiryDay: 42_000,
+          nonce: 0n,
+          deadline: 3_600_000_000n,
+        }
+        return signGrant(domain, signerOf(`patient ${made}`), words)
+      })
+    const member = (i: number) => members[i % members.length] ?? by
+    const single = members.map((key) => new Relay({ ledger, deployment, by: key, batchItems: 1 }))
+    const batched = members.map((key) => new Relay({ ledger, deployment, by: key, batchItems: 50 }))
+    const grantOne = async (
+      relays: readonly Relay[],
+      intent: GrantIntent | undefined,
+      i: number,
+    ): Promise<void> => {
+      const outcome = intent === undefined ? undefined : await relays[i % relays.length]?.grant(intent)
+      if (outcome?.code !== 'GRANTED') throw new Error(`a grant was not granted: ${outcome?.code}`)
+    }
+    const rate = async (count: number, work: (i: number) => Promise<unknown>): Promise<number> => {
+      const started = performance.now()
+      await Promise.all(Array.from({ length: count }, (_, i) => work(i)))
+      return count / ((performance.now() - started) / 1000)
+    }
+
+    const transfers: number[] = []
+    const calls: number[] = []
+    const singles: number[] = []
+    const to = signerOf('nobody').address
+    for (let round = 0; round < rounds; round++) {
+      transfers.push(
+        await rate(perRound, (i) =>
+          ledger.submit({ to, data: '0x', gas: 21_000 }, { by: member(i), keys: [] }),
+        ),
+      )
+      const signed = intents(perRound)
+      singles.push(await rate(perRound, (i) => grantOne(single, signed[i], i)))
+      calls.push(
+        await rate(perRound, (i) => {
+          const commitment = hashOf(`request ${round} ${i}`)
+          const call = contractCall(deployment, 'consents', 'requestAccess', [commitment])
+          return ledger.submit(call, { by: member(i), keys: [commitment] })
+        }),
+      )
+    }
+
+    const many = intents(sustained)
+    let next = 0
+    const started = performance.now()
+    await Promise.all(
+      Array.from({ length: 1_000 }, async () => {
+        for (let i = next++; i < many.length; i = next++) {
+          const intent = many[i]
+          if (intent !== undefined) await grantOne(batched, intent, i)
+        }
+      }),
+    )
+    const batchedRate = sustained / ((performance.now() - started) / 1000)
+
+    const checked = many.slice(0, 500)
+    const verified = await rate(checked.length, async (i) => {
+      const intent = checked[i]
+      if (intent !== undefined && !verifyGrant(domain, intent)) throw new Error('a signature does not hold')
+    })
+
+    const waits: number[] = []
+    for (const intent of intents(idle)) {
+      const before = performance.now()
+      await grantOne(single, intent, 0)
+      waits.push(performance.now() - before)
+    }
+    waits.sort((a, b) => a - b)
+    const transfer = median(transfers)
+    const call = median(calls)
+    const row = (
+      name: string,
+      value: number,
+      unit: string,
+      against: string | null,
+      base: number | null,
+      runs: number,
+    ) => ({
+      name,
+      value: Math.round(value * 10) / 10,
+      unit,
+      against,
+      ratio: base === null ? null : Math.round((value / base) * 100) / 100,
+      runs,
+    })
+    return [
+      row('plain transfers', transfer, 'transactions/s', null, null, rounds),
+      row(
+        'access requests (one slot, no intent signature)',
+        call,
+        'transactions/s',
+        'plain transfers',
+        transfer,
+        rounds,
+      ),
+      row('single grants', median(singles), 'grants/s', 'plain transfers', transfer, rounds),
+      row(
+        `batched grants, 50 a transaction, ${sustained} sustained`,
+        batchedRate,
+        'grants/s',
+        'access requests',
+        call,
+        1,
+      ),
+      row(
+        'intent signatures verified by the node',
+        verified,
+        'signatures/s',
+        'batched grants',
+        batchedRate,
+        1,
+      ),
+      row(
+        'single grant on an idle ledger, p50',
+        waits[waits.length >> 1] ?? 0,
+        'ms',
+        'the bound of 250 ms',
+        250,
+        idle,
+      ),
+      row(
+        'single grant on an idle ledger, p99',
+        waits[Math.floor(waits.length * 0.99)] ?? 0,
+        'ms',
+        'the bound of 250 ms',
+        250,
+        idle,
+      ),
+    ]
+  } finally {
+    await ledger.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
