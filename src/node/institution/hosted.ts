@@ -5,12 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Envelope,
-  type MessageHandlers,
-  messageSigner,
-  type Parties,
-} from '../../api/index.ts'
+import { type Envelope, type MessageHandlers, messageSigner, type Parties } from '../../api/index.ts'
 import { type Institution, MESSAGE_TYPES, openInstitution } from '../../consent/index.ts'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
@@ -18,17 +13,17 @@ import type { InstitutionKeys } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { type Deployment, type Ledger, secp256k1Signer } from '../../ledger/index.ts'
 import { openDiskStore } from '../../vault/disk.door.ts'
-import { type AccessLog, openAccessLog } from '../../vault/log.door.ts'
-import type { ObjectStore } from '../../vault/index.ts'
+import type { AccessLog, ObjectStore } from '../../vault/index.ts'
+import { openAccessLog } from '../../vault/log.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
+  fromBase64Url,
+  hash32,
   type InstitutionId,
   type InstitutionRole,
   type Json,
-  hash32,
   quantity,
   toHex,
-  fromBase64Url,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
 import type { Gate } from '../transport/admission.ts'

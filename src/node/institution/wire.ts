@@ -41,7 +41,8 @@ function sendAs(from: Sender, key: MessageSigner, road: Road): Send {
   })
   const send = sender(transport, { from, now: wallClock, random: randomBytes })
   return async (to, type, body) => {
-    if (!isMessageName(type)) throw new IsletError('MESSAGE_TYPE_UNKNOWN', 'there is no such message', { type })
+    if (!isMessageName(type))
+      throw new IsletError('MESSAGE_TYPE_UNKNOWN', 'there is no such message', { type })
     const reply: unknown = await send(to, type, asBody(body))
     return asJson(reply)
   }

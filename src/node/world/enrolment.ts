@@ -6,8 +6,8 @@
 import {
   checkEnrolment,
   type EnrolmentRequest,
-  type Invitation,
   type InstitutionKeys,
+  type Invitation,
   invite,
   requestEnrolment,
 } from '../../identity/index.ts'
@@ -23,12 +23,12 @@ import {
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
   canonicalJson,
-  hash32,
   type Hash32,
+  hash32,
   type InstitutionId,
   type InstitutionRole,
-  institutionId,
   IsletError,
+  institutionId,
   quantity,
   toHex,
   type UnixSeconds,

@@ -5,7 +5,14 @@
  */
 import type { Parties, Party } from '../../api/index.ts'
 import { type Deployment, type Ledger, MEMBER_STATUSES, readContract } from '../../ledger/index.ts'
-import { fromHex, type Hash32, hash32, type InstitutionId, institutionId, toBase64Url } from '../../vocabulary/index.ts'
+import {
+  fromHex,
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  institutionId,
+  toBase64Url,
+} from '../../vocabulary/index.ts'
 
 export interface Members extends Parties {
   /** The message key in force of a member that is or was admitted. */

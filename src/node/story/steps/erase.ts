@@ -1,0 +1,33 @@
+/** A person is erased: keys, salts, openings and objects go; what remains on the ledger says nothing. */
+import { placesOf } from '../../../consent/probe.door.ts'
+import { refusalOf, type Stage } from '../stage.ts'
+
+export async function erase(stage: Stage): Promise<void> {
+  const { leaving, custodian, consortium } = stage
+  await consortium.tick(true)
+  const key = leaving.keys.identityKey
+  const before = await count(stage)
+  await leaving.agent.erase()
+  const after = await count(stage)
+  stage.check(
+    'the objects of the person are gone',
+    after < before,
+    `${before} objects before, ${after} after`,
+  )
+  stage.check(
+    'the custodian no longer knows the person',
+    !custodian.institution.enrolled(key),
+    custodian.institution.enrolled(key) ? 'still enrolled' : 'unknown',
+  )
+  const refused = await refusalOf(leaving.agent.accesses())
+  stage.check('nothing is answered in their name any more', refused !== 'NOT_REFUSED', refused)
+  stage.note({ patients: -1 })
+}
+
+async function count({ custodian }: Stage): Promise<number> {
+  let objects = 0
+  for await (const cid of custodian.store.list()) {
+    if (placesOf(await custodian.store.get(cid)).length > 0) objects += 1
+  }
+  return objects
+}
