@@ -68,6 +68,8 @@ export interface Town {
     readonly body: string
     answer: string | undefined
   }[]
+  /** Waits for what the houses do in the background. */
+  idle(): Promise<void>
   /** Institutions that cannot be reached. */
   readonly down: Set<InstitutionId>
 }
@@ -180,6 +182,9 @@ export function town(options: TownOptions = {}): Town {
     },
     send,
     wire,
+    idle: async () => {
+      for (const one of houses.values()) await one.open.idle()
+    },
     down,
   }
 }
