@@ -35,7 +35,8 @@ import type {
   OrderGate,
   StateOrder,
 } from './orders.ts'
-import { type Patient, type PatientBook, secretsOf } from './patient-book.ts'
+import { type Patient, type PatientBook, secretsOf, TRAYS } from './patient-book.ts'
+import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
 import { refusal } from './refusal.ts'
 import type { SignedEnvelope } from './signed-envelope.ts'
 
@@ -60,7 +61,11 @@ export interface Custodian {
   request(token: string, request: SignedRequest): Promise<void>
   collect(
     order: CollectOrder,
-  ): Promise<{ readonly requests: readonly Json[]; readonly deposits: readonly Json[] }>
+  ): Promise<{
+    readonly requests: readonly Json[]
+    readonly deposits: readonly Json[]
+    readonly results: readonly Json[]
+  }>
   /** Takes the hand-over of a grant of an enrolled patient. */
   accept(handOver: HandOver): Promise<void>
   /** Raises generations and keeps re-sealed envelopes; gives the hand-overs whose readers must get them. */
@@ -69,6 +74,8 @@ export interface Custodian {
     envelopes: readonly SignedEnvelope[],
   ): Promise<readonly (readonly [HandOver, SignedEnvelope])[]>
   deposit(order: DepositOrder, sealed: string): Promise<void>
+  /** Leaves word of an analysis for the patient whose consent it used. */
+  notify(notice: AnalysisNotice): Promise<void>
   envelope(order: EnvelopeOrder): Promise<SignedEnvelope | undefined>
   accesses(order: AccessesOrder): Promise<AccessesAnswer>
   state(
@@ -123,8 +130,7 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
     collect: async (order) => {
       gate.admit(order)
       const { id } = patientOf(order)
-      await patients.taken(id, 'requests', order.body.done)
-      await patients.taken(id, 'deposits', order.body.done)
+      for (const tray of TRAYS) await patients.taken(id, tray, order.body.done)
       const requests = (await patients.waiting(id, 'requests')).map(({ id: name, text }) => ({
         id: name,
         request: asJson(parseText(SignedRequestSchema, text, 'waiting request')),
@@ -133,7 +139,11 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
         id: name,
         deposit: text,
       }))
-      return { requests, deposits }
+      const results = (await patients.waiting(id, 'results')).map(({ id: name, text }) => ({
+        id: name,
+        notice: asJson(parseText(AnalysisNoticeSchema, text, 'waiting notice')),
+      }))
+      return { requests, deposits, results }
     },
     accept: async (handOver) => {
       if (handOver.custodian !== ports.own) {
@@ -170,6 +180,14 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
       }
       const deposit = JSON.stringify({ consentId: order.body.consentId, signer: order.signer, sealed })
       await patients.leave(patient.id, 'deposits', deposit)
+    },
+    notify: async (notice) => {
+      const grant = consents.get(notice.body.consentId)
+      const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
+      if (grant === undefined || patient === undefined) throw refusal('CONSENT_UNKNOWN')
+      requireSigned(notice, ports.ed, 'notice of an analysis')
+      await fromMember(grant.opening.reader, notice.signer)
+      await patients.leave(patient.id, 'results', JSON.stringify(notice))
     },
     envelope: async (order) => {
       gate.admit(order)

@@ -6,7 +6,7 @@
  */
 
 import Type from 'typebox'
-import { CidField, KindField, PatientIdField } from '../api/index.ts'
+import { CidField, Hash32Field, KindField, PatientIdField } from '../api/index.ts'
 import { chunkLeafData, chunksOf, cidOf, leafSalt, type StoredChunk, saltedLeafHash } from '../vault/index.ts'
 import {
   type Cid,
@@ -53,7 +53,9 @@ const NoteSchema = record({
 })
 /** What is left of a note after its patient was erased. */
 const ErasedSchema = record({ erased: Type.Literal(true) })
-const AnyNote = Type.Union([NoteSchema, ErasedSchema])
+/** A leaf of another kind: a recorded result. */
+const ResultSchema = record({ analysis: Hash32Field })
+const AnyNote = Type.Union([NoteSchema, ErasedSchema, ResultSchema])
 
 export interface Custody {
   /** Takes in the objects of an admitted order. Throws access codes, `GENERATION_OLD`, `REVISION_TAKEN`, `OBJECT_REFUSED`. */
@@ -77,7 +79,7 @@ export async function openCustody(
   const { patients, slots, index } = books
   for (const batch of await slots.batches()) {
     const note = parseDocument(AnyNote, batch.note, 'slot note')
-    if ('erased' in note) continue
+    if (!('chunks' in note)) continue
     index.add(
       note.patient,
       note.chunks.map((chunk, i) => ({ ...chunk, slot: batch.slot, index: batch.first + i })),
@@ -169,7 +171,7 @@ export async function openCustody(
         for (const name of names) await store.delete(name)
         for (const batch of await slots.batches()) {
           const note = parseDocument(AnyNote, batch.note, 'slot note')
-          if (!('erased' in note) && note.patient === patient) await slots.rewrite(batch, { erased: true })
+          if ('chunks' in note && note.patient === patient) await slots.rewrite(batch, { erased: true })
         }
         index.forget(patient)
         return names.size

@@ -34,8 +34,10 @@ import {
   StateOrderSchema,
 } from './orders.ts'
 import { EnrolmentSchema, openPatientBook } from './patient-book.ts'
+import { AnalysisNoticeSchema } from './provenance.ts'
 import { type Reader, type ReaderPorts, reader } from './reader-agent.ts'
 import { GrantRelaySchema, relay } from './relay.ts'
+import { type Results, results } from './results.ts'
 import { openRevokeRegister, type RevokeDocument, RevokeSchema } from './revoke-register.ts'
 import { serving } from './serving.ts'
 import { shelfPart } from './shelf.ts'
@@ -48,6 +50,7 @@ export interface Institution {
   handle(type: string, body: Json): Promise<Json>
   readonly reader: Reader
   readonly writer: Writer
+  readonly results: Results
   readonly slots: SlotBook
   readonly custodian: Custodian
   /** Closes slots that have ended, anchors the access log, sends what is pending. */
@@ -81,6 +84,7 @@ const BODIES = {
   'my-accesses': orderBody(AccessesOrderSchema),
   state: record({ order: StateOrderSchema, sealed: Type.Optional(Base64UrlField) }),
   erase: orderBody(EraseOrderSchema),
+  'analysis-result': record({ notice: AnalysisNoticeSchema }),
 } as const
 
 /** Types of message that `handle` answers. */
@@ -213,6 +217,9 @@ export async function openInstitution(
         const { order, sealed } = parseDocument(BODIES[type], body, type)
         return asJson(await keeper.state(order, sealed))
       }
+      case 'analysis-result':
+        await keeper.notify(parseDocument(BODIES[type], body, type).notice)
+        return {}
       case 'erase': {
         const { order } = parseDocument(BODIES[type], body, type)
         gate.admit(order)
@@ -241,6 +248,7 @@ export async function openInstitution(
     },
     reader: reading,
     writer: writer(readerPorts, reading),
+    results: results(ports, { shelf: shelfPart(shelf, 'results'), slots, grants: readable }),
     slots,
     custodian: keeper,
     tick: async (early = false) => {

@@ -35,6 +35,7 @@ import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
+import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
@@ -52,7 +53,12 @@ export interface PatientAgent {
   /** A fresh mailbox at the custodian, to be given to one institution. */
   openMailbox(label: string): Promise<string>
   /** Fetches requests, and takes in what writers left in the inbox. */
-  collect(): Promise<{ readonly requests: readonly PendingRequest[]; readonly takenIn: number }>
+  collect(): Promise<{
+    readonly requests: readonly PendingRequest[]
+    readonly takenIn: number
+    /** Analyses that used this patient's data, newest last. */
+    readonly results: readonly AnalysisNotice[]
+  }>
   /** Answers a request with a grant, narrowed or as asked. Throws as `checkRequest` and `narrow`. */
   grant(request: SignedRequest, choice?: Choice, options?: GrantOptions): Promise<GrantState>
   /** Declines a request: it is taken out of the mailbox. */
@@ -84,6 +90,7 @@ export interface GrantOptions {
 const CollectedSchema = record({
   requests: manyOf(record({ id: RandomIdField, request: SignedRequestSchema }), 100_000),
   deposits: manyOf(record({ id: RandomIdField, deposit: Type.String() }), 100_000),
+  results: manyOf(record({ id: RandomIdField, notice: AnalysisNoticeSchema }), 100_000),
 })
 const EnrolledSchema = record({ logKey: Base64UrlField })
 const DepositSchema = record({ consentId: ConsentIdField, signer: Hash32Field, sealed: Base64UrlField })
@@ -218,7 +225,8 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       for (const { deposit } of collected.deposits) takenIn += await takeIn(deposit)
       const done = collected.deposits.map(({ id }) => id)
       if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
-      return { requests: collected.requests, takenIn }
+      const results = collected.results.map(({ notice }) => notice)
+      return { requests: collected.requests, takenIn, results }
     },
     grant: async (request, choice = {}, options = {}) => {
       await checkRequest(ports, request)

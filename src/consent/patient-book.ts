@@ -92,8 +92,9 @@ export interface PatientBook {
   erase(id: PatientId): Promise<void>
 }
 
-/** What waits: access requests, deposits of writers. */
-export type Tray = 'requests' | 'deposits'
+/** What waits: access requests, deposits of writers, notices of analyses. */
+export type Tray = (typeof TRAYS)[number]
+export const TRAYS = ['requests', 'deposits', 'results'] as const
 const MOST_WAITING = 1_000
 const MOST_MAILBOXES = 1_000
 
@@ -226,7 +227,7 @@ export async function openPatientBook(
       const patient = patients.get(id)
       await shelf.delete(`patients/${id}`)
       await shelf.delete(`states/${id}`)
-      for (const tray of ['requests', 'deposits'] as const) {
+      for (const tray of TRAYS) {
         for (const name of await shelf.list(trayOf(id, tray))) await shelf.delete(name)
       }
       patients.delete(id)
