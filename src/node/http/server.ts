@@ -5,35 +5,32 @@
  * told by `islet.error/1` (or FHIR's OperationOutcome when asked for); answers to signed requests are signed.
  */
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import {
-  errorDocument,
   type Handlers,
   type MessageSigner,
-  operationOutcome,
   ROUTE_NAMES,
   type Route,
   type RouteName,
   routeOf,
-  signResponse,
-  statusOf,
-  type WireResponse,
 } from '../../api/index.ts'
-import { IsletError, isIsletError, quantity, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
+import { IsletError } from '../../vocabulary/index.ts'
 import type { PageAssets } from '../page/assets.ts'
 import { admitBody, type Gate } from '../transport/admission.ts'
 import type { Endpoint } from '../transport/endpoint.ts'
 import { createQuota, type QuotaSize } from '../transport/quota.ts'
 import { refusal } from '../transport/refusals.ts'
-import { coerced, misfit } from '../transport/validator.ts'
-import { type Access, type AccessParts, endpointOf, enter, wireHead } from './access.ts'
+import { coerced } from '../transport/validator.ts'
+import { type Access, type AccessParts, enter, wireHead } from './access.ts'
+import { answer, signed } from './answers.ts'
 import { eventStream } from './event-stream.ts'
 import { isOwnHost } from './hosts.ts'
 import { createLog } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { ownHandlers, type ReadyCheck } from './own-handlers.ts'
+import { answerBrokenClient, refuse, unknownPlace } from './refuse.ts'
 import type { StoryBoard } from './story-board.ts'
 
 export interface ServerParts {
@@ -156,7 +153,9 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
     if (name === undefined) throw unknownPlace(request, reply)
     request.access = await enter(request, routeOf(name), access)
   })
-  app.addHook('onSend', async (request, reply, payload) => signed(request, reply, payload, access, parts))
+  app.addHook('onSend', async (request, reply, payload) =>
+    signed(request, reply, payload, access, parts.signer),
+  )
   app.addHook('onResponse', async (request, reply) => {
     const took = request.began === undefined ? 0 : Number(process.hrtime.bigint() - request.began) / 1e9
     const route = nameOf(request, byPlace) ?? 'none'
@@ -286,116 +285,6 @@ async function inbox(request: FastifyRequest, reply: FastifyReply): Promise<Fast
   return reply.code(response.status).headers(response.headers).send(Buffer.from(response.body))
 }
 
-async function answer(
-  name: RouteName,
-  route: Route,
-  result: unknown,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  if (route.produces === 'application/octet-stream') {
-    if (!(result instanceof Uint8Array)) throw refusal('ANSWER_OUTSIDE_CONTRACT')
-    return reply.type(route.produces).header('cache-control', 'no-store').send(Buffer.from(result))
-  }
-  if (misfit(route.answer, result) !== undefined) throw refusal('ANSWER_OUTSIDE_CONTRACT')
-  const kept = route.tag === 'pages'
-  reply.header('cache-control', kept ? 'no-cache' : 'no-store')
-  if (name === 'ready' && isNotReady(result)) reply.code(503)
-  const charset =
-    route.produces.startsWith('text/') || route.produces === 'application/json' ? '; charset=utf-8' : ''
-  reply.type(`${route.produces}${charset}`)
-  return reply.send(route.produces === 'application/json' ? JSON.stringify(result) : String(result))
-}
-
-/** Answers to signed requests are signed, refusals included; streams are not (their length is unknown). */
-async function signed(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  payload: unknown,
-  access: AccessParts,
-  parts: ServerParts,
-): Promise<unknown> {
-  if (request.headers['signature'] === undefined || reply.hasHeader('signature')) return payload
-  const body =
-    typeof payload === 'string' ? utf8(payload) : payload instanceof Uint8Array ? payload : undefined
-  if (body === undefined) return payload
-  const endpoint = request.access?.endpoint ?? endpointOf(request, access)
-  const gate = endpoint?.gate ?? parts.gate
-  const response: WireResponse = await signResponse(
-    { status: reply.statusCode, headers: {}, body },
-    wireHead(request, gate),
-    { signer: endpoint?.signer ?? parts.signer, sha256: gate.sha256, now: quantity<UnixSeconds>(gate.now()) },
-  )
-  reply.headers(response.headers)
-  return payload
-}
-
-/** Codes of the framework in our words. */
-const FRAMEWORK_CODES: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'CONTENT_TYPE_UNKNOWN',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_NOT_JSON',
-  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
-  FST_ERR_MAX_PARAM_LENGTH: 'ROUTE_UNKNOWN',
-}
-
-function refuse(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  metrics: Metrics,
-): FastifyReply {
-  const known = isIsletError(error) ? error : ofFramework(error)
-  const document = errorDocument(known)
-  const { code } = document.error
-  metrics.refusal(code)
-  if (code === 'UNEXPECTED') request.log.error({ request: request.id, error })
-  else request.log.debug({ request: request.id, code })
-  const wait = isIsletError(known) ? known.facts['retryAfterSeconds'] : undefined
-  if (typeof wait === 'number') reply.header('retry-after', String(wait))
-  const fhir = request.headers.accept?.includes('application/fhir+json') === true
-  return reply
-    .code(statusOf(code).http)
-    .header('cache-control', 'no-store')
-    .type(fhir ? 'application/fhir+json' : 'application/json; charset=utf-8')
-    .send(JSON.stringify(fhir ? operationOutcome(document.error) : document))
-}
-
-function ofFramework(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const ours = FRAMEWORK_CODES[code]
-  return ours === undefined ? error : refusal(ours)
-}
-
-/** What is no HTTP, or came too slowly, never reaches a route: it is answered on the socket, and the socket closed. */
-function answerBrokenClient(error: Error & { code?: string }, socket: Socket): void {
-  const code =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? 'REQUEST_TOO_SLOW'
-      : error.code === 'HPE_HEADER_OVERFLOW'
-        ? 'HEADERS_TOO_LARGE'
-        : 'REQUEST_MALFORMED'
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const body = JSON.stringify(errorDocument(refusal(code)))
-  const { http } = statusOf(code)
-  socket.end(
-    `HTTP/1.1 ${http} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
-}
-
-/** What is refused where the table has no row: the method, if the path takes another, else the path. */
-function unknownPlace(request: FastifyRequest, reply: FastifyReply): IsletError {
-  const path = request.raw.url?.split('?')[0] ?? ''
-  const other = ROUTE_NAMES.map(routeOf).find((route) => shapeOf(route).test(path))
-  if (other === undefined) return refusal('ROUTE_UNKNOWN')
-  reply.header('allow', other.method)
-  return refusal('METHOD_NOT_ALLOWED')
-}
-
-function shapeOf(route: Route): RegExp {
-  return new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
-}
-
 function fitting(schema: Route['params'], given: unknown, where: string): unknown {
   const { value, place } = coerced(schema, given)
   if (place !== undefined)
@@ -422,10 +311,6 @@ function nameOf(request: FastifyRequest, byPlace: ReadonlyMap<string, RouteName>
 
 function isEvents(value: unknown): value is AsyncIterable<{ readonly type: string }> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-}
-
-function isNotReady(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'status' in value && value.status === 'not-ready'
 }
 
 function isAddress(address: string | AddressInfo | null): address is AddressInfo {

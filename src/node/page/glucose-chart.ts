@@ -6,6 +6,8 @@
  */
 import type { StoryOpened } from '../../api/index.ts'
 import { drawn, element } from './element.ts'
+import { glucoseTable } from './glucose-table.ts'
+import { rangeBar } from './range-bar.ts'
 import { clock, instant, oneDecimal, whole } from './words.ts'
 
 const LOW = 70
@@ -31,7 +33,7 @@ export function glucoseFigure(opened: StoryOpened): HTMLElement {
     chart,
     readout,
     legend(opened, days),
-    twin(opened, days),
+    glucoseTable(opened, days),
   )
   cursorChart(chart, readout, opened, days)
   return figure
@@ -44,75 +46,6 @@ function summary(opened: StoryOpened, days: number): string {
     opened.cv_percent === null ? '' : `variation (CV) ${oneDecimal(opened.cv_percent)} %`,
   ].filter((text) => text !== '')
   return `${opened.reader} opened ${whole(opened.readings)} glucose readings over ${days} ${days === 1 ? 'day' : 'days'}, from ${instant(opened.from)} to ${instant(opened.until)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`
-}
-
-interface Share {
-  readonly name: string
-  readonly range: string
-  readonly percent: number
-}
-
-/** Shares of time; the level-2 shares are inside the level-1 figures of a report and are taken out here. */
-function shares(opened: StoryOpened): readonly Share[] {
-  const {
-    tbr54_percent: tbr54,
-    tbr70_percent: tbr70,
-    tir_percent: tir,
-    tar180_percent: tar180,
-    tar250_percent: tar250,
-  } = opened
-  if (tbr54 === null || tbr70 === null || tir === null || tar180 === null || tar250 === null) return []
-  return [
-    { name: 'very low', range: 'below 54', percent: tbr54 },
-    { name: 'low', range: '54–69', percent: tbr70 - tbr54 },
-    { name: 'in range', range: '70–180', percent: tir },
-    { name: 'high', range: '181–250', percent: tar180 - tar250 },
-    { name: 'very high', range: 'above 250', percent: tar250 },
-  ]
-}
-
-function rangeBar(opened: StoryOpened): HTMLElement {
-  const all = shares(opened)
-  if (all.length === 0) return element('div', { hidden: true })
-  let at = 0
-  const pieces = all.map((share) => {
-    const piece = drawn('rect', {
-      x: at,
-      y: 0,
-      width: Math.max(0, share.percent - 0.3),
-      height: 6,
-      class: `range range-${share.name.replace(' ', '-')}`,
-    })
-    at += share.percent
-    return piece
-  })
-  return element(
-    'div',
-    { class: 'ranges' },
-    drawn(
-      'svg',
-      { viewBox: '0 0 100 6', preserveAspectRatio: 'none', 'aria-hidden': 'true', class: 'range-bar' },
-      ...pieces,
-    ),
-    element(
-      'dl',
-      { class: 'range-list' },
-      ...all.map((share) =>
-        element(
-          'div',
-          { class: `range-${share.name.replace(' ', '-')}` },
-          element(
-            'dt',
-            {},
-            element('span', { class: 'swatch', 'aria-hidden': 'true' }),
-            share.name,
-            element('span', { class: 'quiet' }, share.range),
-          ),
-          element('dd', {}, `${oneDecimal(share.percent)} %`),
-        ),
-      ),
-    ),
-  )
 }
 
 function daysOf(opened: StoryOpened): readonly (readonly Point[])[] {
@@ -304,58 +237,5 @@ function legend(opened: StoryOpened, days: readonly (readonly Point[])[]): HTMLE
         `Day ${number + 1}, ${label}`,
       )
     }),
-  )
-}
-
-/** The same data as a table, by hour. */
-function twin(opened: StoryOpened, days: readonly (readonly Point[])[]): HTMLElement {
-  const hours = Array.from({ length: 24 }, (_, hour) => hour)
-  const cell = (points: readonly Point[], hour: number): string => {
-    const values = points
-      .filter((point) => Math.floor(point.minute / 60) === hour)
-      .map((point) => point.glucose_mgdl)
-    if (values.length === 0) return '–'
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    return `${whole(mean)} (${whole(Math.min(...values))}–${whole(Math.max(...values))})`
-  }
-  return element(
-    'details',
-    { class: 'twin' },
-    element('summary', {}, 'The same as a table'),
-    element(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Glucose by hour' },
-      element(
-        'table',
-        {},
-        element(
-          'caption',
-          {},
-          `Glucose in mg/dL by hour of the day: mean (lowest–highest), opened by ${opened.reader}`,
-        ),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'col' }, 'Hour'),
-            ...days.map((_, day) => element('th', { scope: 'col' }, `Day ${day + 1}`)),
-          ),
-        ),
-        element(
-          'tbody',
-          {},
-          ...hours.map((hour) =>
-            element(
-              'tr',
-              {},
-              element('th', { scope: 'row' }, clock(hour * 60)),
-              ...days.map((points) => element('td', {}, cell(points, hour))),
-            ),
-          ),
-        ),
-      ),
-    ),
   )
 }
