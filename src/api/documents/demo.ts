@@ -1,5 +1,6 @@
 /** `islet.demo/1`: the story, step by step, each check with what it saw. */
 import { type Static, Type } from 'typebox'
+import { oneOf } from '../fields.ts'
 
 /** The story's steps in their order (COMMANDS). */
 export const STORY_STEPS = [
@@ -33,7 +34,7 @@ export const Check = Type.Object({
 export type Check = Static<typeof Check>
 
 export const Step = Type.Object({
-  name: Type.Union(STORY_STEPS.map((name) => Type.Literal(name))),
+  name: oneOf(STORY_STEPS),
   ok: Type.Boolean(),
   seconds: Type.Number({ minimum: 0 }),
   checks: Type.Array(Check),
