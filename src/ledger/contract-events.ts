@@ -3,7 +3,14 @@
  *
  * Law: what is not one of our contracts' events is skipped, so that foreign contracts on the same chain disturb nothing.
  */
-import { type Abi, type ContractEventName, type DecodeEventLogReturnType, decodeEventLog } from 'viem'
+import {
+  type Abi,
+  type AbiEvent,
+  type ContractEventName,
+  type DecodeEventLogReturnType,
+  decodeEventLog,
+  toEventSelector,
+} from 'viem'
 import type { Hash32 } from '../vocabulary/index.ts'
 import { CONTRACTS, type ContractName, type Deployment } from './contracts.ts'
 import type { Head, Log } from './port.ts'
@@ -23,6 +30,17 @@ export type ContractEvent = (EventOf<'membership'> | EventOf<'consents'> | Event
   readonly transaction: Hash32
 }
 
+/** The events of each contract by their first topic, hashed once: the decoder would hash them for every log. */
+const EVENTS: Readonly<Record<ContractName, ReadonlyMap<string, AbiEvent>>> = {
+  membership: eventsOf(CONTRACTS.membership),
+  consents: eventsOf(CONTRACTS.consents),
+  anchors: eventsOf(CONTRACTS.anchors),
+}
+
+function eventsOf(abi: Abi): ReadonlyMap<string, AbiEvent> {
+  return new Map(abi.filter((item) => item.type === 'event').map((item) => [toEventSelector(item), item]))
+}
+
 /** The events of a block's logs, in order. */
 export function contractEvents(
   deployment: Deployment,
@@ -33,9 +51,10 @@ export function contractEvents(
   for (const log of logs) {
     const contract = contractAt(deployment, log.address)
     if (contract === undefined) continue
-    const abi: Abi = CONTRACTS[contract]
     const [signature, ...rest] = log.topics
-    if (signature === undefined) continue
+    const item = signature === undefined ? undefined : EVENTS[contract].get(signature)
+    if (signature === undefined || item === undefined) continue
+    const abi: Abi = [item]
     try {
       const { eventName, args } = decodeEventLog({ abi, data: log.data, topics: [signature, ...rest] })
       const event = { contract, name: eventName, args, block, index: log.index, transaction: log.transaction }

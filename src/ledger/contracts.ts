@@ -12,6 +12,7 @@ import {
   decodeErrorResult,
   decodeFunctionResult,
   encodeFunctionData,
+  prepareEncodeFunctionData,
 } from 'viem'
 import { type Address, type Hex, isIsletError } from '../vocabulary/index.ts'
 import { anchorLedgerAbi, consentLedgerAbi, membershipAbi } from './abi/index.ts'
@@ -89,9 +90,15 @@ export function revertName(error: unknown): string | undefined {
   }
 }
 
+/** Functions found and their selectors hashed once, by contract and name. */
+const prepared = new Map<string, { readonly abi: Abi; readonly functionName: Hex }>()
+
 function encode(contract: ContractName, name: string, args: unknown): Hex {
+  const known = prepared.get(`${contract} ${name}`)
   const abi: Abi = CONTRACTS[contract]
-  return encodeFunctionData({ abi, functionName: name, args: Array.isArray(args) ? args : [] })
+  const { abi: item, functionName } = known ?? prepareEncodeFunctionData({ abi, functionName: name })
+  if (known === undefined) prepared.set(`${contract} ${name}`, { abi: item, functionName })
+  return encodeFunctionData({ abi: item, functionName, args: Array.isArray(args) ? args : [] })
 }
 
 /** Gas limits: a fixed part and a part an item of the first argument; committed snapshot + a third. */

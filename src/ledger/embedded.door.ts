@@ -71,10 +71,10 @@ export interface EmbeddedLedger extends Ledger {
   readonly executorPid: number
 }
 
-/** Two to four blocks a second at most hold a revoke back: a block is bounded in gas, not only in items. */
+/** What a revoke may have to wait for is one block: bounded in gas too, to a few tenths of a second of execution. */
 const LIMITS: Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs'> = {
   line: { perSender: 4_096, total: 16_384 },
-  block: { items: 256, gas: 25_000_000, bytes: 4_000_000 },
+  block: { items: 256, gas: 40_000_000, bytes: 4_000_000 },
   gapWaitMs: 60_000,
 }
 const SNAPSHOT_EVERY = 2_000
