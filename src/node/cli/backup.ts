@@ -5,10 +5,11 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, promises as fs } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { extract, pack } from 'tar-stream'
+import { nodeErasureList } from '../../vault/erasure.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
@@ -25,12 +26,27 @@ interface Manifest {
   readonly files: Readonly<Record<string, string>>
 }
 
-async function* filesOf(folder: string): AsyncGenerator<string> {
-  for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
-    if (LEFT_OUT.has(entry.name) || entry.name.endsWith('.lock')) continue
+async function* filesOf(folder: string, whole = false): AsyncGenerator<string> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (whole) return []
+    throw error
+  })
+  for (const entry of entries) {
+    if (!whole && (LEFT_OUT.has(entry.name) || entry.name.endsWith('.lock'))) continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) yield* filesOf(path)
+    if (entry.isDirectory()) yield* filesOf(path, whole)
     else if (entry.isFile()) yield path
+  }
+}
+
+/**
+ * Lists of the erased that outlived the data directory are joined with those of the backup, so that nobody who was erased
+ * after it comes back (PROTOCOL 16); the node applies them before it opens anything.
+ */
+async function keepErasures(lists: readonly string[], target: string, aside: string): Promise<void> {
+  for (const path of lists) {
+    const known = await nodeErasureList(dirname(path)).read()
+    await nodeErasureList(dirname(join(aside, relative(target, path)))).add([...known])
   }
 }
 
@@ -98,8 +114,10 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
 /** Restores a backup into an empty data directory: complete and with every hash right, or not at all. */
 export async function restore(context: VerbContext, [file = '']: readonly string[]): VerbOutcome {
   const target = resolve(context.data)
-  const there = await fs.readdir(target).catch(() => [])
-  if (there.length > 0) {
+  const there: string[] = []
+  for await (const path of filesOf(target, true)) there.push(path)
+  const lists = there.filter((path) => basename(path) === 'erased' && basename(dirname(path)) === 'erasures')
+  if (lists.length < there.length) {
     throw new IsletError(
       'DIRECTORY_NOT_EMPTY',
       'a restore needs an empty data directory',
@@ -143,7 +161,8 @@ export async function restore(context: VerbContext, [file = '']: readonly string
     const names = Object.keys(manifest.files)
     const bad = names.find((name) => hashes.get(name) !== manifest?.files[name])
     if (bad !== undefined || names.length !== hashes.size) throw damaged('a file differs from its hash')
-    await fs.rmdir(target).catch(() => undefined)
+    await keepErasures(lists, target, aside)
+    await fs.rm(target, { recursive: true, force: true })
     await fs.rename(aside, target)
     if (context.json) printDocument({ schema: 'islet.restore/1', files: names.length }, context.terminal)
     else context.terminal.out(`${names.length} files restored into ${target}\n`)
