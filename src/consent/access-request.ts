@@ -15,6 +15,7 @@ import {
 } from '../api/index.ts'
 import { canonicalJson, type Hash32, type InstitutionId, utf8 } from '../vocabulary/index.ts'
 import { hexWord, keccak } from './abi-words.ts'
+import { CardSchema } from './delegations.ts'
 import { asJson, type Document, listOf, record, Seconds, ShownName, signedSchema } from './document.ts'
 import { ANY_SUBJECT } from './opening.ts'
 
@@ -38,8 +39,9 @@ export const AccessRequestSchema = record({
   /** The institution's name as shown to people. */
   readerName: ShownName,
   subject: SubjectSchema,
-  /** X-Wing public key the cover shall be sealed to; its hash stands in `Membership`. */
+  /** X-Wing public key the cover shall be sealed to; its hash stands in `Membership`, or a delegate's card names it. */
   hpkeKey: Base64UrlField,
+  card: Type.Optional(CardSchema),
   kinds: listOf(KindField, 7),
   actions: listOf(ActionField, 2),
   purposes: listOf(PurposeField, 8),

@@ -4,6 +4,7 @@
 import Type from 'typebox'
 import { Base64UrlField, Hash32Field, KindField } from '../api/index.ts'
 import { Count, type Document, Generation, Hour, manyOf, record, Seconds } from './document.ts'
+import { HandOverSchema } from './hand-over.ts'
 import { SignedEnvelopeSchema } from './signed-envelope.ts'
 
 /** A chunk served: where it belongs and where its leaf stands. Bytes and paths lie in the bundles, in this order. */
@@ -57,4 +58,8 @@ export const AccessesAnswerSchema = record({
 export type AccessesAnswer = Document<typeof AccessesAnswerSchema>
 
 export const AppendAnswerSchema = record({ slot: Count, chunks: Count })
-export const EnvelopeAnswerSchema = record({ envelope: Type.Union([SignedEnvelopeSchema, Type.Null()]) })
+export const EnvelopeAnswerSchema = record({
+  envelope: Type.Union([SignedEnvelopeSchema, Type.Null()]),
+  /** Grants that name the delegate who asks; only when no consent was named. */
+  grants: manyOf(HandOverSchema, 1_000),
+})

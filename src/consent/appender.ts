@@ -6,8 +6,8 @@
  * wrote meanwhile, the newest revision is read first: no delivery drops another's records.
  */
 import type { HealthRecord } from '../series/index.ts'
-import { cidOf, hourObject } from '../vault/index.ts'
-import { type Cover, sealHours } from '../vault/keys.door.ts'
+import { cidOf, HOURS_OF_DAY, hourObject, packDay } from '../vault/index.ts'
+import { type Cover, type SealedChunk, sealHours } from '../vault/keys.door.ts'
 import {
   type ConsentId,
   type InstitutionId,
@@ -44,8 +44,8 @@ export interface Delivered {
   readonly slots: readonly number[]
 }
 
-/** Most objects of one order; longer deliveries go in several. */
-const OBJECTS_AT_ONCE = 8_760
+/** About as many chunks go in one order; longer deliveries go in several. */
+const CHUNKS_AT_ONCE = 8_760
 const MOST_TRIES = 5
 
 interface Known {
@@ -107,7 +107,8 @@ export function appender(ports: HolderPorts, delivery: Delivery): Appender {
 
   const deliver = async (contents: readonly HourContent[]): Promise<Delivered> => {
     const kinds = [...new Set(contents.map((content) => content.kind))]
-    const objects: { readonly bytes: Uint8Array; readonly startsHour: boolean }[] = []
+    const objects: ObjectToSend[] = []
+    let chunks = 0
     for (const kind of kinds) {
       const hours = contents
         .filter((content) => content.kind === kind)
@@ -117,15 +118,17 @@ export function appender(ports: HolderPorts, delivery: Delivery): Appender {
           revision: (known.get(nameOf(kind, hour))?.revision ?? -1) + 1,
         }))
       const sealed = await sealHours(crypto, delivery.sealWith(kind), new Uint8Array(delivery.stream), hours)
-      for (const chunk of sealed) {
-        objects.push({ bytes: hourObject(chunk), startsHour: chunk.context.overflow === 0 })
-      }
+      objects.push(...objectsOf(sealed))
+      chunks += sealed.length
     }
     const slots = new Set<number>()
     for (let at = 0, end = 0; at < objects.length; at = end) {
-      end = Math.min(at + OBJECTS_AT_ONCE, objects.length)
       // The chunks of one hour go together.
-      while (end < objects.length && objects[end]?.startsHour === false) end++
+      let inside = 0
+      while (end < objects.length && (inside < CHUNKS_AT_ONCE || objects[end]?.startsHour === false)) {
+        inside += objects[end]?.chunks ?? 0
+        end++
+      }
       const part = objects.slice(at, end).map((object) => object.bytes)
       const { consentId, purpose, custodian } = delivery
       const body = {
@@ -142,7 +145,7 @@ export function appender(ports: HolderPorts, delivery: Delivery): Appender {
       const name = nameOf(kind, hour)
       known.set(name, { revision: (known.get(name)?.revision ?? -1) + 1, records })
     }
-    return { added: 0, chunks: objects.length, slots: [...slots] }
+    return { added: 0, chunks, slots: [...slots] }
   }
 
   /** Makes new contents from what is known, delivers them, and learns first where others wrote. */
@@ -192,4 +195,47 @@ export function appender(ports: HolderPorts, delivery: Delivery): Appender {
       }))
     },
   }
+}
+
+interface ObjectToSend {
+  readonly bytes: Uint8Array
+  readonly chunks: number
+  readonly startsHour: boolean
+}
+
+/** Whole UTC days as one object each, all else hour by hour (PROTOCOL 13): few files, the same leaves. */
+function objectsOf(sealed: readonly SealedChunk[]): readonly ObjectToSend[] {
+  const objects: ObjectToSend[] = []
+  for (let at = 0, end = 0; at < sealed.length; at = end) {
+    const day = dayOf(sealed[at])
+    while (end < sealed.length && dayOf(sealed[end]) === day) end++
+    const chunks = sealed.slice(at, end)
+    if (isWholeDay(chunks)) objects.push({ bytes: packDay(chunks), chunks: chunks.length, startsHour: true })
+    else {
+      for (const chunk of chunks) {
+        objects.push({ bytes: hourObject(chunk), chunks: 1, startsHour: chunk.context.overflow === 0 })
+      }
+    }
+  }
+  return objects
+}
+
+function dayOf(chunk: SealedChunk | undefined): number {
+  return Math.floor((chunk?.context.hour ?? 0) / HOURS_OF_DAY)
+}
+
+/** Whether every hour of the day is there, in order, with as many chunks as the others, all of one size. */
+function isWholeDay(chunks: readonly SealedChunk[]): boolean {
+  const perHour = chunks.length / HOURS_OF_DAY
+  const first = chunks[0]
+  return (
+    first !== undefined &&
+    Number.isInteger(perHour) &&
+    chunks.every(
+      ({ context, bytes }, i) =>
+        context.hour % HOURS_OF_DAY === Math.floor(i / perHour) &&
+        context.overflow === i % perHour &&
+        bytes.length === first.bytes.length,
+    )
+  )
 }

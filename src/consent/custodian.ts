@@ -5,7 +5,12 @@
  * (PROTOCOL 1); openings are judged here and never sent on (PROTOCOL 4). It holds no key to anything it keeps.
  * Every order is signed by whom it must be signed by, whatever brought it.
  */
-import type { PatientEnrolment } from '../identity/index.ts'
+import {
+  authorityOf,
+  type Delegation,
+  type DelegationRevocation,
+  type PatientEnrolment,
+} from '../identity/index.ts'
 import { cidOf, hpkeSeal } from '../vault/index.ts'
 import {
   concat,
@@ -21,6 +26,7 @@ import type { AccessIndex } from './access-index.ts'
 import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
 import type { AccessesAnswer } from './answers.ts'
 import type { ConsentBook } from './consent-book.ts'
+import { type DelegationBook, notAllowed } from './delegations.ts'
 import { asJson, parseText, requireSigned, type Signed } from './document.ts'
 import type { HandOver } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
@@ -48,6 +54,7 @@ export interface Books {
   readonly patients: PatientBook
   readonly consents: ConsentBook
   readonly accesses: AccessIndex
+  readonly delegations: DelegationBook
   readonly gate: OrderGate
   /** Destroys a patient's things; what a crash breaks off is finished at the next start. */
   readonly erase: (id: PatientId) => Promise<unknown>
@@ -59,15 +66,18 @@ export interface Custodian {
   openMailbox(order: MailboxOrder): Promise<void>
   /** Leaves an access request in the mailbox it is for. Throws `MAILBOX_UNKNOWN`, `SIGNATURE_REFUSED`. */
   request(token: string, request: SignedRequest): Promise<void>
-  collect(
-    order: CollectOrder,
-  ): Promise<{
+  collect(order: CollectOrder): Promise<{
     readonly requests: readonly Json[]
     readonly deposits: readonly Json[]
     readonly results: readonly Json[]
+    readonly grants: readonly Json[]
   }>
-  /** Takes the hand-over of a grant of an enrolled patient. */
-  accept(handOver: HandOver): Promise<void>
+  /** Takes the hand-over of a grant of an enrolled patient; `stop` is a guardian's revoke, sealed to the patient. */
+  accept(handOver: HandOver, stop: string | undefined): Promise<void>
+  /** Takes the patient's word for a delegate, or its end. */
+  delegate(delegation: Delegation | undefined, end: DelegationRevocation | undefined): Promise<void>
+  /** Grants that name a delegate. */
+  grantsFor(order: EnvelopeOrder): readonly HandOver[]
   /** Raises generations and keeps re-sealed envelopes; gives the hand-overs whose readers must get them. */
   reseal(
     order: GenerationOrder | undefined,
@@ -143,9 +153,30 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
         id: name,
         notice: asJson(parseText(AnalysisNoticeSchema, text, 'waiting notice')),
       }))
-      return { requests, deposits, results }
+      const grants = (await patients.waiting(id, 'grants')).map(({ id: name, text }) => ({
+        id: name,
+        grant: text,
+      }))
+      return { requests, deposits, results, grants }
     },
-    accept: async (handOver) => {
+    delegate: async (delegation, end) => {
+      for (const document of [delegation, end]) {
+        if (document === undefined) continue
+        const key = document.body.patient
+        const patient = patients.byKey(key)
+        if (patient === undefined)
+          throw new IsletError('PATIENT_UNKNOWN', 'the delegation is of no patient here')
+        if (document === delegation) await books.delegations.add(patient.id, key, document)
+        else if (document === end) await books.delegations.end(patient.id, key, document)
+      }
+    },
+    grantsFor: (order) => {
+      gate.admit(order)
+      return consents
+        .all()
+        .filter(({ subject }) => subject.type === 'delegate' && subject.key === order.signer)
+    },
+    accept: async (handOver, stop) => {
       if (handOver.custodian !== ports.own) {
         throw new IsletError('ORDER_ELSEWHERE', 'the grant names another custodian')
       }
@@ -153,7 +184,17 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
       if (patient === undefined || patient.stream !== handOver.ownership.body.stream) {
         throw new IsletError('PATIENT_UNKNOWN', 'the grant is of no patient of this custodian')
       }
+      const byGuardian = handOver.authority !== undefined
+      if (byGuardian) {
+        const record = books.delegations.of(patient.id, patient.identityKey)
+        const authority = authorityOf(handOver.ownership.signer, 'grant', ports.clock(), record, ports.ed)
+        if (!authority.allowed) throw notAllowed(authority.code)
+      }
+      const isNew = consents.get(handOver.consentId) === undefined
       await consents.accept(handOver)
+      if (byGuardian && isNew) {
+        await patients.leave(patient.id, 'grants', JSON.stringify({ handOver, stop: stop ?? null }))
+      }
     },
     reseal: async (order, envelopes) => {
       if (order !== undefined) {
@@ -191,7 +232,8 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
     },
     envelope: async (order) => {
       gate.admit(order)
-      const grant = consents.get(order.body.consentId)
+      const { consentId } = order.body
+      const grant = consentId === undefined ? undefined : consents.get(consentId)
       if (grant === undefined) throw refusal('CONSENT_UNKNOWN')
       if (grant.subject.type === 'delegate') {
         if (order.signer !== grant.subject.key) throw refusal('READER_MISMATCH')

@@ -9,6 +9,7 @@ import { patientId, utf8 } from '../vocabulary/index.ts'
 import type { AccessIndex } from './access-index.ts'
 import type { ConsentBook } from './consent-book.ts'
 import type { Custody } from './custody.ts'
+import type { DelegationBook } from './delegations.ts'
 import type { ObjectIndex } from './object-index.ts'
 import type { PatientBook } from './patient-book.ts'
 import { getText, type Shelf } from './shelf.ts'
@@ -19,11 +20,12 @@ export interface ErasableBooks {
   readonly accesses: AccessIndex
   readonly custody: Custody
   readonly index: ObjectIndex
+  readonly delegations: DelegationBook
 }
 
 /** What names the rest goes last: a patient's openings before the document that holds their keys and salts. */
 export function destroyers(books: ErasableBooks): readonly Destroyer[] {
-  const { patients, consents, accesses, custody, index } = books
+  const { patients, consents, accesses, custody, index, delegations } = books
   return [
     {
       thing: 'object-pins',
@@ -40,6 +42,7 @@ export function destroyers(books: ErasableBooks): readonly Destroyer[] {
         const grants = consents.all().filter((grant) => grant.opening.patientKey === patient.identityKey)
         for (const grant of grants) await consents.forget(grant.consentId)
         accesses.forget(patient.id)
+        await delegations.forget(patient.id)
         await patients.erase(patient.id)
         return grants.length + 1
       },

@@ -5,6 +5,7 @@
  * with the contract's own codes; the instant is the later of the own clock and the head's timestamp (PROTOCOL 4, 5).
  * Whatever cannot be read is refused.
  */
+import type { Authority } from '../identity/index.ts'
 import {
   type Action,
   type ConsentId,
@@ -34,10 +35,13 @@ export interface Claimed {
   readonly asked: readonly { readonly kind: Kind; readonly window: HourWindow }[]
 }
 
+/** Why a delegate may not, beyond the codes of the contract. */
+export type DelegationRefusal = Extract<Authority, { allowed: false }>['code']
+
 export type Passage =
   | { readonly code: 'ALLOWED'; readonly grant: HandOver; readonly at: UnixSeconds; readonly block: number }
   | {
-      readonly code: RefusalCode
+      readonly code: RefusalCode | DelegationRefusal
       /** Undefined when the consent is not known here. */
       readonly grant: HandOver | undefined
       readonly at: UnixSeconds
@@ -54,8 +58,10 @@ export function gatekeeper(ports: {
   readonly consents: Pick<ConsentBook, 'get'>
   readonly revokes: Pick<RevokeRegister, 'has'>
   readonly clock: () => UnixSeconds
+  /** Whether a delegate of a patient may read now. */
+  readonly delegates: (patient: Hash32, delegate: Hash32, at: UnixSeconds) => Authority
 }): Gatekeeper {
-  const { chain, consents, revokes, clock } = ports
+  const { chain, consents, revokes, clock, delegates } = ports
   return {
     judge: async (claimed) => {
       const grant = consents.get(claimed.consentId)
@@ -84,6 +90,10 @@ export function gatekeeper(ports: {
         const question = { reader: opening.reader, subject, kind, action, purpose, window }
         const decision = decide({ consentId, signer, opening }, question, standing, at)
         if (!decision.allowed) return { code: decision.code, grant, at, block }
+      }
+      if (claimed.actor.type === 'delegate') {
+        const authority = delegates(opening.patientKey, claimed.signer, at)
+        if (!authority.allowed) return { code: authority.code, grant, at, block }
       }
       return { code: 'ALLOWED', grant, at, block }
     },

@@ -6,6 +6,7 @@
  * relayers are drawn across the members, and each learns a commitment and a day only (PROTOCOL 8).
  */
 import type { Delegation } from '../identity/index.ts'
+import { hpkeSeal } from '../vault/index.ts'
 import {
   type ConsentId,
   fromBase64Url,
@@ -19,12 +20,15 @@ import {
   KINDS,
   type Kind,
   quantity,
+  toBase64Url,
   type UnixSeconds,
   type UtcHour,
+  utf8,
 } from '../vocabulary/index.ts'
 import { type AccessRequest, subjectHash } from './access-request.ts'
 import type { SignedGrant } from './chain.ts'
 import { type CoverSource, coversFor, sealCovers, signCovers } from './cover-sealing.ts'
+import { requireGuardian } from './delegations.ts'
 import { asJson, parseDocument, sign } from './document.ts'
 import { type HandOver, signOwnership, termsOf } from './hand-over.ts'
 import { orderBase } from './holder.ts'
@@ -59,6 +63,8 @@ export interface Mandate {
   readonly inboxKey: string
   /** The patient's word for a guardian who grants; undefined for the patient. */
   readonly authority: Delegation | undefined
+  /** Newest generation of a kind as far as the guardian's own covers go; the patient's own count when left out. */
+  readonly newest?: (kind: Kind) => number
 }
 
 export interface Granting {
@@ -74,6 +80,8 @@ export interface Granting {
   settle(): Promise<void>
 }
 
+/** `info` under which a guardian seals a revoke to the patient. */
+export const STOP_INFO = utf8('islet/v1/guardians-stop')
 /** Seconds that a grant may wait for the ledger. */
 const GRANT_DEADLINE = 600
 /** A revoke holds for ever: its will does not grow old. */
@@ -96,7 +104,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
   const newestOf =
     (state: PatientState) =>
     (kind: Kind): number =>
-      generationIn(state, kind)
+      mandate.newest?.(kind) ?? generationIn(state, kind)
 
   /** The hours whose keys a reader gets now: all of the window, or for a writer those up to some hours ahead. */
   const coverWindow = (window: HourWindow, hoursAhead: number): HourWindow => {
@@ -257,11 +265,18 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
 
   /** Hands a grant that is on the ledger to custodian and reader. */
   const handOver = async (grant: GrantState): Promise<void> => {
-    const body: Json = { handOver: asJson(grant.handOver) }
-    await send(grant.handOver.custodian, 'grant', body)
+    const body = { handOver: asJson(grant.handOver) }
+    await send(grant.handOver.custodian, 'grant', { ...body, ...(await guardiansStop(grant)) })
     if (grant.handOver.opening.reader !== grant.handOver.custodian) {
       await send(grant.handOver.opening.reader, 'grant', body)
     }
+  }
+
+  /** A guardian's revoke, sealed to the patient, who can always stop what was granted for them. */
+  const guardiansStop = async (grant: GrantState): Promise<{ readonly stop?: string }> => {
+    if (mandate.authority === undefined) return {}
+    const revoke = utf8(JSON.stringify(signedRevoke(ports, grant)))
+    return { stop: toBase64Url(await hpkeSeal(fromBase64Url(mandate.inboxKey), STOP_INFO, revoke)) }
   }
 
   const complete = async (grant: GrantState): Promise<GrantState> => {
@@ -323,6 +338,11 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     custodian: InstitutionId,
   ): Promise<GrantState> => {
     const agreement: Agreement = narrow(request, choice, now())
+    const { authority } = mandate
+    if (authority !== undefined) {
+      const limits = { given: now(), expiresAt: agreement.expiresAt }
+      requireGuardian(authority, keys.identityKey, mandate.patientKey, limits, ports.ed)
+    }
     let index = 0
     await memory.change((state) => {
       index = state.nextConsent
@@ -347,7 +367,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     const terms = termsOf(shown, NOTICE, LANGUAGE, envelope.hash)
     const opening: Opening = { ...draft, terms: termsHash(terms), salt: key.salt }
     const consentId = consentIdOf(commitmentOf(opening), signer)
-    const { patientKey, stream, inboxKey, authority } = mandate
+    const { patientKey, stream, inboxKey } = mandate
     const owned = { address: signer, patientKey, custodian, stream, inboxKey }
     const hand: HandOver = {
       consentId,
@@ -375,34 +395,83 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     return complete(grant)
   }
 
+  /** What carries a revoke to the custodian and to some members at once. */
+  const revokesOf = async (
+    custodian: InstitutionId,
+    revoke: RevokeDocument,
+  ): Promise<readonly Outgoing[]> => {
+    const members = (await relayers().catch(() => [])).slice(0, REVOKE_RELAYERS)
+    return [...new Set([custodian, ...members])].map((to) => ({
+      urgency: 'revoke',
+      to,
+      type: 'revoke',
+      body: { revoke: asJson(revoke), gossip: false },
+      generations: null,
+    }))
+  }
+
+  const staysWithout =
+    (id: ConsentId) =>
+    (other: GrantState): boolean =>
+      other.handOver.consentId !== id && !memory.now.leftOut.includes(other.handOver.consentId)
+
+  const isEnded = async (id: ConsentId, signer: GrantState['handOver']['signer']) => {
+    const standing = await chain.consentState(id, signer).catch(() => undefined)
+    return standing?.state === 'REVOKED' ? 'on-ledger' : 'on-its-way'
+  }
+
   const stop = async (id: ConsentId): Promise<'on-ledger' | 'on-its-way'> => {
     const grant = memory.now.grants.find((known) => known.handOver.consentId === id)
-    if (grant === undefined) throw new IsletError('CONSENT_UNKNOWN', 'no such grant was made here')
+    if (grant === undefined) return stopGuardians(id)
     if (grant.status !== 'ended') {
-      const revoke = signedRevoke(ports, grant)
-      const members = (await relayers().catch(() => [])).slice(0, REVOKE_RELAYERS)
-      const revokes = [...new Set([grant.handOver.custodian, ...members])].map(
-        (to): Outgoing => ({
-          urgency: 'revoke',
-          to,
-          type: 'revoke',
-          body: { revoke: asJson(revoke), gossip: false },
-          generations: null,
-        }),
-      )
+      const revokes = await revokesOf(grant.handOver.custodian, signedRevoke(ports, grant))
       const receipts = [...grant.receipts, receipt(grant.handOver, 'revoked')]
-      await nextGeneration(
-        grant.handOver.opening.kinds,
-        (other) => other.handOver.consentId !== id && !memory.now.leftOut.includes(other.handOver.consentId),
-        (state) => {
-          const ended = withGrant(state, { ...grant, status: 'ended', receipts })
-          return { ...ended, outbox: [...ended.outbox, ...revokes] }
-        },
-      )
+      const end = (state: PatientState): PatientState => {
+        const ended = withGrant(state, { ...grant, status: 'ended', receipts })
+        return { ...ended, outbox: [...ended.outbox, ...revokes] }
+      }
+      // A guardian has no next generation to seal: the patient's own agent does it when it learns of the end.
+      if (mandate.authority === undefined)
+        await nextGeneration(grant.handOver.opening.kinds, staysWithout(id), end)
+      else await memory.change(end)
     }
     await flush()
-    const standing = await chain.consentState(id, grant.handOver.signer).catch(() => undefined)
-    return standing?.state === 'REVOKED' ? 'on-ledger' : 'on-its-way'
+    return isEnded(id, grant.handOver.signer)
+  }
+
+  /** Stops what a guardian granted, with the revoke that the guardian left for the patient. */
+  const stopGuardians = async (id: ConsentId): Promise<'on-ledger' | 'on-its-way'> => {
+    const made = memory.now.byGuardian.find((known) => known.handOver.consentId === id)
+    if (made === undefined) throw new IsletError('CONSENT_UNKNOWN', 'no such grant was made here')
+    if (!made.ended) {
+      const { custodian, opening } = made.handOver
+      const revokes = made.stop === null ? [] : await revokesOf(custodian, made.stop)
+      await nextGeneration(opening.kinds, staysWithout(id), (state) => ({
+        ...state,
+        byGuardian: state.byGuardian.map((known) => (known === made ? { ...known, ended: true } : known)),
+        outbox: [...state.outbox, ...revokes],
+      }))
+    }
+    await flush()
+    return isEnded(id, made.handOver.signer)
+  }
+
+  /** Seals anew where newer generations are at hand than the reader holds: a guardian after the patient moved on. */
+  const catchUp = async (): Promise<void> => {
+    const behind = memory.now.grants.filter((grant) => {
+      const { opening, envelope, consentId } = grant.handOver
+      if (grant.status !== 'active' || opening.expiresAt <= now() || memory.now.leftOut.includes(consentId))
+        return false
+      return opening.kinds.some((kind) => {
+        const held = envelope.notice.covers
+          .filter((cover) => cover.kind === kind)
+          .map((cover) => cover.generation)
+        return Math.max(-1, ...held) < newestOf(memory.now)(kind)
+      })
+    })
+    if (behind.length === 0) return
+    const envelopes = await Promise.all(behind.map((grant) => seal(memory.now, grant)))
+    await memory.change((state) => announced(state, behind, envelopes, null))
   }
 
   // Grants and revokes of one person come one after another; a revoke does not wait for a grant's ledger.
@@ -421,7 +490,8 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       }),
     settle: () =>
       one(async () => {
-        await leaveOutSuspended()
+        if (mandate.authority === undefined) await leaveOutSuspended()
+        else await catchUp()
         await roll()
         await flush()
         for (const grant of memory.now.grants) if (grant.status === 'signed') await complete(grant)

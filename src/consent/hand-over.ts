@@ -20,6 +20,7 @@ import type { Ed25519, Signer } from '../identity/index.ts'
 import type { Hasher } from '../vault/index.ts'
 import { canonicalJson, type InstitutionId, IsletError } from '../vocabulary/index.ts'
 import { type Subject, SubjectSchema, subjectHash } from './access-request.ts'
+import { DelegationSchema, notAllowed, requireGuardian } from './delegations.ts'
 import {
   asJson,
   type Document,
@@ -81,8 +82,8 @@ export const HandOverSchema = record({
   /** Who keeps the ciphertext. */
   custodian: InstitutionIdField,
   ownership: OwnershipSchema,
-  /** A guardian's delegation, where a guardian granted: checked by `authority.ts`. */
-  authority: Type.Optional(Type.Unknown()),
+  /** The patient's word for the guardian, where a guardian granted. */
+  authority: Type.Optional(DelegationSchema),
   envelope: SignedEnvelopeSchema,
   given: Seconds,
 })
@@ -128,7 +129,7 @@ export function termsOf(
 
 /**
  * Holds every part of a hand-over against the commitment.
- * Throws `HAND_OVER_REFUSED` (names the part), `SIGNATURE_REFUSED`, `ENVELOPE_REFUSED`, `OPENING_REFUSED`.
+ * Throws `HAND_OVER_REFUSED` (names the part), `SIGNATURE_REFUSED`, `ENVELOPE_REFUSED`, `OPENING_REFUSED`, `DELEGATION_…`.
  */
 export function checkHandOver(
   handOver: HandOver,
@@ -140,6 +141,12 @@ export function checkHandOver(
   requireSigned(ownership, ports.ed, 'ownership of the consent address')
   sealedBytes(ports.hasher, envelope, signer)
   const byGuardian = (opening.delegation & DELEGATION.byGuardian) !== 0
+  if (byGuardian) {
+    const { authority, given } = handOver
+    if (authority === undefined) throw notAllowed('DELEGATION_MISSING')
+    const grant = { given, expiresAt: opening.expiresAt }
+    requireGuardian(authority, ownership.signer, opening.patientKey, grant, ports.ed)
+  }
   const parts: readonly (readonly [string, boolean])[] = [
     ['consentId', consentIdOf(commitmentOf(opening), signer) === handOver.consentId],
     ['terms', termsHash(terms) === opening.terms],

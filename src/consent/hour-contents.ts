@@ -66,6 +66,7 @@ export function withMore(
   before: readonly HealthRecord[],
   more: readonly HealthRecord[],
 ): readonly HealthRecord[] | undefined {
+  if (before.length === 0) return more.length === 0 ? undefined : inTime(more)
   const known = new Set(before.map(spelling))
   const added = more.filter((record) => !known.has(spelling(record)))
   return added.length === 0 ? undefined : inTime([...before, ...added])

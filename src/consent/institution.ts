@@ -6,13 +6,23 @@
  */
 import Type from 'typebox'
 import { Base64UrlField, RandomIdField } from '../api/index.ts'
+import { authorityOf } from '../identity/index.ts'
 import { applyErasures, erase } from '../vault/index.ts'
-import { type ConsentId, type Hash32, hash32, IsletError, type Json, toHex } from '../vocabulary/index.ts'
+import {
+  type ConsentId,
+  type Hash32,
+  hash32,
+  IsletError,
+  type Json,
+  toHex,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
 import { openConsentBook } from './consent-book.ts'
 import { type Custodian, custodian } from './custodian.ts'
 import { openCustody } from './custody.ts'
+import { DelegationEndSchema, DelegationSchema, openDelegationBook } from './delegations.ts'
 import { asJson, manyOf, parseDocument, record } from './document.ts'
 import { destroyers, shelfErasureList } from './erasing.ts'
 import { gatekeeper } from './gatekeeper.ts'
@@ -69,7 +79,11 @@ const BODIES = {
   mailbox: orderBody(MailboxOrderSchema),
   'access-request': record({ mailbox: RandomIdField, request: SignedRequestSchema }),
   inbox: orderBody(CollectOrderSchema),
-  grant: record({ handOver: HandOverSchema }),
+  grant: record({ handOver: HandOverSchema, stop: Type.Optional(Base64UrlField) }),
+  delegation: record({
+    delegation: Type.Optional(DelegationSchema),
+    end: Type.Optional(DelegationEndSchema),
+  }),
   'grant-relay': GrantRelaySchema,
   'envelope-reseal': record({
     order: Type.Optional(GenerationOrderSchema),
@@ -114,17 +128,31 @@ export async function openInstitution(
   }
   const accesses = await openAccessIndex(log, crypto, patients.all(), patientOf)
   const index = objectIndex()
-  const judge = gatekeeper({ chain, consents, revokes, clock })
+  const delegations = await openDelegationBook(shelfPart(shelf, 'delegations'), ed)
+  const delegates = (patient: Hash32, delegate: Hash32, at: UnixSeconds) => {
+    const id = patients.byKey(patient)?.id
+    const known =
+      id === undefined ? { patient, delegations: [], revocations: [] } : delegations.of(id, patient)
+    return authorityOf(delegate, 'read', at, known, ed)
+  }
+  const judge = gatekeeper({ chain, consents, revokes, clock, delegates })
   const custody = await openCustody(ports, { patients, slots, index, gate: judge, accesses })
   const serve = serving(ports, { patients, slots, index, gate: judge, revokes, accesses })
   const gate = orderGate(own, ed, clock)
   const erasures = {
     list: ports.erasures ?? shelfErasureList(shelf),
-    destroyers: destroyers({ patients, consents, accesses, custody, index }),
+    destroyers: destroyers({ patients, consents, accesses, custody, index, delegations }),
     hasher,
   }
   await applyErasures(erasures)
-  const keeper = custodian(ports, { patients, consents, accesses, gate, erase: (id) => erase(id, erasures) })
+  const keeper = custodian(ports, {
+    patients,
+    consents,
+    accesses,
+    delegations,
+    gate,
+    erase: (id) => erase(id, erasures),
+  })
   const relayer = relay(chain)
   const readerPorts: ReaderPorts = { ...ports, shelf: shelfPart(shelf, 'reader'), consents: readable }
   const reading = reader(readerPorts)
@@ -160,12 +188,17 @@ export async function openInstitution(
       case 'inbox':
         return asJson(await keeper.collect(parseDocument(BODIES[type], body, type).order))
       case 'grant': {
-        const { handOver } = parseDocument(BODIES[type], body, type)
+        const { handOver, stop } = parseDocument(BODIES[type], body, type)
         if (handOver.custodian !== own && handOver.opening.reader !== own) {
           throw new IsletError('ORDER_ELSEWHERE', 'the grant names other institutions')
         }
         if (handOver.opening.reader === own) await readable.accept(handOver)
-        if (handOver.custodian === own) await keeper.accept(handOver)
+        if (handOver.custodian === own) await keeper.accept(handOver, stop)
+        return {}
+      }
+      case 'delegation': {
+        const { delegation, end } = parseDocument(BODIES[type], body, type)
+        await keeper.delegate(delegation, end)
         return {}
       }
       case 'grant-relay':
@@ -204,7 +237,9 @@ export async function openInstitution(
       }
       case 'collect-grant': {
         const { order } = parseDocument(BODIES[type], body, type)
-        return { envelope: asJsonOrNull(await keeper.envelope(order)) }
+        if (order.body.consentId === undefined)
+          return { envelope: null, grants: keeper.grantsFor(order).map(asJson) }
+        return { envelope: asJsonOrNull(await keeper.envelope(order)), grants: [] }
       }
       case 'inbox-deposit': {
         const { order, sealed } = parseDocument(BODIES[type], body, type)
@@ -256,9 +291,7 @@ export async function openInstitution(
       await slots.close(early)
       await anchorLog(ports)
     },
-    enrolled: (key) =>
-      patients.byKey(key) !== undefined ||
-      consents.all().some(({ subject }) => subject.type === 'delegate' && subject.key === key),
+    enrolled: (key) => patients.byKey(key) !== undefined || delegations.has(key),
     idle,
     close: idle,
   }

@@ -111,7 +111,8 @@ export type StateOrder = Document<typeof StateOrderSchema>
 export type EraseOrder = Document<typeof EraseOrderSchema>
 /** A reader fetches the newest envelope of a consent. */
 export const EnvelopeOrderSchema = signedOrder('islet.collect-grant/1', {
-  consentId: ConsentIdField,
+  /** Left out by a delegate: all grants that name them. */
+  consentId: Type.Optional(ConsentIdField),
   have: Type.Integer({ minimum: -1 }),
 })
 export type EnvelopeOrder = Document<typeof EnvelopeOrderSchema>

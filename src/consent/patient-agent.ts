@@ -8,27 +8,38 @@
 
 import Type from 'typebox'
 import { Base64UrlField, ConsentIdField, Hash32Field, RandomIdField } from '../api/index.ts'
-import { enrolPatient } from '../identity/index.ts'
+import {
+  type DelegateRight,
+  type Delegation,
+  delegate,
+  endDelegation,
+  enrolPatient,
+} from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
 import { cidOf, hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
 import {
   type ConsentId,
   fromBase64Url,
   fromUtf8,
+  type Hash32,
   type InstitutionId,
   IsletError,
   KINDS,
   type Kind,
   patientId,
+  quantity,
   toBase64Url,
   toHex,
+  type UnixSeconds,
 } from '../vocabulary/index.ts'
 import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
 import { type Appender, appender, type Delivered } from './appender.ts'
 import { patientCovers } from './cover-sealing.ts'
 import { LOG_KEY_INFO } from './custodian.ts'
+import { DelegationSchema } from './delegations.ts'
 import { asJson, Count, manyOf, parseDocument, parseText, record, sign } from './document.ts'
-import { type Granting, granting } from './granting.ts'
+import { type Granting, granting, STOP_INFO } from './granting.ts'
+import { checkHandOver, HandOverSchema } from './hand-over.ts'
 import { orderBase } from './holder.ts'
 import type { Correction } from './hour-contents.ts'
 import { type Access, fetchAccesses } from './my-accesses.ts'
@@ -36,6 +47,7 @@ import type { Choice } from './narrow.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
 import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
+import { isGenuineRevoke, RevokeSchema } from './revoke-register.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
@@ -70,6 +82,10 @@ export interface PatientAgent {
   /** The patient's own records, delivered to the custodian. */
   add(records: readonly HealthRecord[], options?: { readonly fill?: boolean }): Promise<Delivered>
   correct(correction: Correction): Promise<Delivered>
+  /** Names a carer or guardian, from now until an instant. Tells the custodian. */
+  delegate(delegate: Hash32, rights: readonly DelegateRight[], until: UnixSeconds): Promise<Delegation>
+  /** Ends a delegation: the custodian refuses the delegate at once. */
+  dismiss(id: string): Promise<void>
   /** Who looked, every entry proven. Throws `ACCESS_LOG_BROKEN`. */
   accesses(): Promise<readonly Access[]>
   /** Stores this agent's state, sealed, at the custodian. Done after every grant, stop and mailbox by itself. */
@@ -90,7 +106,12 @@ export interface GrantOptions {
 const CollectedSchema = record({
   requests: manyOf(record({ id: RandomIdField, request: SignedRequestSchema }), 100_000),
   deposits: manyOf(record({ id: RandomIdField, deposit: Type.String() }), 100_000),
+  grants: manyOf(record({ id: RandomIdField, grant: Type.String() }), 100_000),
   results: manyOf(record({ id: RandomIdField, notice: AnalysisNoticeSchema }), 100_000),
+})
+const GuardiansGrantSchema = record({
+  handOver: HandOverSchema,
+  stop: Type.Union([Base64UrlField, Type.Null()]),
 })
 const EnrolledSchema = record({ logKey: Base64UrlField })
 const DepositSchema = record({ consentId: ConsentIdField, signer: Hash32Field, sealed: Base64UrlField })
@@ -195,8 +216,54 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     return delivered.added
   }
 
+  /** Remembers what a guardian granted, with the revoke that they left. */
+  const learnOf = async (text: string): Promise<void> => {
+    const { handOver, stop: sealed } = parseText(GuardiansGrantSchema, text, 'guardian’s grant')
+    if (memory.now.byGuardian.some((known) => known.handOver.consentId === handOver.consentId)) return
+    checkHandOver(handOver, ports.chain.domain, { hasher: crypto.hasher, ed: ports.ed })
+    const opened =
+      sealed === null ? undefined : await hpkeOpen(inbox.privateKey, STOP_INFO, fromBase64Url(sealed))
+    const revoke =
+      opened?.code === 'OPENED'
+        ? parseText(RevokeSchema, fromUtf8(opened.plaintext), 'guardian’s revoke')
+        : undefined
+    const genuine =
+      revoke?.consentId === handOver.consentId && isGenuineRevoke(ports.chain.domain, revoke) ? revoke : null
+    await memory.change((state) => ({
+      ...state,
+      byGuardian: [...state.byGuardian, { handOver, stop: genuine, ended: false }],
+    }))
+  }
+
   return {
     memory,
+    delegate: async (to, rights, until) => {
+      const id = toHex(crypto.cipher.random(16)).slice(2)
+      const from = quantity<UnixSeconds>(Math.floor(ports.clock()))
+      const delegation = delegate({ id, delegate: to, rights, from, until }, keys)
+      const checked = parseDocument(DelegationSchema, delegation, 'delegation')
+      await memory.change((state) => ({
+        ...state,
+        delegations: [...state.delegations, { delegation: checked, ended: false }],
+      }))
+      await send(custodian(), 'delegation', { delegation: asJson(delegation) })
+      return backedUp(delegation)
+    },
+    dismiss: async (id) => {
+      const known = memory.now.delegations.find(({ delegation }) => delegation.body.id === id)
+      if (known === undefined) throw new IsletError('DELEGATION_MISSING', 'no such delegation was made here')
+      const end = endDelegation(
+        known.delegation,
+        quantity<UnixSeconds>(Math.floor(ports.clock())),
+        keys.identity,
+      )
+      await memory.change((state) => ({
+        ...state,
+        delegations: state.delegations.map((one) => (one === known ? { ...one, ended: true } : one)),
+      }))
+      await send(custodian(), 'delegation', { end: asJson(end) })
+      await backedUp(undefined)
+    },
     enrol: async (chosen) => {
       const enrolment = enrolPatient(keys, {
         patient: patientId(toHex(crypto.cipher.random(16)).slice(2)),
@@ -222,8 +289,9 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       const reply = await send(custodian(), 'inbox', { order: asJson(collectOrder([])) })
       const collected = parseDocument(CollectedSchema, reply, 'what waited')
       let takenIn = 0
+      for (const { grant } of collected.grants) await learnOf(grant)
       for (const { deposit } of collected.deposits) takenIn += await takeIn(deposit)
-      const done = collected.deposits.map(({ id }) => id)
+      const done = [...collected.deposits, ...collected.grants].map(({ id }) => id)
       if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
       const results = collected.results.map(({ notice }) => notice)
       return { requests: collected.requests, takenIn, results }

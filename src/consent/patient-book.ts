@@ -92,9 +92,9 @@ export interface PatientBook {
   erase(id: PatientId): Promise<void>
 }
 
-/** What waits: access requests, deposits of writers, notices of analyses. */
+/** What waits: access requests, deposits of writers, notices of analyses, what guardians granted. */
 export type Tray = (typeof TRAYS)[number]
-export const TRAYS = ['requests', 'deposits', 'results'] as const
+export const TRAYS = ['requests', 'deposits', 'results', 'grants'] as const
 const MOST_WAITING = 1_000
 const MOST_MAILBOXES = 1_000
 

@@ -10,6 +10,7 @@ import type { Crypto } from '../vault/index.ts'
 import { IsletError, type UnixSeconds } from '../vocabulary/index.ts'
 import { requestCommitment, type SignedRequest } from './access-request.ts'
 import type { ChainReader } from './chain.ts'
+import { isCardOf } from './delegations.ts'
 import { requireSigned } from './document.ts'
 import type { Send } from './house.ts'
 import type { Shelf } from './shelf.ts'
@@ -32,11 +33,14 @@ export async function checkRequest(
   const { body } = request
   requireSigned(request, ports.ed, 'access request')
   const member = await ports.chain.member(body.reader)
-  const isDelegate = body.subject.type === 'delegate'
+  const keyIsTheirs =
+    body.subject.type === 'delegate'
+      ? isCardOf(body.card, body.subject.key, body.hpkeKey, ports.ed)
+      : member?.hpkeKeyHash === hpkeKeyHash(body.hpkeKey, ports.crypto.hasher)
   const parts: readonly (readonly [string, boolean])[] = [
     ['signer', member?.messageKey === request.signer],
     ['member', member?.active === true],
-    ['key', isDelegate || member?.hpkeKeyHash === hpkeKeyHash(body.hpkeKey, ports.crypto.hasher)],
+    ['key', keyIsTheirs],
     ['ledger', (await ports.chain.requestedAt(body.reader, requestCommitment(body))) !== undefined],
     ['window', body.until > body.from && body.expiresAt > body.created],
   ]

@@ -14,10 +14,12 @@ import {
   RandomIdField,
 } from '../api/index.ts'
 import { IsletError, type Json, KINDS, type Kind } from '../vocabulary/index.ts'
+import { DelegationSchema } from './delegations.ts'
 import { Count, type Document, parseText, record, Seconds } from './document.ts'
 import { HandOverSchema } from './hand-over.ts'
 import { SignedReceiptSchema } from './receipt.ts'
 import { GrantRelaySchema } from './relay.ts'
+import { RevokeSchema } from './revoke-register.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
 
 const GrantStateSchema = record({
@@ -57,6 +59,15 @@ export const PatientStateSchema = record({
   generations: Type.Array(Count, { minItems: KINDS.length, maxItems: KINDS.length }),
   mailboxes: Type.Array(record({ token: RandomIdField, label: Type.String({ maxLength: 200 }) })),
   grants: Type.Array(GrantStateSchema),
+  /** What guardians granted for this patient, each with the revoke they left. */
+  byGuardian: Type.Array(
+    record({
+      handOver: HandOverSchema,
+      stop: Type.Union([RevokeSchema, Type.Null()]),
+      ended: Type.Boolean(),
+    }),
+  ),
+  delegations: Type.Array(record({ delegation: DelegationSchema, ended: Type.Boolean() })),
   outbox: Type.Array(OutgoingSchema),
   /** Consents whose reader was suspended: they get no cover of a later generation. */
   leftOut: Type.Array(ConsentIdField),
@@ -75,6 +86,8 @@ export const NEW_STATE: PatientState = {
   generations: KINDS.map(() => 0),
   mailboxes: [],
   grants: [],
+  byGuardian: [],
+  delegations: [],
   outbox: [],
   leftOut: [],
   logKey: null,

@@ -23,6 +23,7 @@ import { type AccessRequest, requestCommitment, type Subject } from './access-re
 import { EnvelopeAnswerSchema, type SearchAnswer, SearchAnswerSchema } from './answers.ts'
 import type { ChainWriter } from './chain.ts'
 import type { ConsentBook } from './consent-book.ts'
+import type { Card } from './delegations.ts'
 import { asJson, parseDocument, sign } from './document.ts'
 import type { HandOver } from './hand-over.ts'
 import { fetchPages, type HolderPorts, openPages, orderBase, type Reading } from './holder.ts'
@@ -43,6 +44,8 @@ export interface Ask {
   readonly readerName: string
   readonly subject: Subject
   readonly hpkePublicKey: Uint8Array
+  /** The delegate's own word for that key, where a delegate is to read. */
+  readonly card?: Card
   readonly kinds: readonly Kind[]
   readonly actions: readonly Action[]
   readonly purposes: readonly Purpose[]
@@ -78,6 +81,8 @@ export interface Reader {
   read(id: ConsentId, options?: ReadOptions): Promise<Reading>
   /** Which hours hold something. */
   search(id: ConsentId, options?: ReadOptions): Promise<SearchAnswer>
+  /** Fetches the grants that name this reader (a delegate has no inbox of their own). */
+  collectGrants(custodian: InstitutionId): Promise<number>
   /** Fetches the newest envelope of a consent from the custodian. */
   collect(id: ConsentId): Promise<'newer' | 'same'>
 }
@@ -181,6 +186,13 @@ export function reader(ports: ReaderPorts): Reader {
       )
       const reply = await ports.send(grant.custodian, 'search', { order: asJson(order) })
       return parseDocument(SearchAnswerSchema, reply, 'answer to a search')
+    },
+    collectGrants: async (custodian) => {
+      const order = sign('islet.collect-grant/1', { ...orderBase(ports, custodian), have: -1 }, ports.signer)
+      const reply = await ports.send(custodian, 'collect-grant', { order: asJson(order) })
+      const { grants } = parseDocument(EnvelopeAnswerSchema, reply, 'answer')
+      for (const grant of grants) await consents.accept(grant)
+      return grants.length
     },
     collect: async (id) => {
       const grant = need(id)

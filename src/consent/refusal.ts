@@ -1,6 +1,8 @@
 /** Refusals of access as errors: the code of `checkAccess`, in words, with what to do. */
 import { IsletError } from '../vocabulary/index.ts'
 import type { RefusalCode } from './decide.ts'
+import { notAllowed } from './delegations.ts'
+import type { DelegationRefusal } from './gatekeeper.ts'
 
 const WORDS: Readonly<Record<RefusalCode, readonly [string, string]>> = {
   OPENING_MISMATCH: ['the opening is not the one committed to', 'Hand over the opening that was signed.'],
@@ -19,7 +21,12 @@ const WORDS: Readonly<Record<RefusalCode, readonly [string, string]>> = {
   HOURS_NOT_GRANTED: ['these hours were not granted', 'Ask for hours inside the data window.'],
 }
 
-export function refusal(code: RefusalCode): IsletError<RefusalCode> {
+export function refusal(code: RefusalCode | DelegationRefusal): IsletError {
+  if (!isAccessCode(code)) return notAllowed(code)
   const [message, remedy] = WORDS[code]
   return new IsletError(code, message, {}, { remedy })
+}
+
+function isAccessCode(code: string): code is RefusalCode {
+  return Object.hasOwn(WORDS, code)
 }
