@@ -55,6 +55,23 @@ test('a grant whose signature does not hold never reaches the ledger', async () 
   expect((await ledger.head()).height).toBe(height)
 })
 
+test('a bad signature over the same words does not answer for the good one beside it', async () => {
+  const good = grantOf(domain(), 'beside')
+  const bad = { ...good, signature: `0x${'11'.repeat(64)}00` as const }
+  const outcomes = await Promise.all([
+    relay.grant(bad),
+    relay.grant(good),
+    relay.grant(bad),
+    relay.grant(good),
+  ])
+  expect(outcomes.map(({ code }) => code)).toEqual([
+    'SIGNATURE_INVALID',
+    'GRANTED',
+    'SIGNATURE_INVALID',
+    'GRANTED',
+  ])
+})
+
 test('an intent submitted again gets the first answer, also after a restart', async () => {
   const intent = grantOf(domain(), 'again')
   const [first, second] = await Promise.all([relay.grant(intent), relay.grant(intent)])

@@ -5,7 +5,14 @@
  * transaction, each with its own result; a revoke is sent at once, alone; an intent submitted twice, also after a
  * restart, gets the first answer.
  */
-import { type Address, type ConsentId, type Hash32, IsletError } from '../vocabulary/index.ts'
+import {
+  type Address,
+  type Bytes,
+  type ConsentId,
+  fromHex,
+  type Hash32,
+  IsletError,
+} from '../vocabulary/index.ts'
 import { GRANT_CODES, type GrantCode } from './abi/index.ts'
 import { contractEvents } from './contract-events.ts'
 import { contractCall, type Deployment } from './contracts.ts'
@@ -18,10 +25,10 @@ import {
   type RevokeIntent,
   revokeDigest,
   splitSignature,
-  verifyGrant,
   verifyRevoke,
 } from './intents.ts'
 import type { Ledger, Receipt, Signer } from './port.ts'
+import { recoverSigner } from './signer.ts'
 
 export interface RelayOptions {
   readonly ledger: Ledger
@@ -54,12 +61,19 @@ interface Pending {
   reject(error: unknown): void
 }
 
+const VERIFIED_A_TURN = 4
+
 export class Relay {
   readonly #options: Required<RelayOptions>
   readonly #domain: IntentDomain
-  readonly #flying = new Map<Hash32, Promise<GrantOutcome>>()
+  readonly #flying = new Map<string, Promise<GrantOutcome>>()
+  /** By intent, once its signature holds. */
+  readonly #relaying = new Map<Hash32, Promise<GrantOutcome>>()
+  /** Grants whose signatures are still to be looked at. */
+  readonly #turns: (() => void)[] = []
   #batch: Pending[] = []
   #timer: NodeJS.Timeout | undefined
+  #verifying: NodeJS.Immediate | undefined
 
   constructor(options: RelayOptions) {
     this.#options = { batchItems: 50, batchWaitMs: 10, pendingLimit: 20_000, ...options }
@@ -72,18 +86,43 @@ export class Relay {
 
   /** Relays a grant. Throws `LEDGER_BUSY`, `LEDGER_HALTED`, `RELAYER_REFUSED` (this member may not relay). */
   async grant(intent: GrantIntent): Promise<GrantOutcome> {
-    const key = keyOf(grantDigest(this.#domain, intent))
-    const flying = this.#flying.get(key)
+    const digest = grantDigest(this.#domain, intent)
+    const key = keyOf(digest)
+    // By signature too: a bad one over the same words must not answer for a good one.
+    const name = `${key} ${intent.signature}`
+    const flying = this.#flying.get(name)
     if (flying !== undefined) return flying
-    if (!verifyGrant(this.#domain, intent)) {
-      return { code: 'SIGNATURE_INVALID', consentId: consentIdOf(intent.commitment, intent.signer) }
-    }
     if (this.#flying.size >= this.#options.pendingLimit) {
       throw new IsletError('LEDGER_BUSY', 'too many grants wait for the ledger', { retry_after_seconds: 1 })
     }
-    const flight = this.#relay(intent, key).finally(() => this.#flying.delete(key))
-    this.#flying.set(key, flight)
+    const flight = this.#judge(intent, digest, key).finally(() => this.#flying.delete(name))
+    this.#flying.set(name, flight)
     return flight
+  }
+
+  async #judge(intent: GrantIntent, digest: Bytes, key: Hash32): Promise<GrantOutcome> {
+    await this.#turn()
+    if (recoverSigner(digest, fromHex(intent.signature)) !== intent.signer) {
+      return { code: 'SIGNATURE_INVALID', consentId: consentIdOf(intent.commitment, intent.signer) }
+    }
+    const relaying = this.#relaying.get(key)
+    if (relaying !== undefined) return relaying
+    const relay = this.#relay(intent, key).finally(() => this.#relaying.delete(key))
+    this.#relaying.set(key, relay)
+    return relay
+  }
+
+  /** A few verifications a turn of the event loop: blocks, reads and revokes never wait behind a flood of them. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turns.push(resolve)
+      this.#verifying ??= setImmediate(() => this.#verifySome())
+    })
+  }
+
+  #verifySome(): void {
+    for (const resolve of this.#turns.splice(0, VERIFIED_A_TURN)) resolve()
+    this.#verifying = this.#turns.length > 0 ? setImmediate(() => this.#verifySome()) : undefined
   }
 
   /** Relays a revoke: at once and alone. */
@@ -104,8 +143,14 @@ export class Relay {
     return new Promise((resolve, reject) => {
       this.#batch.push({ intent, key, resolve, reject })
       if (this.#batch.length >= this.#options.batchItems) this.#flush()
-      else this.#timer ??= setTimeout(() => this.#flush(), this.#options.batchWaitMs)
+      else this.#timer ??= setTimeout(() => this.#flushOrWait(), this.#options.batchWaitMs)
     })
+  }
+
+  /** Company is still being verified: the batch waits for it rather than leave half empty. */
+  #flushOrWait(): void {
+    if (this.#turns.length === 0) this.#flush()
+    else this.#timer = setTimeout(() => this.#flushOrWait(), this.#options.batchWaitMs)
   }
 
   #flush(): void {
