@@ -25,15 +25,34 @@ export interface PersonHere {
 
 const HOLDS = 'patient'
 
+/** A folder name that says nothing about anybody. */
+export function freshHandle(): string {
+  return Buffer.from(nodeCrypto.cipher.random(8)).toString('hex')
+}
+
+/** The folder of a person's agent in a data directory. */
+export function personFolder(dataDirectory: string, handle: string): string {
+  return join(dataDirectory, 'patients', handle)
+}
+
 /** Opens a person's agent, drawing a new root key when the folder holds none. Throws `KEY_FILE_LOCKED`, `KEY_FILE_DAMAGED`. */
 export async function openPerson(
   consortium: Consortium,
   handle: string,
   unlock: Unlock,
 ): Promise<PersonHere> {
-  const directory = join(consortium.directory, 'patients', handle)
+  const directory = personFolder(consortium.directory, handle)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const root = await openRoot(join(directory, 'keys.json'), unlock)
+  return openPersonWith(consortium, handle, await openRoot(directory, unlock))
+}
+
+/** Opens a person's agent with a root key that is known already. */
+export async function openPersonWith(
+  consortium: Consortium,
+  handle: string,
+  root: Uint8Array,
+): Promise<PersonHere> {
+  const directory = personFolder(consortium.directory, handle)
   const keys = patientKeys(root, nodeCrypto.hasher, nodeEd25519)
   const agent = await openPatientAgent({
     keys,
@@ -47,17 +66,30 @@ export async function openPerson(
   return { handle, directory, keys, agent }
 }
 
-async function openRoot(path: string, unlock: Unlock): Promise<Bytes> {
-  let text: string
+/** The root key of a person's folder, drawn and sealed there the first time. Throws `KEY_FILE_LOCKED`, `KEY_FILE_DAMAGED`. */
+export async function openRoot(directory: string, unlock: Unlock): Promise<Bytes> {
   try {
-    text = await readKeyFile(path)
+    return await readRoot(directory, unlock)
   } catch (error) {
     if (!isIsletError(error, 'KEY_FILE_MISSING')) throw error
     const root = nodeCrypto.cipher.random(32)
-    await writeKeyFile(path, await sealKeyFile(root, { holds: HOLDS, unlock }, nodeCrypto))
+    await writeRoot(directory, root, unlock)
     return root
   }
-  const opened = await openKeyFile(text, { holds: HOLDS, unlock }, nodeCrypto)
+}
+
+/** Seals a root key into a person's folder. Throws as `writeKeyFile`. */
+export async function writeRoot(directory: string, root: Uint8Array, unlock: Unlock): Promise<void> {
+  await writeKeyFile(
+    join(directory, 'keys.json'),
+    await sealKeyFile(root, { holds: HOLDS, unlock }, nodeCrypto),
+  )
+}
+
+/** Reads the root key of a person's folder. Throws `KEY_FILE_MISSING`, `KEY_FILE_LOCKED`, `KEY_FILE_DAMAGED`. */
+export async function readRoot(directory: string, unlock: Unlock): Promise<Bytes> {
+  const path = join(directory, 'keys.json')
+  const opened = await openKeyFile(await readKeyFile(path), { holds: HOLDS, unlock }, nodeCrypto)
   if (opened.code === 'OPENED') return opened.secrets
   throw new IsletError(
     opened.code,

@@ -6,6 +6,7 @@
  */
 import type { Check, Step, StoryStep } from '../../api/documents.door.ts'
 import { STORY_STEPS } from '../../api/documents.door.ts'
+import type { Reading } from '../../consent/index.ts'
 import { isIsletError } from '../../vocabulary/index.ts'
 import type { Counts, Stage } from './stage.ts'
 import { afterRevoke } from './steps/after-revoke.ts'
@@ -57,19 +58,30 @@ export interface StoryWatcher {
   checked(name: StoryStep, check: Check): void
   ended(step: Step): void
   counted(counts: Counts): void
+  /** What the reader opened under the grant. */
+  opened(reader: string, reading: Reading): void
 }
 
 export interface Played {
   readonly ok: boolean
   readonly seconds: number
   readonly steps: readonly Step[]
+  /** Directory of the dump that was verified. */
+  readonly dump?: string
 }
 
 /** Plays every step on a stage that `setting` gives the notebook. Stops early only when interrupted. */
 export async function play(
   setting: (notes: Pick<Stage, 'check' | 'note'>) => Stage,
   watcher: StoryWatcher,
+  signal: AbortSignal,
 ): Promise<Played> {
+  let interrupted = (): void => undefined
+  const interruption = new Promise<undefined>((resolve) => {
+    interrupted = () => resolve(undefined)
+  })
+  if (signal.aborted) interrupted()
+  signal.addEventListener('abort', interrupted, { once: true })
   let checks: Check[] = []
   let current: StoryStep = 'join'
   const counts: Counts = {
@@ -95,15 +107,19 @@ export async function play(
   const steps: Step[] = []
   const started = performance.now()
   for (const name of STORY_STEPS) {
-    if (stage.signal.aborted) break
+    if (signal.aborted) break
     current = name
     checks = []
     const begun = performance.now()
     watcher.begun(name, ACTS[name].title)
     try {
-      await ACTS[name].play(stage)
+      const act = ACTS[name].play(stage)
+      // An interrupted step is left where it is: whoever closes the consortium waits for what is under way.
+      act.catch(() => undefined)
+      await Promise.race([act, interruption])
+      if (signal.aborted) break
     } catch (error) {
-      if (stage.signal.aborted) break
+      if (signal.aborted) break
       stage.check(
         'the step could be played to its end',
         false,
@@ -115,9 +131,19 @@ export async function play(
     const step: Step = { name, ok, seconds: round((performance.now() - begun) / 1000), checks }
     steps.push(step)
     watcher.ended(step)
+    if (name === 'open' && stage.progress.opened !== undefined) {
+      watcher.opened(stage.reader.name, stage.progress.opened)
+    }
   }
+  signal.removeEventListener('abort', interrupted)
   const ok = steps.length === STORY_STEPS.length && steps.every((step) => step.ok)
-  return { ok, seconds: round((performance.now() - started) / 1000), steps }
+  const { dump } = stage.progress
+  return {
+    ok,
+    seconds: round((performance.now() - started) / 1000),
+    steps,
+    ...(dump === undefined ? {} : { dump }),
+  }
 }
 
 const COUNTS = ['patients', 'readings', 'grants', 'revokes', 'accesses', 'refusals', 'anchors'] as const
