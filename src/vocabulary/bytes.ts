@@ -1,5 +1,5 @@
 /**
- * Bytes and their spellings: hex, base64url, UTF-8, concatenation, equality in constant time.
+ * Bytes and their spellings: hex, UTF-8, concatenation, equality in constant time.
  * Pure: works the same in Node and in browsers.
  */
 import { IsletError } from './errors.ts'
@@ -39,31 +39,6 @@ export function fromHex(text: string): Bytes {
   }
   const bytes = new Uint8Array(digits.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16)
-  return bytes
-}
-
-export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-}
-
-/** Decodes unpadded base64url. Throws `NOT_BASE64URL`, also on non-canonical spellings. */
-export function fromBase64Url(text: string): Bytes {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) {
-    throw new IsletError('NOT_BASE64URL', 'expected base64url without padding', { length: text.length })
-  }
-  let binary: string
-  try {
-    binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  } catch (cause) {
-    throw new IsletError('NOT_BASE64URL', 'expected base64url', { length: text.length }, { cause })
-  }
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
-  if (toBase64Url(bytes) !== text) {
-    throw new IsletError('NOT_BASE64URL', 'the spelling is not canonical', { length: text.length })
-  }
   return bytes
 }
 

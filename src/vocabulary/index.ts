@@ -1,4 +1,5 @@
 /** The words every room shares: units, times, identifiers, codes, bytes, errors. Pure. */
+export * from './base64url.ts'
 export * from './bytes.ts'
 export * from './canonical-json.ts'
 export * from './codes.ts'
