@@ -7,11 +7,11 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { IsletError } from '../vocabulary/index.ts'
+import { IsletError, isIsletError } from '../vocabulary/index.ts'
 import { diskError } from './disk.ts'
 
 export interface DirectoryLock {
@@ -58,29 +58,37 @@ export async function lockDataDirectory(directory: string): Promise<DirectoryLoc
 }
 
 async function take(path: string, own: string, mine: Holder): Promise<void> {
-  for (let attempt = 0; attempt < 16; attempt++) {
+  for (let attempt = 0; attempt < 64; attempt++) {
     if (await linked(own, path)) return
     const holder = await read(path)
     if (holder === undefined) continue
     if (holder.machine !== mine.machine) throw inUse(holder, true)
     const started = await startOf(holder.pid)
     if (started !== undefined && (started === holder.started || started === '')) throw inUse(holder, false)
-    await clear(path, own, holder)
+    await clear(path, own, holder, mine)
   }
   throw new IsletError('DATA_IN_USE', 'several processes ask for the data directory at once')
 }
 
-/** Moves a dead holder's lock aside; puts back what turns out to be a living one's, taken in between. */
-async function clear(path: string, own: string, dead: Holder): Promise<void> {
-  const aside = `${own}.stale`
+/**
+ * Removes a dead holder's lock. Only who holds the claim on that very lock may, and looks again before: another that saw the
+ * same dead holder finds a living one's lock by then and leaves it. A claim is a lock like any other, so that a process
+ * that dies while it clears is cleared in turn.
+ */
+async function clear(path: string, own: string, dead: Holder, mine: Holder): Promise<void> {
+  const claim = `${path}.${dead.token}`
   try {
-    await rename(path, aside)
-  } catch {
+    await take(claim, own, mine)
+  } catch (error) {
+    if (!isIsletError(error, 'DATA_IN_USE')) throw error
+    await new Promise((resolve) => setTimeout(resolve, 5))
     return
   }
-  const moved = await read(aside)
-  if (moved !== undefined && moved.token !== dead.token) await linked(aside, path)
-  await unlink(aside).catch(() => undefined)
+  try {
+    if ((await read(path))?.token === dead.token) await unlink(path).catch(() => undefined)
+  } finally {
+    await unlink(claim).catch(() => undefined)
+  }
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
