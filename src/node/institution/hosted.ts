@@ -1,7 +1,8 @@
 /**
  * One institution hosted by this node: its keys, its directory, its part in consents, its inbox.
  *
- * Law: institutions of one process share nothing but messages and the ledger, so that each can move to a host of its own.
+ * Laws: institutions of one process share nothing but messages and the ledger, so that each can move to a host of its
+ * own; the list of the erased lies in a folder of its own, which backups leave out (PROTOCOL 16).
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,16 +12,25 @@ import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import type { InstitutionKeys } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { type Deployment, type Ledger, secp256k1Signer } from '../../ledger/index.ts'
+import {
+  type Deployment,
+  type Ledger,
+  parseSignedHead,
+  type SignedHead,
+  secp256k1Signer,
+} from '../../ledger/index.ts'
 import { openDiskStore } from '../../vault/disk.door.ts'
+import { nodeErasureList } from '../../vault/erasure.door.ts'
 import type { AccessLog, ObjectStore } from '../../vault/index.ts'
 import { openAccessLog } from '../../vault/log.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
+  type Address,
   fromBase64Url,
   hash32,
   type InstitutionId,
   type InstitutionRole,
+  IsletError,
   type Json,
   quantity,
   toHex,
@@ -30,6 +40,8 @@ import type { Gate } from '../transport/admission.ts'
 import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
 import { openInboxJournal } from '../transport/inbox-journal.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
+import { type HeadBook, type Kept, openHeadBook } from './head-book.ts'
+import { keepSettings } from './settings.ts'
 import { institutionSend, type Road, sha256, wallClock } from './wire.ts'
 
 export interface HostedParts {
@@ -48,6 +60,13 @@ export interface HostedParts {
   /** Members as the ledger knows them, by message key. */
   readonly members: Parties
   readonly slotMinutes: number
+  /** Who seals the blocks of this ledger: whose signature its heads carry, and where they are fetched. */
+  readonly operator: { readonly id: InstitutionId; readonly address: Address }
+  /** The newest signed head, at the operator itself. */
+  readonly ownHead?: () => SignedHead
+  /** Messages served beside those of consents and heads. */
+  readonly handlers?: MessageHandlers
+  /** Told what goes wrong where nobody waits, `LEDGER_REWRITTEN` among it. */
   readonly report: (error: unknown) => void
 }
 
@@ -64,91 +83,173 @@ export interface Hosted {
   readonly log: AccessLog
   readonly endpoint: Endpoint
   readonly gate: Gate
+  readonly heads: HeadBook
+  /** Exchanges heads with the operator and with one other member. Throws when the operator cannot be reached. */
+  exchangeHeads(): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens an institution from its own directory, to the state it had. */
+/** Opens an institution from its own directory, to the state it had. Throws as `keepSettings` and the stores. */
 export async function openHosted(parts: HostedParts): Promise<Hosted> {
-  const { id, directory, keys, road } = parts
+  const { id, directory, keys, road, ledger, deployment, operator } = parts
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const chain = ledgerChain({
-    ledger: parts.ledger,
-    deployment: parts.deployment,
-    by: secp256k1Signer(keys.ledgerKey),
+  const { chainId, genesisHash } = ledger
+  const slotMinutes = await keepSettings(directory, {
+    ...parts,
+    ledger: { chainId, genesisHash, operator: operator.address, deployment },
   })
-  const [shelf, store, log, replays, journal] = await Promise.all([
-    diskShelf(join(directory, 'shelf')),
-    openDiskStore({ folder: join(directory, 'objects'), hasher: nodeCrypto.hasher }),
-    openAccessLog(join(directory, 'log'), {
-      origin: `islet.log/${id}`,
+  const chain = ledgerChain({ ledger, deployment, by: secp256k1Signer(keys.ledgerKey) })
+  const heads = await openHeadBook({
+    directory: join(directory, 'heads'),
+    chainId,
+    genesisHash,
+    operator: operator.address,
+  })
+  const opened: { close(): Promise<void> }[] = []
+  const held = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+    const thing = await opening
+    opened.push(thing)
+    return thing
+  }
+  const closeAll = async (): Promise<void> => {
+    await Promise.allSettled(opened.map((thing) => thing.close()))
+  }
+  try {
+    const shelf = await diskShelf(join(directory, 'shelf'))
+    const store = await held(openDiskStore({ folder: join(directory, 'objects'), hasher: nodeCrypto.hasher }))
+    const log = await held(
+      openAccessLog(join(directory, 'log'), {
+        origin: `islet.log/${id}`,
+        signer: keys.message,
+        verifier: nodeEd25519,
+      }),
+    )
+    const replays = await held(openReplayCache(join(directory, 'replays'), wallClock))
+    const journal = await held(openInboxJournal(join(directory, 'inbox'), wallClock))
+    const send = institutionSend(id, keys.message, road)
+    const institution = await openInstitution({
+      own: id,
       signer: keys.message,
-      verifier: nodeEd25519,
-    }),
-    openReplayCache(join(directory, 'replays'), wallClock),
-    openInboxJournal(join(directory, 'inbox'), wallClock),
-  ])
-  const institution = await openInstitution({
-    own: id,
-    signer: keys.message,
-    ed: nodeEd25519,
-    crypto: nodeCrypto,
-    chain,
-    shelf,
-    store,
-    log,
-    clock: () => quantity<UnixSeconds>(wallClock()),
-    send: institutionSend(id, keys.message, road),
-    slotMinutes: parts.slotMinutes,
-    hpkePrivateKey: keys.hpke.privateKey,
-  })
-  const gate: Gate = {
-    origin: parts.origin,
-    parties: {
-      find: async (keyId) => {
-        const member = await parts.members.find(keyId)
-        if (member !== undefined) return member
-        const enrolled = institution.enrolled(hash32(toHex(fromBase64Url(keyId))))
-        return enrolled ? { roles: ['patient'], state: 'active' } : undefined
+      ed: nodeEd25519,
+      crypto: nodeCrypto,
+      chain,
+      shelf,
+      store,
+      log,
+      clock: () => quantity<UnixSeconds>(wallClock()),
+      send,
+      slotMinutes,
+      hpkePrivateKey: keys.hpke.privateKey,
+      erasures: nodeErasureList(join(directory, 'erasures')),
+    })
+    const gate: Gate = {
+      origin: parts.origin,
+      parties: {
+        find: async (keyId) => {
+          const member = await parts.members.find(keyId)
+          if (member !== undefined) return member
+          const enrolled = institution.enrolled(hash32(toHex(fromBase64Url(keyId))))
+          return enrolled ? { roles: ['patient'], state: 'active' } : undefined
+        },
       },
-    },
-    replays,
-    verifier: nodeEd25519,
-    sha256,
-    now: wallClock,
+      replays,
+      verifier: nodeEd25519,
+      sha256,
+      now: wallClock,
+    }
+
+    const judged = (kept: Kept): void => {
+      if (kept.code === 'REWRITTEN') {
+        parts.report(
+          new IsletError(
+            'LEDGER_REWRITTEN',
+            'the operator showed two histories of the ledger; the proof is kept in heads/',
+            { height: kept.height },
+          ),
+        )
+      }
+    }
+    const newestHead = (): SignedHead | undefined => parts.ownHead?.() ?? heads.newest()
+    const exchangeWith = async (other: InstitutionId): Promise<void> => {
+      const reply = await send(other, 'signed-head', { head: headJson(newestHead()) })
+      const head = headIn(reply)
+      if (head !== undefined) judged(await heads.keep(head))
+    }
+    const exchangeHeads = async (): Promise<void> => {
+      if (parts.ownHead !== undefined) judged(await heads.keep(parts.ownHead()))
+      else await exchangeWith(operator.id)
+      judged(await heads.compare((height) => ledger.block(height)))
+      const others = (await chain.members()).filter(
+        (member) => member.active && member.id !== id && member.id !== operator.id,
+      )
+      const other = others[Math.floor(Math.random() * others.length)]
+      // Another member may be away; what the operator showed it is asked for again at the next turn.
+      if (other !== undefined) await exchangeWith(other.id).catch(() => undefined)
+    }
+
+    const endpoint = createEndpoint({
+      institution: id,
+      gate,
+      signer: messageSigner(keys.message),
+      journal,
+      handlers: {
+        ...handlersOf(institution),
+        'signed-head': async (body) => {
+          const head = headIn(plainJson(body))
+          if (head !== undefined) judged(await heads.keep(head))
+          return { head: headJson(newestHead()) }
+        },
+        ...parts.handlers,
+      },
+      report: parts.report,
+    })
+    return {
+      id,
+      key: parts.key,
+      name: parts.name,
+      roles: parts.roles,
+      directory,
+      keys,
+      institution,
+      chain,
+      store,
+      log,
+      endpoint,
+      gate,
+      heads,
+      exchangeHeads,
+      close: async () => {
+        await institution.close()
+        const closed = await Promise.allSettled(opened.map((thing) => thing.close()))
+        for (const result of closed) if (result.status === 'rejected') throw result.reason
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
   }
-  const endpoint = createEndpoint({
-    institution: id,
-    gate,
-    signer: messageSigner(keys.message),
-    journal,
-    handlers: handlersOf(institution),
-    report: parts.report,
-  })
-  return {
-    id,
-    key: parts.key,
-    name: parts.name,
-    roles: parts.roles,
-    directory,
-    keys,
-    institution,
-    chain,
-    store,
-    log,
-    endpoint,
-    gate,
-    close: async () => {
-      await institution.idle()
-      await Promise.all([replays.close(), journal.close(), store.close(), log.close()])
-    },
-  }
+}
+
+function headJson(head: SignedHead | undefined): Json {
+  return head === undefined ? null : plainJson(head)
+}
+
+/** The head in a message, or undefined; what is no head is refused by its receiver, not believed. */
+function headIn(body: Json): SignedHead | undefined {
+  if (typeof body !== 'object' || body === null || !('head' in body)) return undefined
+  const { head } = body
+  return head === null ? undefined : parseSignedHead(head)
+}
+
+function plainJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null))
 }
 
 /** Every message that consent answers, as handlers of the inbox. */
 function handlersOf(institution: Institution): MessageHandlers {
   const entries = MESSAGE_TYPES.map((type) => [
     type,
-    (body: Envelope['body']): Promise<Json> => institution.handle(type, JSON.parse(JSON.stringify(body))),
+    (body: Envelope['body']): Promise<Json> => institution.handle(type, plainJson(body)),
   ])
   return Object.fromEntries(entries)
 }

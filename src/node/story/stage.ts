@@ -1,12 +1,12 @@
 /**
- * What the steps of the story share: the consortium, the people, what earlier steps left, and the notebook of checks.
+ * What the steps of the story share: the institutions, the people, what earlier steps left, and the notebook of checks.
  */
 import type { Check } from '../../api/documents.door.ts'
 import type { Reading, SignedRequest } from '../../consent/index.ts'
 import type { IntakeDocument } from '../../intake/index.ts'
 import { type ConsentId, isIsletError } from '../../vocabulary/index.ts'
-import type { Hosted } from '../institution/hosted.ts'
-import type { Consortium } from '../world/consortium.ts'
+import type { Party } from '../institution/party.ts'
+import type { World } from '../world/world.ts'
 import type { Material } from './material.ts'
 import type { PersonHere } from './person.ts'
 
@@ -22,16 +22,16 @@ export interface Progress {
 }
 
 export interface Stage {
-  readonly consortium: Consortium
+  readonly consortium: World
   readonly material: Material
   readonly source: Source
   readonly person: PersonHere
   /** A persona that is erased at the end. */
   readonly leaving: PersonHere
   readonly leavingRecords: Material
-  readonly custodian: Hosted
-  readonly reader: Hosted
-  readonly remainingReader: Hosted
+  readonly custodian: Party
+  readonly reader: Party
+  readonly remainingReader: Party
   readonly progress: Progress
   /** Where the dump goes. */
   readonly dumpDirectory: string

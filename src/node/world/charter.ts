@@ -27,3 +27,6 @@ export const CHARTER: readonly CharterEntry[] = [
 
 /** Votes that a change of members needs: more than half of the founders. */
 export const THRESHOLD = 5
+
+/** Who seals the blocks of the single-operator ledger. */
+export const OPERATOR = 'north'

@@ -2,163 +2,209 @@
  * The consortium of this node: one ledger, ten institutions, each in its own directory, all in one process.
  *
  * Laws: everything reopens to the state it had; what is written about the consortium (addresses, ids) is checked against
- * the ledger when it is opened; a second process on the same directory is refused.
+ * the ledger when it is opened; a second process on the same directory is refused; a crash between any two steps of the
+ * founding is mended by opening again: keys come first, calls to the ledger carry keys of their own, and who stands on
+ * the ledger is not voted in twice.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Type, { type Static } from 'typebox'
-import { Value } from 'typebox/value'
-import { hpkeKeyHash, type InstitutionKeys, type Unlock } from '../../identity/index.ts'
+import { ledgerChain } from '../../consent/ledger-chain.door.ts'
+import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { type EmbeddedLedger, openEmbedded } from '../../ledger/embedded.door.ts'
-import { attachContracts, type Deployment, deployContracts, secp256k1Signer } from '../../ledger/index.ts'
+import { attachContracts, deployContracts, secp256k1Signer } from '../../ledger/index.ts'
+import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import {
-  address,
-  fromHex,
-  type Hash32,
-  INSTITUTION_ROLES,
-  type InstitutionId,
-  IsletError,
-  institutionId,
-  maskOf,
-  quantity,
-  toBase64Url,
-  toHex,
-  type UnixSeconds,
-} from '../../vocabulary/index.ts'
+import { fromHex, IsletError, institutionId, toBase64Url } from '../../vocabulary/index.ts'
 import { type Hosted, openHosted } from '../institution/hosted.ts'
+import { hostedParty } from '../institution/hosted-party.ts'
 import { openInstitutionKeys } from '../institution/key-ring.ts'
-import { type Road, wallClock } from '../institution/wire.ts'
+import type { Road } from '../institution/wire.ts'
 import { inProcessNetwork } from '../transport/in-process.ts'
-import { CHARTER, type CharterEntry, THRESHOLD } from './charter.ts'
-import { type Admission, admit } from './enrolment.ts'
+import { CHARTER, OPERATOR, THRESHOLD } from './charter.ts'
+import { type ConsortiumFile, deploymentOf, readConsortium, writeConsortium } from './consortium-file.ts'
+import { type Admission, admit, firstId, founderOf, isAdmitted, seatOf } from './enrolment.ts'
 import { type Members, membersOf } from './members.ts'
+import { tickAll } from './tick-all.ts'
+import type { World } from './world.ts'
 
-const ConsortiumFile = Type.Object({
-  schema: Type.Literal('islet.consortium/1'),
-  deployment: Type.Object({ membership: Type.String(), consents: Type.String(), anchors: Type.String() }),
-  institutions: Type.Array(Type.Object({ key: Type.String(), id: Type.String(), name: Type.String() })),
-})
-type ConsortiumFile = Static<typeof ConsortiumFile>
+/** Steps of an opening, in order; told to `notice` as they are done. */
+export type Milestone =
+  | 'KEYS_READY'
+  | 'LEDGER_OPEN'
+  | 'CONTRACTS_DEPLOYED'
+  | 'CONSORTIUM_WRITTEN'
+  | 'MEMBER_ADMITTED'
+  | 'INSTITUTION_OPEN'
 
 export interface ConsortiumOptions {
   readonly directory: string
   readonly slotMinutes?: number
   readonly report?: (error: unknown) => void
-  readonly notice?: (text: string) => void
+  /** Milestones, and the notices of the ledger, as codes. */
+  readonly notice?: (code: string) => void
+  /** Blocks replayed of those to replay. */
+  readonly progress?: (done: number, of: number) => void
+  /** The caller holds the lock of the directory already. */
+  readonly locked?: boolean
 }
 
-export interface Consortium {
-  readonly directory: string
+export interface Consortium extends World {
   readonly ledger: EmbeddedLedger
-  readonly deployment: Deployment
   readonly hosted: ReadonlyMap<string, Hosted>
   readonly members: Members
-  readonly road: Road
-  readonly unlock: Unlock
-  /** How those who are no founders came in, when it happened in this run. */
-  readonly admissions: readonly Admission[]
   house(key: string): Hosted
-  /** Closes slots, anchors logs, settles revokes, at every institution. */
-  tick(early?: boolean): Promise<void>
-  close(): Promise<void>
 }
 
 const ORIGIN = 'https://islet.invalid'
-const SLOT_MINUTES = 60
+export const SLOT_MINUTES = 60
 
 /** Opens the consortium of a data directory, founding it where there is none. Throws `DATA_IN_USE` and the ledger's codes. */
 export async function openConsortium(options: ConsortiumOptions): Promise<Consortium> {
   const { directory } = options
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  const lock = options.locked === true ? undefined : await lockDataDirectory(directory)
+  const opened: { close(): Promise<void> }[] = []
+  /** What was opened last is closed first; one that fails keeps no other open. */
+  const closeAll = async (): Promise<void> => {
+    const failures: unknown[] = []
+    for (const thing of opened.splice(0).reverse()) {
+      await thing.close().catch((error: unknown) => failures.push(error))
+    }
+    await lock?.release()
+    if (failures.length > 0) throw failures[0]
+  }
+  try {
+    return await openAll(options, opened, closeAll)
+  } catch (error) {
+    await closeAll().catch(() => undefined)
+    throw error
+  }
+}
+
+async function openAll(
+  options: ConsortiumOptions,
+  opened: { close(): Promise<void> }[],
+  closeAll: () => Promise<void>,
+): Promise<Consortium> {
+  const { directory } = options
+  const reached = (milestone: Milestone): void => options.notice?.(milestone)
+  const report = options.report ?? (() => undefined)
   const unlock: Unlock = {
     nodeKey: await nodeKey(join(directory, 'node.key'), (length) => nodeCrypto.cipher.random(length)),
   }
   const folder = (key: string): string => join(directory, 'institutions', key)
   const keys = new Map<string, InstitutionKeys>()
-  for (const { key } of CHARTER) {
-    await mkdir(folder(key), { recursive: true, mode: 0o700 })
-    keys.set(key, await openInstitutionKeys(folder(key), unlock))
-  }
+  for (const { key } of CHARTER) keys.set(key, await openInstitutionKeys(folder(key), unlock))
   const keysOf = (key: string): InstitutionKeys => found(keys.get(key), key)
-  const operator = secp256k1Signer(keysOf('north').ledgerKey)
+  reached('KEYS_READY')
+
+  const operator = secp256k1Signer(keysOf(OPERATOR).ledgerKey)
   const ledger = await openEmbedded({
     directory: join(directory, 'ledger'),
     operator,
     ...(options.notice === undefined ? {} : { notice: ({ code }) => options.notice?.(code) }),
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
   })
-  const opened: Hosted[] = []
-  try {
-    const path = join(directory, 'consortium.json')
-    const known = await readConsortium(path)
-    const founded = known ?? (await foundConsortium(ledger, keysOf))
-    const deployment = await attachContracts(ledger, deploymentOf(founded))
-    const members = membersOf(ledger, deployment)
-    const admissions: Admission[] = []
-    const institutions = [...founded.institutions]
-    for (const entry of CHARTER.filter(({ key }) => !institutions.some((one) => one.key === key))) {
-      const admission = await admitOne(ledger, deployment, entry, keysOf, institutions, members)
-      admissions.push(admission)
-      institutions.push({ key: entry.key, id: admission.id, name: entry.name })
-    }
-    await writeConsortium(path, { ...founded, institutions })
+  opened.push(ledger)
+  reached('LEDGER_OPEN')
 
-    const network = inProcessNetwork()
-    const road: Road = {
-      carry: network.carry,
-      peer: async (institution) => {
-        const key = await members.messageKey(institution)
-        if (key === undefined) return undefined
-        return { institution, origin: ORIGIN, certificate: '', keyId: toBase64Url(fromHex(key)) }
-      },
+  const path = join(directory, 'consortium.json')
+  let file = await readConsortium(path)
+  if (file === undefined) {
+    file = await foundConsortium(ledger, keysOf)
+    reached('CONTRACTS_DEPLOYED')
+    await writeConsortium(path, file)
+    reached('CONSORTIUM_WRITTEN')
+  }
+  if (file.apart === true) throw ofApart(path)
+  const deployment = await attachContracts(ledger, deploymentOf(file))
+  const seat = (key: string, name: string, id = firstId(keysOf(key).public.messageKey)) =>
+    seatOf({ id, name, keys: keysOf(key), ledger, deployment })
+  const admissions: Admission[] = []
+  for (const { key, name, roles } of CHARTER) {
+    const known: ConsortiumFile['institutions'] = file.institutions
+    if (known.some((one) => one.key === key)) continue
+    const candidate = seat(key, name)
+    if (!(await isAdmitted(ledger, deployment, candidate.id))) {
+      const voters = known.map((one) => seat(one.key, one.name, institutionId(one.id)))
+      admissions.push(await admit({ seat: candidate, roles }, voters, THRESHOLD))
+      reached('MEMBER_ADMITTED')
     }
-    for (const entry of CHARTER) {
-      const line = found(
-        institutions.find(({ key }) => key === entry.key),
-        entry.key,
-      )
-      const one = await openHosted({
-        id: institutionId(line.id),
-        key: entry.key,
-        name: entry.name,
-        roles: entry.roles,
-        directory: folder(entry.key),
-        keys: keysOf(entry.key),
-        ledger,
-        deployment,
-        road,
-        origin: () => ORIGIN,
-        members,
-        slotMinutes: options.slotMinutes ?? SLOT_MINUTES,
-        report: options.report ?? (() => undefined),
-      })
-      network.join(one.endpoint)
-      opened.push(one)
-    }
-    const hosted = new Map(opened.map((one) => [one.key, one]))
-    return {
-      directory,
+    file = { ...file, institutions: [...known, { key, name, id: candidate.id }] }
+    await writeConsortium(path, file)
+    reached('CONSORTIUM_WRITTEN')
+  }
+
+  const idOf = (key: string) =>
+    institutionId(
+      found(
+        file?.institutions.find((one) => one.key === key),
+        key,
+      ).id,
+    )
+  const members = membersOf(ledger, deployment)
+  const network = inProcessNetwork()
+  const road: Road = {
+    carry: network.carry,
+    peer: async (institution) => {
+      const key = await members.messageKey(institution)
+      if (key === undefined) return undefined
+      return { institution, origin: ORIGIN, certificate: '', keyId: toBase64Url(fromHex(key)) }
+    },
+  }
+  const hosted = new Map<string, Hosted>()
+  for (const entry of CHARTER) {
+    const one = await openHosted({
+      ...entry,
+      id: idOf(entry.key),
+      directory: folder(entry.key),
+      keys: keysOf(entry.key),
       ledger,
       deployment,
-      hosted,
-      members,
       road,
-      unlock,
-      admissions,
-      house: (key) => found(hosted.get(key), key),
-      tick: async (early = false) => {
-        for (const one of opened) await one.institution.tick(early)
-      },
-      close: async () => {
-        for (const one of opened) await one.close()
-        await ledger.close()
-      },
-    }
-  } catch (error) {
-    for (const one of opened) await one.close().catch(() => undefined)
-    await ledger.close()
-    throw error
+      origin: () => ORIGIN,
+      members,
+      slotMinutes: options.slotMinutes ?? SLOT_MINUTES,
+      operator: { id: idOf(OPERATOR), address: operator.address },
+      ...(entry.key === OPERATOR ? { ownHead: () => ledger.signedHead() } : {}),
+      report,
+    })
+    hosted.set(one.key, one)
+    opened.push(one)
+    network.join(one.endpoint)
+    reached('INSTITUTION_OPEN')
+  }
+  const parties = [...hosted.values()].map(hostedParty)
+  let closing: Promise<void> | undefined
+  return {
+    directory,
+    ledger,
+    chainId: ledger.chainId,
+    deployment,
+    chain: ledgerChain({ ledger, deployment }),
+    hosted,
+    members,
+    road,
+    unlock,
+    admissions,
+    parties,
+    party: (key) =>
+      found(
+        parties.find((one) => one.key === key),
+        key,
+      ),
+    house: (key) => found(hosted.get(key), key),
+    tick: (early = false) => tickAll(parties, early, report),
+    close: () => {
+      closing ??= (async () => {
+        // Nothing new comes in; what was begun ends while the others can still answer.
+        await Promise.allSettled([...hosted.values()].map((one) => one.institution.idle()))
+        for (const one of hosted.values()) network.leave(one.id)
+        await closeAll()
+      })()
+      return closing
+    },
   }
 }
 
@@ -168,80 +214,29 @@ async function foundConsortium(
   keysOf: (key: string) => InstitutionKeys,
 ): Promise<ConsortiumFile> {
   const founders = CHARTER.filter(({ founder }) => founder)
-  const institutions = founders.map(({ key, name }) => ({ key, name, id: foundersId(keysOf(key)) }))
   const deployment = await deployContracts(ledger, {
-    by: secp256k1Signer(keysOf('north').ledgerKey),
+    by: secp256k1Signer(keysOf(OPERATOR).ledgerKey),
     threshold: THRESHOLD,
-    founders: founders.map(({ key, roles }) => {
-      const own = keysOf(key)
-      return {
-        id: foundersId(own),
-        ledgerKey: own.ledgerAddress,
-        messageKey: own.public.messageKey,
-        hpkeKeyHash: hpkeKeyHash(own.public.hpkeKey, nodeCrypto.hasher),
-        roles: maskOf(INSTITUTION_ROLES, roles),
-      }
-    }),
+    founders: founders.map(({ key, roles }) => founderOf(keysOf(key).public, roles)),
   })
-  return { schema: 'islet.consortium/1', deployment, institutions }
-}
-
-/** A founder's id: the hash of its first message key; it stays when keys rotate. */
-function foundersId(keys: InstitutionKeys): InstitutionId {
-  return institutionId(toHex(nodeCrypto.hasher.sha256(fromHex(keys.public.messageKey))))
-}
-
-async function admitOne(
-  ledger: EmbeddedLedger,
-  deployment: Deployment,
-  entry: CharterEntry,
-  keysOf: (key: string) => InstitutionKeys,
-  institutions: ConsortiumFile['institutions'],
-  members: Members,
-): Promise<Admission> {
-  const voters = institutions.map(({ key, id }) => ({ id: institutionId(id), keys: keysOf(key) }))
-  const keyOf = new Map<InstitutionId, Hash32>()
-  for (const { id } of voters) {
-    const key = await members.messageKey(id)
-    if (key !== undefined) keyOf.set(id, key)
-  }
-  const now = quantity<UnixSeconds>(Math.floor(wallClock()))
-  return admit(ledger, deployment, { ...entry, keys: keysOf(entry.key) }, voters, keyOf, now)
-}
-
-async function readConsortium(path: string): Promise<ConsortiumFile | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  const value: unknown = JSON.parse(text)
-  if (!Value.Check(ConsortiumFile, value)) {
-    throw new IsletError(
-      'CONSORTIUM_FILE_DAMAGED',
-      'the file that names the institutions is damaged',
-      {},
-      {
-        at: { file: path },
-        remedy: 'restore it from a backup',
-      },
-    )
-  }
-  return value
-}
-
-async function writeConsortium(path: string, file: ConsortiumFile): Promise<void> {
-  await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flush: true })
-  await rename(`${path}.new`, path)
-}
-
-function deploymentOf({ deployment }: ConsortiumFile): Deployment {
   return {
-    membership: address(deployment.membership),
-    consents: address(deployment.consents),
-    anchors: address(deployment.anchors),
+    schema: 'islet.consortium/1',
+    deployment,
+    institutions: founders.map(({ key, name }) => ({
+      key,
+      name,
+      id: firstId(keysOf(key).public.messageKey),
+    })),
   }
+}
+
+function ofApart(path: string): IsletError {
+  return new IsletError(
+    'DATA_OF_SEVERAL_PROCESSES',
+    'the institutions of this data directory run in processes of their own',
+    {},
+    { at: { file: path }, remedy: 'start it with --apart, or choose another directory' },
+  )
 }
 
 function found<T>(value: T | undefined, key: string): T {

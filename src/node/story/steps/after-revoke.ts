@@ -2,10 +2,11 @@
 import { startOfHour } from '../../../vocabulary/index.ts'
 import { within } from '../material.ts'
 import { need, type Stage } from '../stage.ts'
-import { ciphertextOf, probeWith, seen } from './outside.ts'
+import { seen } from './outside.ts'
+import { ciphertextOf } from './stored-objects.ts'
 
 export async function afterRevoke(stage: Stage): Promise<void> {
-  const { person, material, custodian, remainingReader } = stage
+  const { person, material, custodian, reader, remainingReader } = stage
   const consent = need(stage.progress.consent, 'the consent')
   const remaining = need(stage.progress.remaining, 'the remaining consent')
   const delivered = await person.agent.add(material.late)
@@ -19,13 +20,13 @@ export async function afterRevoke(stage: Stage): Promise<void> {
     (place) =>
       place.kind === 'glucose' && place.generation > 0 && within(material.window, startOfHour(place.hour)),
   )
-  const probe = await probeWith(stage, consent, objects)
+  const probe = await reader.probe(consent, objects)
   stage.check(
     'every key the reader ever held was tried on them, and none opens them',
     probe.opened === 0 && probe.attempts > 0,
     seen(probe),
   )
-  const reading = await remainingReader.institution.reader.read(remaining)
+  const reading = await remainingReader.read(remaining)
   const expected = [...material.records, ...material.late].filter(
     (record) => record.type === 'glucose' && within(material.window, record.at),
   ).length

@@ -3,13 +3,14 @@ import type { Stage } from '../stage.ts'
 
 export async function anchor(stage: Stage): Promise<void> {
   const { consortium, custodian } = stage
-  const before = await consortium.ledger.head()
+  const { chain } = consortium
+  const before = await chain.head()
   await consortium.tick(true)
-  const slot = await custodian.chain.latestSlot(custodian.id, 'objects')
-  const anchored = await custodian.chain.anchorAt(custodian.id, 'objects', slot)
+  const slot = await chain.latestSlot(custodian.id, 'objects')
+  const anchored = await chain.anchorAt(custodian.id, 'objects', slot)
   stage.check(
     'the root of the slot stands on the ledger',
-    anchored !== undefined && anchored.block > before.height,
+    anchored !== undefined && anchored.block > before.number,
     anchored === undefined ? 'no anchor' : `slot ${slot} in block ${anchored.block}`,
   )
   stage.check(
@@ -17,7 +18,7 @@ export async function anchor(stage: Stage): Promise<void> {
     anchored !== undefined && Number.isInteger(Math.log2(anchored.count)),
     `${anchored?.count ?? 0} leaves`,
   )
-  const log = await custodian.chain.latestSlot(custodian.id, 'log')
+  const log = await chain.latestSlot(custodian.id, 'log')
   stage.check('the access log is anchored beside it', log > 0, `slot ${log}`)
   stage.note({ anchors: 2 })
 }

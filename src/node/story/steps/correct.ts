@@ -13,8 +13,7 @@ export async function correct(stage: Stage): Promise<void> {
   const replacement = { ...original, value: original.value + 1 }
   await person.agent.correct({ original, replacement })
   await consortium.tick(true)
-  const { reader } = remainingReader.institution
-  const now = await reader.read(remaining)
+  const now = await remainingReader.read(remaining)
   const values = now.records.flatMap((record) =>
     record.type === 'glucose' && record.at === original.at ? [record.value] : [],
   )
@@ -23,7 +22,7 @@ export async function correct(stage: Stage): Promise<void> {
     values.includes(replacement.value) && !values.includes(original.value),
     `${values.length} reading at that instant`,
   )
-  const history = await reader.read(remaining, { history: true })
+  const history = await remainingReader.read(remaining, { history: true })
   const kept = history.chunks.some(
     (chunk) =>
       chunk.anchor.code === 'ANCHORED' &&
@@ -37,7 +36,7 @@ export async function correct(stage: Stage): Promise<void> {
     kept ? 'kept' : 'gone',
   )
   await person.agent.correct({ original: replacement, replacement: original })
-  const back = await reader.read(remaining)
+  const back = await remainingReader.read(remaining)
   const restored = back.records.some(
     (record) => record.type === 'glucose' && record.at === original.at && record.value === original.value,
   )

@@ -1,6 +1,6 @@
 /** A person is erased: keys, salts, openings and objects go; what remains on the ledger says nothing. */
-import { placesOf } from '../../../consent/probe.door.ts'
 import { refusalOf, type Stage } from '../stage.ts'
+import { storedObjects } from './stored-objects.ts'
 
 export async function erase(stage: Stage): Promise<void> {
   const { leaving, custodian, consortium } = stage
@@ -9,16 +9,13 @@ export async function erase(stage: Stage): Promise<void> {
   const before = await count(stage)
   await leaving.agent.erase()
   const after = await count(stage)
+  const known = await custodian.enrolled(key)
   stage.check(
     'the objects of the person are gone',
     after < before,
     `${before} objects before, ${after} after`,
   )
-  stage.check(
-    'the custodian no longer knows the person',
-    !custodian.institution.enrolled(key),
-    custodian.institution.enrolled(key) ? 'still enrolled' : 'unknown',
-  )
+  stage.check('the custodian no longer knows the person', !known, known ? 'still enrolled' : 'unknown')
   const refused = await refusalOf(leaving.agent.accesses())
   stage.check('nothing is answered in their name any more', refused !== 'NOT_REFUSED', refused)
   stage.note({ patients: -1 })
@@ -26,8 +23,8 @@ export async function erase(stage: Stage): Promise<void> {
 
 async function count({ custodian }: Stage): Promise<number> {
   let objects = 0
-  for await (const cid of custodian.store.list()) {
-    if (placesOf(await custodian.store.get(cid)).length > 0) objects += 1
+  for await (const { places } of storedObjects(custodian)) {
+    if (places.length > 0) objects += 1
   }
   return objects
 }

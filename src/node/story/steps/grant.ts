@@ -1,13 +1,13 @@
 /** The patient signs with a key made for this consent alone; keys for exactly the granted hours are sealed to the reader. */
 import { quantity, startOfHour, type UnixSeconds } from '../../../vocabulary/index.ts'
-import type { Hosted } from '../../institution/hosted.ts'
+import type { Party } from '../../institution/party.ts'
 import { wallClock } from '../../institution/wire.ts'
 import { need, type Stage } from '../stage.ts'
 
 const WEEK = 7 * 86_400
 
 export async function grant(stage: Stage): Promise<void> {
-  const { person, material, custodian, reader, remainingReader } = stage
+  const { consortium, person, material, reader, remainingReader } = stage
   const { id, request } = need(stage.progress.request, 'the request')
   const given = await person.agent.grant(
     request,
@@ -20,9 +20,9 @@ export async function grant(stage: Stage): Promise<void> {
   )
   const { consentId, signer, envelope } = given.handOver
   stage.progress.consent = consentId
-  const { state, block } = await custodian.chain.consentState(consentId, signer)
+  const { state, block } = await consortium.chain.consentState(consentId, signer)
   stage.check('the consent is active on the ledger', state === 'ACTIVE', `${state} in block ${block}`)
-  const handed = reader.institution.reader.grants().some((one) => one.consentId === consentId)
+  const handed = (await reader.grants()).some((one) => one.consentId === consentId)
   stage.check(
     `${reader.name} holds the grant and its sealed keys`,
     handed,
@@ -39,16 +39,14 @@ export async function grant(stage: Stage): Promise<void> {
 }
 
 /** A second reader gets the same days, for research; it stays when the first is stopped. */
-async function shareWith(stage: Stage, reader: Hosted) {
+async function shareWith(stage: Stage, reader: Party) {
   const { person, material, custodian } = stage
   const mailbox = await person.agent.openMailbox(reader.name)
   const expiresAt = Math.max(Math.floor(wallClock()), material.until) + WEEK
-  await reader.institution.reader.ask(
+  await reader.ask(
     { custodian: custodian.id, mailbox },
     {
-      readerName: reader.name,
       subject: { type: 'institution' },
-      hpkePublicKey: reader.keys.hpke.publicKey,
       kinds: ['glucose'],
       actions: ['read'],
       purposes: ['HRESCH'],
@@ -56,7 +54,6 @@ async function shareWith(stage: Stage, reader: Hosted) {
       until: startOfHour(material.window.end),
       expiresAt: quantity<UnixSeconds>(expiresAt),
     },
-    reader.chain,
   )
   const { requests } = await person.agent.collect()
   const pending = need(

@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 export async function join(stage: Stage): Promise<void> {
   const { consortium, person, leaving, custodian } = stage
-  const members = await custodian.chain.members()
+  const members = await consortium.chain.members()
   const active = members.filter((member) => member.active).length
   stage.check(
     'ten institutions are active members on the ledger',
@@ -29,7 +29,7 @@ export async function join(stage: Stage): Promise<void> {
       forged,
       admission.invitation,
       {
-        chainId: consortium.ledger.chainId,
+        chainId: consortium.chainId,
         membership: consortium.deployment.membership,
         at: quantity<UnixSeconds>(Math.floor(wallClock())),
         messageKeyOf: (id) => keyOf.get(id),
@@ -48,9 +48,10 @@ export async function join(stage: Stage): Promise<void> {
   for (const one of [person, leaving]) {
     if (one.agent.memory.now.custodian === null) await one.agent.enrol(custodian.id)
   }
-  const enrolled = [person, leaving].filter((one) =>
-    custodian.institution.enrolled(one.keys.identityKey),
-  ).length
+  let enrolled = 0
+  for (const one of [person, leaving]) {
+    if (await custodian.enrolled(one.keys.identityKey)) enrolled += 1
+  }
   stage.check(`two people are enrolled at ${custodian.name}`, enrolled === 2, `${enrolled} enrolled`)
   stage.note({ patients: enrolled })
 }

@@ -7,8 +7,9 @@ import { need, type Stage } from '../stage.ts'
 export async function open(stage: Stage): Promise<void> {
   const { reader, custodian, material } = stage
   const consent = need(stage.progress.consent, 'the consent')
-  const logged = custodian.log.size
-  const opened = await reader.institution.reader.read(consent)
+  const logged = await custodian.logSize()
+  const opened = await reader.read(consent)
+  const entries = (await custodian.logSize()) - logged
   stage.progress.opened = opened
   const granted = material.records.filter(
     (record) => record.type === 'glucose' && within(material.window, record.at),
@@ -28,8 +29,8 @@ export async function open(stage: Stage): Promise<void> {
   )
   stage.check(
     'the access was in the custodian’s log before a byte left',
-    custodian.log.size > logged,
-    `${custodian.log.size - logged} new entries`,
+    entries > 0,
+    `${entries} new entries`,
   )
   const accesses = await stage.person.agent.accesses()
   const mine = accesses.filter((access) => access.clear.consent === consent && access.clear.action === 'read')

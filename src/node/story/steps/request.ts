@@ -7,15 +7,13 @@ import { need, type Stage } from '../stage.ts'
 const WEEK = 7 * 86_400
 
 export async function request(stage: Stage): Promise<void> {
-  const { person, reader, custodian, material } = stage
+  const { consortium, person, reader, custodian, material } = stage
   const mailbox = await person.agent.openMailbox(reader.name)
   const expiresAt = Math.max(Math.floor(wallClock()), material.until) + WEEK
-  const asked = await reader.institution.reader.ask(
+  const asked = await reader.ask(
     { custodian: custodian.id, mailbox },
     {
-      readerName: reader.name,
       subject: { type: 'person', handle: 'dr-lee', name: 'Dr Lee' },
-      hpkePublicKey: reader.keys.hpke.publicKey,
       kinds: ['glucose', 'insulin', 'meals'],
       actions: ['read'],
       purposes: ['TREAT'],
@@ -23,10 +21,9 @@ export async function request(stage: Stage): Promise<void> {
       until: material.until,
       expiresAt: quantity<UnixSeconds>(expiresAt),
     },
-    reader.chain,
   )
   const commitment = requestCommitment(asked)
-  const at = await custodian.chain.requestedAt(reader.id, commitment)
+  const at = await consortium.chain.requestedAt(reader.id, commitment)
   stage.check(
     'the commitment of the request stands on the ledger',
     at !== undefined,

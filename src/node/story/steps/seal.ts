@@ -1,5 +1,6 @@
 /** Records become sealed objects: every hour of the same size, nothing readable, nothing added by doing it twice. */
 import type { Stage } from '../stage.ts'
+import { storedObjects } from './stored-objects.ts'
 
 export async function seal(stage: Stage): Promise<void> {
   const { person, leaving, material, leavingRecords, custodian } = stage
@@ -16,8 +17,7 @@ export async function seal(stage: Stage): Promise<void> {
   const sizes = new Map<number, number>()
   let plain = 0
   let objects = 0
-  for await (const cid of custodian.store.list()) {
-    const bytes = await custodian.store.get(cid)
+  for await (const { bytes } of storedObjects(custodian)) {
     objects += 1
     sizes.set(bytes.length, (sizes.get(bytes.length) ?? 0) + 1)
     if (/"?(value|mg\/dL|mmol\/L|glucose)/.test(Buffer.from(bytes).toString('latin1'))) plain += 1

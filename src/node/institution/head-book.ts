@@ -1,0 +1,135 @@
+/**
+ * The operator's signed heads that an institution holds, in its own directory, one file each.
+ *
+ * Law: a head counts only with the operator's signature over this ledger; two heads of one height that differ are proof of
+ * rewriting and are both kept for good, as is a head whose block the ledger no longer shows (PROTOCOL 18). What is held is
+ * thinned out as it ages, never the proofs, never the newest.
+ */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Head, parseSignedHead, type SignedHead, verifyHead } from '../../ledger/index.ts'
+import { type Address, type Hash32, IsletError } from '../../vocabulary/index.ts'
+import { writeDocumentFile } from './document-file.ts'
+
+export interface HeadBookOptions {
+  readonly directory: string
+  readonly chainId: number
+  readonly genesisHash: Hash32
+  readonly operator: Address
+  /** Heads kept before every second of the older half is let go. */
+  readonly most?: number
+}
+
+export type Kept =
+  | { readonly code: 'KEPT' | 'KNOWN' }
+  /** Another head of that height is held: the operator showed two histories. */
+  | { readonly code: 'REWRITTEN'; readonly height: number }
+
+export interface HeadBook {
+  newest(): SignedHead | undefined
+  /** Ascending. */
+  all(): readonly SignedHead[]
+  /** Heights of which proof of rewriting is held. */
+  rewritten(): readonly number[]
+  /** Takes a head in, durable when it returns. Throws `HEAD_REFUSED`. */
+  keep(head: SignedHead): Promise<Kept>
+  /** Holds the newest head against what the ledger shows now. */
+  compare(block: (height: number) => Promise<Head | undefined>): Promise<Kept>
+}
+
+const MOST = 256
+const DIGITS = 12
+
+/** Opens the book; what a crash left half-written is no head and is left out. */
+export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> {
+  const { directory, operator, most = MOST } = options
+  const held = new Map<number, SignedHead>()
+  const rewritten = new Set<number>()
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(directory)) {
+    const proof = /^rewritten-(\d+)\.json$/.exec(name)
+    if (proof !== null) rewritten.add(Number(proof[1]))
+    if (!/^\d+\.json$/.test(name)) continue
+    const head = parsed(await readFile(join(directory, name), 'utf8'))
+    if (head !== undefined && isOfThisLedger(head, options)) held.set(head.height, head)
+  }
+  const sorted = (): SignedHead[] => [...held.values()].sort((a, b) => a.height - b.height)
+  const pathOf = (height: number): string => join(directory, `${String(height).padStart(DIGITS, '0')}.json`)
+
+  const prove = async (height: number, proof: object): Promise<Kept> => {
+    if (!rewritten.has(height)) {
+      await writeDocumentFile(join(directory, `rewritten-${height}.json`), {
+        schema: 'islet.rewritten/1',
+        ...proof,
+      })
+      rewritten.add(height)
+    }
+    return { code: 'REWRITTEN', height }
+  }
+
+  const thin = async (): Promise<void> => {
+    if (held.size <= most) return
+    const older = sorted().slice(0, Math.floor(held.size / 2))
+    for (const [index, { height }] of older.entries()) {
+      if (index % 2 === 0) continue
+      held.delete(height)
+      await rm(pathOf(height), { force: true })
+    }
+  }
+
+  const keepOne = async (head: SignedHead): Promise<Kept> => {
+    if (!isOfThisLedger(head, options) || !verifyHead(head, operator)) {
+      throw new IsletError('HEAD_REFUSED', 'the head is not signed by the operator of this ledger', {
+        height: head.height,
+      })
+    }
+    const known = held.get(head.height)
+    if (known !== undefined) {
+      if (known.hash === head.hash && known.journal === head.journal) return { code: 'KNOWN' }
+      return prove(head.height, { held: known, shown: head })
+    }
+    await writeDocumentFile(pathOf(head.height), head)
+    held.set(head.height, head)
+    await thin()
+    return { code: 'KEPT' }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work, work)
+    turn = done.catch(() => undefined)
+    return done
+  }
+  const newest = (): SignedHead | undefined => sorted().at(-1)
+
+  return {
+    newest,
+    all: sorted,
+    rewritten: () => [...rewritten].sort((a, b) => a - b),
+    keep: (head) => inTurn(() => keepOne(head)),
+    compare: (block) =>
+      inTurn(async () => {
+        const head = newest()
+        if (head === undefined) return { code: 'KNOWN' }
+        const shown = await block(head.height)
+        if (shown?.hash === head.hash) return { code: 'KNOWN' }
+        return prove(head.height, { held: head, shown: shown ?? null })
+      }),
+  }
+}
+
+function isOfThisLedger(head: SignedHead, options: HeadBookOptions): boolean {
+  return (
+    head.chainId === options.chainId &&
+    head.genesisHash === options.genesisHash &&
+    head.operator === options.operator
+  )
+}
+
+function parsed(text: string): SignedHead | undefined {
+  try {
+    return parseSignedHead(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
