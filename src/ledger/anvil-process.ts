@@ -24,7 +24,7 @@ export interface AnvilProcess {
 
 const START_LIMIT_MS = 20_000
 /** States of the last blocks that stay readable. All of them would cost half a megabyte a block. */
-export const STATES_KEPT = 16
+const STATES_KEPT = 16
 
 /** Starts anvil on an empty chain. Throws `ENGINE_FAILED` when it does not come up. */
 export async function startAnvil(binary: string, chain: ChainParameters): Promise<AnvilProcess> {
@@ -63,7 +63,7 @@ export async function startAnvil(binary: string, chain: ChainParameters): Promis
 }
 
 /** The fixed switches. No dev accounts, a short history of states, blocks only when told. */
-export function anvilArguments(chain: ChainParameters, host: string): readonly string[] {
+function anvilArguments(chain: ChainParameters, host: string): readonly string[] {
   return [
     ...['--host', host, '--port', '0', '--no-cors', '--no-request-size-limit'],
     ...['--accounts', '0', '--disable-default-create2-deployer', '--disable-console-log'],

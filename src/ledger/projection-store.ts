@@ -45,7 +45,7 @@ export function digestOf(tables: Readonly<Record<string, readonly object[]>>): H
   return toHex(hash.digest()) as Hash32
 }
 
-export const anchorName = (institution: string, stream: number, slot: number): string =>
+const anchorName = (institution: string, stream: number, slot: number): string =>
   `${institution} ${stream} ${slot}`
 
 /** Everything in maps: for tests, for the verifier, and for a node without a database. */

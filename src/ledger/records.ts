@@ -14,7 +14,7 @@ import { type Bytes, concat, equalBytes, IsletError, uint32, utf8 } from '../voc
 const MAGIC = utf8('ISLR')
 export const RECORD_HEADER_BYTES = 48
 /** Longest payload, 64 MiB: a length beyond it is damage. */
-export const RECORD_PAYLOAD_LIMIT = 1 << 26
+const RECORD_PAYLOAD_LIMIT = 1 << 26
 /** What the first record is hashed with. */
 export const RECORDS_START: Bytes = new Uint8Array(32)
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contractCall, type Deployment, readContract } from './contracts.ts'
-import { deployContracts } from './deploy.ts'
+import { attachContracts, deployContracts } from './deploy.ts'
 import { type EmbeddedLedger, openEmbedded } from './embedded.door.ts'
 import { consentIdOf, signRevoke } from './intents.ts'
 import { Relay } from './relay.ts'
@@ -113,6 +113,17 @@ test('deploying twice gives the contracts that stand', async () => {
     threshold: 2,
   })
   expect(again).toEqual(deployment)
+})
+
+test('an address without our contract, or contracts that do not belong together, are refused', async () => {
+  const nowhere = { ...deployment, anchors: signerOf('nowhere').address }
+  await expect(attachContracts(ledger, nowhere)).rejects.toMatchObject({ code: 'OTHER_CONTRACT' })
+  const swapped = { ...deployment, anchors: deployment.consents, consents: deployment.anchors }
+  await expect(attachContracts(ledger, swapped)).rejects.toMatchObject({ code: 'OTHER_CONTRACT' })
+  const founders = [founderOf('west')]
+  const other = await deployContracts(ledger, { by: signerOf('west'), founders, threshold: 1 })
+  const mixed = { ...deployment, membership: other.membership }
+  await expect(attachContracts(ledger, mixed)).rejects.toMatchObject({ code: 'OTHER_CONTRACT' })
 })
 
 test('an access request is recorded by an active member and found at its block time', async () => {

@@ -4,7 +4,6 @@
  * Law: an answer that is not of its shape throws `RPC_MALFORMED`; nothing untyped goes further in.
  */
 import {
-  type Address,
   address,
   type Hash32,
   type Hex,
@@ -112,8 +111,4 @@ export function blockHashOf(json: unknown): Hash32 {
 
 export function blockNumberOf(json: unknown): number {
   return numberOf(field(json, 'blockNumber'), 'blockNumber')
-}
-
-export function addressOfAccount(json: unknown): Address {
-  return address(textOf(json, 'address'))
 }

@@ -107,7 +107,7 @@ export function refuseGas(call: Call, extra = 0): void {
 }
 
 /** Gas taken before the first instruction (Cancun): 21,000, calldata 4 or 16 a byte, creation 32,000 + 2 a word. */
-export function intrinsicGas(call: Pick<Call, 'to' | 'data'>): number {
+function intrinsicGas(call: Pick<Call, 'to' | 'data'>): number {
   const bytes = call.data.length / 2 - 1
   let zeros = 0
   for (let i = 2; i < call.data.length; i += 2) {
