@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { freemem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DoctorDocument } from '../../api/documents.door.ts'
+import { examineData } from './doctor-data.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { packageRoot } from './package-root.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -108,6 +109,7 @@ export async function doctor(context: VerbContext): VerbOutcome {
     node(),
     await engine(),
     ...(await dataDirectory(context.data)),
+    ...(await examineData(context.data)),
     memory(),
     clock(),
     await portFree(8080),
