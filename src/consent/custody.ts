@@ -7,16 +7,24 @@
 
 import Type from 'typebox'
 import { CidField, Hash32Field, KindField, PatientIdField } from '../api/index.ts'
-import { chunkLeafData, chunksOf, cidOf, leafSalt, type StoredChunk, saltedLeafHash } from '../vault/index.ts'
+import {
+  chunkLeafData,
+  chunksOf,
+  cidOf,
+  type Hasher,
+  leafSalt,
+  openEntry,
+  readEntry,
+  type StoredChunk,
+  saltedLeafHash,
+} from '../vault/index.ts'
 import {
   type Cid,
-  cid,
   equalBytes,
   fromBase64Url,
   type HourWindow,
   IsletError,
   type Json,
-  KINDS,
   type Kind,
   type PatientId,
   quantity,
@@ -33,7 +41,7 @@ import type { AppendOrder } from './orders.ts'
 import { generationOf, type Patient, type PatientBook, secretsOf } from './patient-book.ts'
 import { refusal } from './refusal.ts'
 import { serially } from './serially.ts'
-import { type SlotBook, slotName } from './slot-book.ts'
+import { type FirstPlace, type LostBatch, type Place, type SlotBook, slotName } from './slot-book.ts'
 
 /** What the slot book keeps beside the leaves of one append. */
 const NoteSchema = record({
@@ -56,6 +64,9 @@ const ErasedSchema = record({ erased: Type.Literal(true) })
 /** A leaf of another kind: a recorded result. */
 const ResultSchema = record({ analysis: Hash32Field })
 const AnyNote = Type.Union([NoteSchema, ErasedSchema, ResultSchema])
+
+/** Objects named in one log entry; an entry has 32 kB. */
+const OBJECTS_PER_ENTRY = 400
 
 export interface Custody {
   /** Takes in the objects of an admitted order. Throws access codes, `GENERATION_OLD`, `REVISION_TAKEN`, `OBJECT_REFUSED`. */
@@ -112,6 +123,35 @@ export async function openCustody(
     return { patient, at: passage.at, block: passage.block }
   }
 
+  /** Logs, places and indexes some objects of an append; the log entry names their place, so that it can be rebuilt. */
+  const placePart = async (
+    patient: Patient,
+    order: AppendOrder,
+    decided: { readonly at: UnixSeconds; readonly block: number },
+    chunks: readonly (readonly StoredChunk[])[],
+    names: readonly Cid[],
+  ): Promise<number> => {
+    const flat = chunks.flat()
+    const noted = notesOf(chunks, names)
+    const leafAt = leavesOf(crypto.hasher, secretsOf(patient).saltKey, flat)
+    const { slot, first } = await slots.place(
+      flat.length,
+      leafAt,
+      { patient: patient.id, chunks: noted },
+      async (place) => {
+        const sealed: Json = { writer: order.signer, ...place, objects: names }
+        const consent = order.body.consentId
+        const clear = { action: 'append', consent, ...decided, count: flat.length } as const
+        await books.accesses.append(patient, { clear, sealed })
+      },
+    )
+    index.add(
+      patient.id,
+      noted.map((chunk, i) => ({ ...chunk, slot, index: first + i })),
+    )
+    return slot
+  }
+
   return {
     append: async (order, bundle) => {
       const objects = unpackBundle(bundle)
@@ -128,41 +168,14 @@ export async function openCustody(
         if (placed !== undefined) return placed
         checkRevisions(flat, patient, index)
         await store.putMany(objects)
-        const sealed: Json = {
-          writer: order.signer,
-          kinds: KINDS.filter((kind) => flat.some(({ context }) => context.kind === kind)),
-          objects: names.length <= 64 ? names : names.length,
+        let slot: number | undefined
+        for (let from = 0; from < chunks.length; from += OBJECTS_PER_ENTRY) {
+          const part = chunks.slice(from, from + OBJECTS_PER_ENTRY)
+          const partNames = names.slice(from, from + OBJECTS_PER_ENTRY)
+          const placedIn = await placePart(patient, order, { at, block }, part, partNames)
+          slot ??= placedIn
         }
-        const secrets = secretsOf(patient)
-        const consent = order.body.consentId
-        const clear = { action: 'append', consent, block, at, count: flat.length } as const
-        await books.accesses.append(patient, { clear, sealed })
-        const noted = chunks.flatMap((list, i) =>
-          list.map(({ context }, part) => ({
-            kind: context.kind,
-            generation: context.generation,
-            hour: context.hour,
-            revision: context.revision,
-            overflow: context.overflow,
-            cid: names[i] ?? cid(''),
-            part,
-          })),
-        )
-        const leaves = flat.map(({ bytes }) => chunkLeafData(crypto.hasher, bytes) ?? new Uint8Array(0))
-        let next = 0
-        const { slot, first } = await slots.place(
-          flat.length,
-          (place) => {
-            const salt = leafSalt(secrets.saltKey, slotName(place.slot), place.index, crypto.hasher)
-            return saltedLeafHash(salt, leaves[next++] ?? new Uint8Array(0), crypto.hasher)
-          },
-          { patient: patient.id, chunks: noted },
-        )
-        index.add(
-          patient.id,
-          noted.map((chunk, i) => ({ ...chunk, slot, index: first + i })),
-        )
-        return { slot, chunks: flat.length }
+        return { slot: slot ?? 0, chunks: flat.length }
       })
     },
     erase: (patient) =>
@@ -177,6 +190,68 @@ export async function openCustody(
         return names.size
       }),
   }
+}
+
+/** What is noted of the chunks of some objects. */
+function notesOf(chunks: readonly (readonly StoredChunk[])[], names: readonly Cid[]) {
+  return names.flatMap((name, i) =>
+    (chunks[i] ?? []).map(({ context }, part) => ({
+      kind: context.kind,
+      generation: context.generation,
+      hour: context.hour,
+      revision: context.revision,
+      overflow: context.overflow,
+      cid: name,
+      part,
+    })),
+  )
+}
+
+/** Salted leaf hashes of chunks in order, each for its place. */
+function leavesOf(hasher: Hasher, saltKey: Uint8Array, chunks: readonly StoredChunk[]) {
+  let next = 0
+  return ({ slot, index }: Place): Uint8Array => {
+    const data = chunkLeafData(hasher, chunks[next++]?.bytes ?? new Uint8Array(0))
+    if (data === undefined) throw refused('an object holds no chunk')
+    return saltedLeafHash(leafSalt(saltKey, slotName(slot), index, hasher), data, hasher)
+  }
+}
+
+const AppendedSchema = Type.Object({ slot: Count, first: Count, objects: manyOf(CidField, 100_000) })
+
+/**
+ * What the slots lost, rebuilt from the access log and the objects alone (DESIGN law 1). Entries of the erased stay
+ * closed, and objects that are gone are left out.
+ */
+export async function lostBatches(
+  ports: Pick<InstitutionPorts, 'crypto' | 'store' | 'log'>,
+  patients: readonly Patient[],
+  placesOf: (patient: Patient) => readonly number[],
+  isThere: (at: FirstPlace) => boolean,
+): Promise<readonly LostBatch[]> {
+  const { hasher } = ports.crypto
+  const batches: LostBatch[] = []
+  for (const patient of patients) {
+    const { saltKey, logKey } = secretsOf(patient)
+    for (const place of placesOf(patient)) {
+      const [entry] = await ports.log.entries(place, place + 1)
+      if (entry === undefined || readEntry(entry).clear.action !== 'append') continue
+      const opened = await openEntry(entry, logKey, ports.crypto)
+      if (opened.code !== 'OPENED') continue
+      const { slot, first, objects } = parseDocument(AppendedSchema, opened.sealed, 'log entry of an append')
+      if (isThere({ slot, first })) continue
+      const chunks: (readonly StoredChunk[])[] = []
+      for (const name of objects) {
+        if (!(await ports.store.has(name))) break
+        chunks.push(chunksOf(await ports.store.get(name)))
+      }
+      if (chunks.length < objects.length) continue
+      const leafAt = leavesOf(hasher, saltKey, chunks.flat())
+      const leaves = chunks.flat().map((_, i) => leafAt({ slot, index: first + i }))
+      batches.push({ slot, first, leaves, note: { patient: patient.id, chunks: notesOf(chunks, objects) } })
+    }
+  }
+  return batches
 }
 
 function readChunks(object: Uint8Array): readonly StoredChunk[] {

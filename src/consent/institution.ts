@@ -21,7 +21,7 @@ import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
 import { openConsentBook } from './consent-book.ts'
 import { type Custodian, custodian } from './custodian.ts'
-import { openCustody } from './custody.ts'
+import { lostBatches, openCustody } from './custody.ts'
 import { DelegationEndSchema, DelegationSchema, openDelegationBook } from './delegations.ts'
 import { asJson, manyOf, parseDocument, record } from './document.ts'
 import { destroyers, shelfErasureList } from './erasing.ts'
@@ -52,7 +52,7 @@ import { openRevokeRegister, type RevokeDocument, RevokeSchema } from './revoke-
 import { serving } from './serving.ts'
 import { shelfPart } from './shelf.ts'
 import { SignedEnvelopeSchema } from './signed-envelope.ts'
-import { openSlotBook, type SlotBook } from './slot-book.ts'
+import { batchesThere, openSlotBook, restoreBatches, type SlotBook } from './slot-book.ts'
 import { type Writer, writer } from './writer-agent.ts'
 
 export interface Institution {
@@ -114,19 +114,23 @@ export async function openInstitution(
   const consents = await openConsentBook(shelfPart(shelf, 'consents'), { hasher, ed, domain })
   const readable = await openConsentBook(shelfPart(shelf, 'grants'), { hasher, ed, domain })
   const revokes = await openRevokeRegister({ shelf: shelfPart(shelf, 'revokes'), chain })
-  const slots = await openSlotBook({
-    minutes: ports.slotMinutes,
-    own,
-    shelf: shelfPart(shelf, 'slots'),
-    crypto,
-    chain,
-    clock,
-  })
   const patientOf = (consent: ConsentId) => {
     const key = consents.get(consent)?.opening.patientKey
     return key === undefined ? undefined : patients.byKey(key)?.id
   }
   const accesses = await openAccessIndex(log, crypto, patients.all(), patientOf)
+  const slotShelf = shelfPart(shelf, 'slots')
+  const isThere = await batchesThere(slotShelf)
+  const lost = await lostBatches(ports, patients.all(), ({ id }) => accesses.of(id), isThere)
+  await restoreBatches({ own, shelf: slotShelf, chain }, lost)
+  const slots = await openSlotBook({
+    minutes: ports.slotMinutes,
+    own,
+    shelf: slotShelf,
+    crypto,
+    chain,
+    clock,
+  })
   const index = objectIndex()
   const delegations = await openDelegationBook(shelfPart(shelf, 'delegations'), ed)
   const delegates = (patient: Hash32, delegate: Hash32, at: UnixSeconds) => {

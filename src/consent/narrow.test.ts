@@ -80,7 +80,10 @@ describe('narrowing', () => {
           expect(startOfHour(agreement.window.first)).toBeGreaterThanOrEqual(
             Math.max(request.from, choice.from ?? 0),
           )
-          expect(startOfHour(agreement.window.end)).toBeLessThanOrEqual(choice.until ?? request.until)
+          expect(startOfHour(agreement.window.first)).toBeGreaterThanOrEqual(request.from)
+          expect(startOfHour(agreement.window.end)).toBeLessThanOrEqual(
+            Math.min(request.until, choice.until ?? request.until),
+          )
           expect(agreement.expiresAt).toBeLessThanOrEqual(request.expiresAt)
           expect(agreement.notBefore).toBeGreaterThanOrEqual(NOW)
           expect(windowEndsByExpiry(agreement.window, agreement.expiresAt)).toBe(true)

@@ -231,6 +231,8 @@ describe('a revoke', () => {
     const standing = await s.south.chain.consentState(id, s.anna.memory.now.grants[0]!.handOver.signer)
     expect(standing.state).toBe('ACTIVE')
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    // Refused at the gate: the log names a refusal, not a read.
+    expect((await s.anna.accesses()).at(-1)!.clear.action).toBe('refuse')
     s.place.chain.release()
     expect(await revoking).toBe('on-ledger')
   })
@@ -527,6 +529,73 @@ describe('the custodian', () => {
     const after = await s.north.open.reader.read(id)
     expect(after.records).toEqual(before.records)
     expect(after.chunks.map((chunk) => chunk.anchor)).toEqual(before.chunks.map((chunk) => chunk.anchor))
+  })
+
+  it('rebuilds its index and slots from log, objects and ledger when they are dropped', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, { from: at(START - 4 * DAY), until: at(START + 2 * DAY) })
+    await s.anna.add(trace(START, START + HOUR))
+    const before = await s.north.open.reader.read(id)
+    expect(new Set(before.chunks.map((chunk) => chunk.anchor.code))).toEqual(
+      new Set(['ANCHORED', 'NOT_YET_ANCHORED']),
+    )
+    let dropped = 0
+    const kept = new Map<string, string>()
+    for (const part of ['slots/closed/', 'slots/batches/']) {
+      for (const name of await s.south.shelf.list(part)) {
+        kept.set(name, Buffer.from((await s.south.shelf.get(name))!).toString())
+        await s.south.shelf.delete(name)
+        dropped++
+      }
+    }
+    expect(dropped).toBeGreaterThan(1)
+    await s.south.restart()
+    for (const [name, text] of kept) {
+      expect(JSON.parse(Buffer.from((await s.south.shelf.get(name))!).toString()), name).toEqual(
+        JSON.parse(text),
+      )
+    }
+    const after = await s.north.open.reader.read(id)
+    expect(after.records).toEqual(before.records)
+    expect(after.chunks.map((chunk) => [chunk.place, chunk.anchor])).toEqual(
+      before.chunks.map((chunk) => [chunk.place, chunk.anchor]),
+    )
+  })
+
+  it('stops an answer that is under way when the revoke arrives, and the log says that it was asked', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const get = s.south.store.get
+    let revoking: Promise<unknown> = Promise.resolve()
+    let once = true
+    Object.assign(s.south.store, {
+      get: async (cid: Parameters<typeof get>[0]) => {
+        if (once) {
+          once = false
+          revoking = s.anna.revoke(id)
+          while (!s.place.wire.some((message) => message.type === 'revoke' && message.answer !== undefined)) {
+            await new Promise((resolve) => setTimeout(resolve, 5))
+          }
+        }
+        return get(cid)
+      },
+    })
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
+    await revoking
+    expect((await s.anna.accesses()).at(-1)!.clear).toMatchObject({ action: 'read', consent: id })
+  })
+
+  it('is caught when it shows a log that lost an entry, or another log', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    await s.north.open.reader.read(id)
+    await s.anna.accesses()
+    // A log begun anew under the same key: as long as the one seen, and longer.
+    for (const name of ['', 'checkpoint', 'tile', 'tail']) await s.south.disk.remove(name)
+    for (const part of ['tile', 'tail']) await s.south.disk.remove(part)
+    await s.south.restart()
+    for (let i = 0; i < 4; i++) await s.north.open.reader.read(id)
+    expect(await codeOf(s.anna.accesses())).toBe('ACCESS_LOG_BROKEN')
   })
 
   it('is caught when it changes a stored object', async () => {

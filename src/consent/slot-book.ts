@@ -22,7 +22,7 @@ import {
   utf8,
 } from '../vocabulary/index.ts'
 import type { AnchoredRoot, ChainReader, ChainWriter } from './chain.ts'
-import { Count, parseText, record } from './document.ts'
+import { Count, manyOf, parseText, record } from './document.ts'
 import { serially } from './serially.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
 
@@ -30,8 +30,16 @@ const HASH_BYTES = 32
 /** After a long silence, at most this many empty slots are anchored afterwards; the gap before them shows. */
 const CATCH_UP = 500
 
-const BatchSchema = record({ leaves: Base64UrlField, note: Type.Unsafe<Json>({}) })
-const ClosedSchema = record({ leaves: Base64UrlField, root: Hash32Field, count: Count, block: Count })
+const Note = Type.Unsafe<Json>({})
+const BatchSchema = record({ leaves: Base64UrlField, note: Note })
+const ClosedSchema = record({
+  leaves: Base64UrlField,
+  root: Hash32Field,
+  count: Count,
+  block: Count,
+  /** The notes of what was placed, joined when the slot closed. */
+  batches: manyOf(record({ first: Count, count: Count, note: Note }), 1_000_000),
+})
 const PadSchema = record({ key: Base64UrlField })
 
 /** Where a leaf stands. */
@@ -40,23 +48,43 @@ export interface Place {
   readonly index: number
 }
 
-/** A note kept beside leaves, with their places. */
-export interface Batch {
+/** Where the first of several leaves stands. */
+export interface FirstPlace {
   readonly slot: number
+  readonly first: number
+}
+
+/** A note kept beside leaves, with their places. */
+export interface Batch extends NotedLeaves {
+  readonly slot: number
+}
+
+interface NotedLeaves {
   readonly first: number
   readonly count: number
   readonly note: Json
-  readonly name: string
+}
+
+/** A batch as it is brought back from the access log and the objects. */
+export interface LostBatch {
+  readonly slot: number
+  readonly first: number
+  readonly leaves: readonly Uint8Array[]
+  readonly note: Json
 }
 
 export interface SlotBook {
   readonly minutes: number
-  /** Places leaves in the open slot, durably, with a note; leaf hashes are made once their places are known. */
+  /**
+   * Places leaves in the open slot, durably, with a note; leaf hashes are made once their places are known. `before`
+   * learns the place first: when it fails, nothing is placed.
+   */
   place(
     count: number,
     leafAt: (place: Place) => Uint8Array,
     note: Json,
-  ): Promise<{ readonly slot: number; readonly first: number }>
+    before?: (at: FirstPlace) => Promise<void>,
+  ): Promise<FirstPlace>
   /** Every batch and its note, in order. */
   batches(): Promise<readonly Batch[]>
   /** Replaces the note of a batch, leaving its leaves. */
@@ -70,8 +98,10 @@ export interface SlotBook {
 interface OpenSlot {
   readonly slot: number
   readonly leaves: Uint8Array[]
-  sequence: number
+  readonly batches: NotedLeaves[]
 }
+
+type ClosedSlot = AnchoredRoot & { readonly leaves: Uint8Array }
 
 /** Opens an institution's slots. Throws `SLOT_LENGTH_WRONG`, `DOCUMENT_REFUSED`. */
 export async function openSlotBook(ports: {
@@ -88,11 +118,10 @@ export async function openSlotBook(ports: {
   }
   const padKey = await padding(shelf, crypto)
   const trees = new Map<number, SlotTree>()
-  const closed = new Map<number, AnchoredRoot & { readonly leaves: Uint8Array }>()
+  const closed = new Map<number, ClosedSlot>()
   for (const name of await shelf.list('closed/')) {
-    const document = parseText(ClosedSchema, (await getText(shelf, name)) ?? '', 'closed slot')
-    const { root, count, block } = document
-    closed.set(numberOf(name), { root, count, block, leaves: fromBase64Url(document.leaves) })
+    const { root, count, block, leaves } = await readClosed(shelf, name)
+    closed.set(numberOf(name), { root, count, block, leaves: fromBase64Url(leaves) })
   }
   let latest = Math.max(0, ...closed.keys())
   const slotNow = (): number => Math.max(Math.floor(clock() / 60 / minutes), latest + 1)
@@ -102,8 +131,11 @@ export async function openSlotBook(ports: {
   const treeOf = (leaves: readonly Uint8Array[], slot: number): SlotTree =>
     slotTree(leaves, { key: padKey, slot: slotName(slot) }, crypto.hasher)
 
-  /** Anchors first, then writes the slot down; a slot found anchored after a crash is written down as it is. */
-  const closeSlot = async (slot: number, leaves: readonly Uint8Array[]): Promise<void> => {
+  /**
+   * Anchors first, then writes the slot down, then drops the batches it was made of; a slot found anchored after a crash
+   * is written down as it is.
+   */
+  const closeSlot = async ({ slot, leaves, batches }: OpenSlot): Promise<void> => {
     const tree = treeOf(leaves, slot)
     const root = hash32(toHex(tree.root))
     const made = await ports.chain.anchorAt(ports.own, 'objects', slot)
@@ -112,25 +144,21 @@ export async function openSlotBook(ports: {
     }
     const { block } = made ?? (await ports.chain.anchor('objects', { slot, root, count: tree.size }))
     const flat = concat(...leaves)
-    await putJson(shelf, `closed/${slotText(slot)}`, {
-      leaves: toBase64Url(flat),
-      root,
-      count: tree.size,
-      block,
-    })
-    closed.set(slot, { root, count: tree.size, block, leaves: flat })
-    trees.set(slot, tree)
-    latest = slot
+    const anchored = { root, count: tree.size, block }
+    await putJson(shelf, closedName(slot), { leaves: toBase64Url(flat), ...anchored, batches })
+    for (const { first } of batches) await shelf.delete(batchName(slot, first))
+    closed.set(slot, { ...anchored, leaves: flat })
+    latest = Math.max(latest, slot)
   }
 
   const closeUpTo = async (end: number): Promise<readonly number[]> => {
     const done: number[] = []
     const first = latest === 0 ? open.slot : Math.max(latest + 1, Math.min(open.slot, end - CATCH_UP))
     for (let slot = first; slot < end; slot++) {
-      await closeSlot(slot, slot === open.slot ? open.leaves : [])
+      await closeSlot(slot === open.slot ? open : { slot, leaves: [], batches: [] })
       done.push(slot)
     }
-    if (open.slot < end) open = { slot: Math.max(end, slotNow()), leaves: [], sequence: 0 }
+    if (open.slot < end) open = emptySlot(Math.max(end, slotNow()))
     return done
   }
 
@@ -140,25 +168,40 @@ export async function openSlotBook(ports: {
 
   return {
     minutes,
-    place: (count, leafAt, note) =>
+    place: (count, leafAt, note, before) =>
       one(async () => {
-        const now = slotNow()
-        if (open.leaves.length === 0 && open.sequence === 0)
-          open = { slot: Math.max(now, open.slot), leaves: [], sequence: 0 }
+        if (open.batches.length === 0) open = emptySlot(Math.max(slotNow(), open.slot))
         const { slot } = open
         const first = open.leaves.length
+        await before?.({ slot, first })
         const leaves = Array.from({ length: count }, (_, i) => leafAt({ slot, index: first + i }))
-        const name = `batches/${slotText(slot)}/${String(open.sequence).padStart(8, '0')}`
-        await putJson(shelf, name, { leaves: toBase64Url(concat(...leaves)), note })
-        open.sequence += 1
+        await putJson(shelf, batchName(slot, first), { leaves: toBase64Url(concat(...leaves)), note })
+        open.batches.push({ first, count, note })
         open.leaves.push(...leaves)
         return { slot, first }
       }),
-    batches: () => one(() => readBatches(shelf)),
-    rewrite: (batch, note) =>
+    batches: () =>
       one(async () => {
-        const document = parseText(BatchSchema, (await getText(shelf, batch.name)) ?? '', 'slot batch')
-        await putJson(shelf, batch.name, { leaves: document.leaves, note })
+        const all: Batch[] = []
+        for (const name of await shelf.list('closed/')) {
+          const { batches } = await readClosed(shelf, name)
+          all.push(...batches.map((batch) => ({ ...batch, slot: numberOf(name) })))
+        }
+        return [...all, ...open.batches.map((batch) => ({ ...batch, slot: open.slot }))]
+      }),
+    rewrite: (lost, note) =>
+      one(async () => {
+        const renoted = (batches: readonly NotedLeaves[]): NotedLeaves[] =>
+          batches.map((batch) => (batch.first === lost.first ? { ...batch, note } : batch))
+        if (lost.slot !== open.slot) {
+          const document = await readClosed(shelf, closedName(lost.slot))
+          await putJson(shelf, closedName(lost.slot), { ...document, batches: renoted(document.batches) })
+          return
+        }
+        const name = batchName(lost.slot, lost.first)
+        const { leaves } = parseText(BatchSchema, (await getText(shelf, name)) ?? '', 'slot batch')
+        await putJson(shelf, name, { leaves, note })
+        open = { ...open, batches: renoted(open.batches) }
       }),
     close: (early = false) => one(() => closeUpTo(early ? Math.max(open.slot + 1, slotNow()) : slotNow())),
     proof: async ({ slot, index }) => {
@@ -202,28 +245,85 @@ async function padding(shelf: Shelf, crypto: Crypto): Promise<Uint8Array> {
   return key
 }
 
-async function reopen(shelf: Shelf, latest: number, now: number): Promise<OpenSlot> {
-  const batches = (await readBatches(shelf)).filter((batch) => batch.slot > latest)
-  const slot = batches[0]?.slot ?? now
-  const leaves: Uint8Array[] = []
-  for (const batch of batches) {
-    const document = parseText(BatchSchema, (await getText(shelf, batch.name)) ?? '', 'slot batch')
-    leaves.push(...split(fromBase64Url(document.leaves)))
-  }
-  return { slot, leaves, sequence: batches.length }
+function emptySlot(slot: number): OpenSlot {
+  return { slot, leaves: [], batches: [] }
 }
 
-async function readBatches(shelf: Shelf): Promise<readonly Batch[]> {
-  const batches: Batch[] = []
-  let slot = -1
-  let next = 0
+function closedName(slot: number): string {
+  return `closed/${slotText(slot)}`
+}
+
+function batchName(slot: number, first: number): string {
+  return `batches/${slotText(slot)}/${String(first).padStart(8, '0')}`
+}
+
+async function readClosed(shelf: Shelf, name: string) {
+  return parseText(ClosedSchema, (await getText(shelf, name)) ?? '', 'closed slot')
+}
+
+/** The open slot as its batches tell it; batches of closed slots are leftovers of a crash. */
+async function reopen(shelf: Shelf, latest: number, now: number): Promise<OpenSlot> {
+  const open: OpenSlot[] = []
   for (const name of await shelf.list('batches/')) {
-    const document = parseText(BatchSchema, (await getText(shelf, name)) ?? '', 'slot batch')
-    if (numberOf(name) !== slot) next = 0
-    slot = numberOf(name)
-    const count = fromBase64Url(document.leaves).length / HASH_BYTES
-    batches.push({ slot, first: next, count, note: document.note, name })
-    next += count
+    const slot = numberOf(name)
+    if (slot <= latest) {
+      await shelf.delete(name)
+      continue
+    }
+    const { leaves: text, note } = parseText(BatchSchema, (await getText(shelf, name)) ?? '', 'slot batch')
+    const leaves = split(fromBase64Url(text))
+    const last = open.at(-1)
+    const its = last?.slot === slot ? last : emptySlot(slot)
+    if (its !== last) open.push(its)
+    its.batches.push({ first: its.leaves.length, count: leaves.length, note })
+    its.leaves.push(...leaves)
   }
-  return batches
+  const [first, second] = open
+  if (second !== undefined) {
+    throw new IsletError('SLOTS_DAMAGED', 'leaves stand in two open slots', { slots: open.length })
+  }
+  return first ?? emptySlot(now)
+}
+
+/** Tells which batches are on the shelf. */
+export async function batchesThere(shelf: Shelf): Promise<(at: FirstPlace) => boolean> {
+  const names = new Set([...(await shelf.list('closed/')), ...(await shelf.list('batches/'))])
+  return ({ slot, first }) => names.has(closedName(slot)) || names.has(batchName(slot, first))
+}
+
+/**
+ * Brings back batches that the shelf lost, before the book is opened: those of anchored slots as closed slots, those of the
+ * open one as batches. Leaves of the erased cannot be made again: without the shelf, the paths of their slots' other leaves
+ * lead to no root any more, and readers see that.
+ */
+export async function restoreBatches(
+  ports: {
+    readonly own: InstitutionId
+    readonly shelf: Shelf
+    readonly chain: Pick<ChainReader, 'anchorAt'>
+  },
+  lost: readonly LostBatch[],
+): Promise<void> {
+  const slots = new Map<number, LostBatch[]>()
+  for (const batch of lost) slots.set(batch.slot, [...(slots.get(batch.slot) ?? []), batch])
+  for (const [slot, unsorted] of slots) {
+    const batches = unsorted.toSorted((a, b) => a.first - b.first)
+    const anchor = await ports.chain.anchorAt(ports.own, 'objects', slot)
+    if (anchor === undefined) {
+      for (const { first, leaves, note } of batches) {
+        await putJson(ports.shelf, batchName(slot, first), { leaves: toBase64Url(concat(...leaves)), note })
+      }
+      continue
+    }
+    const leaves: Uint8Array[] = []
+    for (const { first, leaves: own } of batches) {
+      while (leaves.length < first) leaves.push(new Uint8Array(HASH_BYTES))
+      leaves.push(...own)
+    }
+    await putJson(ports.shelf, closedName(slot), {
+      leaves: toBase64Url(concat(...leaves)),
+      ...anchor,
+      batches: batches.map(({ first, leaves: own, note }) => ({ first, count: own.length, note })),
+    })
+  }
 }
