@@ -15,7 +15,8 @@ const interruption = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (interruption.signal.aborted) process.exit(EXIT.interrupted)
-    interruption.abort()
+    // Which signal it was tells a service manager's stop from a person's Ctrl-C.
+    interruption.abort(name)
   })
 }
 // A reader that closes early (`islet read … | head`) is no fault.

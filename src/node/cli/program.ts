@@ -122,7 +122,12 @@ export async function runCommand(
     async () => (await import('./start.ts')).start,
   )
     .option('--import <file...>', 'play the story on your own export')
-    .option('--ephemeral', 'keep nothing: wipe the data directory at exit')
+    .option('--ephemeral', 'keep nothing: a directory of its own, wiped at exit')
+    .option(
+      '--passphrase-file <file>',
+      'passphrase of your own data: its first line (else ISLET_PASSPHRASE, else asked)',
+    )
+    .option('--recovery-file <file>', 'write the recovery code there instead of showing it')
     .addOption(new Option('--port <n>', 'port to listen on').argParser(port).default(8080))
     .option(
       '--host <address>',

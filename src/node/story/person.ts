@@ -13,7 +13,7 @@ import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { type Bytes, IsletError, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { patientSend, wallClock } from '../institution/wire.ts'
-import type { Consortium } from '../world/consortium.ts'
+import type { World } from '../world/world.ts'
 
 export interface PersonHere {
   /** Random folder name. */
@@ -37,31 +37,31 @@ export function personFolder(dataDirectory: string, handle: string): string {
 
 /** Opens a person's agent, drawing a new root key when the folder holds none. Throws `KEY_FILE_LOCKED`, `KEY_FILE_DAMAGED`. */
 export async function openPerson(
-  consortium: Consortium,
+  world: Pick<World, 'directory' | 'chain' | 'road'>,
   handle: string,
   unlock: Unlock,
 ): Promise<PersonHere> {
-  const directory = personFolder(consortium.directory, handle)
+  const directory = personFolder(world.directory, handle)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  return openPersonWith(consortium, handle, await openRoot(directory, unlock))
+  return openPersonWith(world, handle, await openRoot(directory, unlock))
 }
 
 /** Opens a person's agent with a root key that is known already. */
 export async function openPersonWith(
-  consortium: Consortium,
+  world: Pick<World, 'directory' | 'chain' | 'road'>,
   handle: string,
   root: Uint8Array,
 ): Promise<PersonHere> {
-  const directory = personFolder(consortium.directory, handle)
+  const directory = personFolder(world.directory, handle)
   const keys = patientKeys(root, nodeCrypto.hasher, nodeEd25519)
   const agent = await openPatientAgent({
     keys,
     ed: nodeEd25519,
     crypto: nodeCrypto,
-    chain: consortium.house('south').chain,
+    chain: world.chain,
     shelf: await diskShelf(join(directory, 'shelf')),
     clock: () => quantity<UnixSeconds>(wallClock()),
-    send: patientSend(keys.identity, consortium.road),
+    send: patientSend(keys.identity, world.road),
   })
   return { handle, directory, keys, agent }
 }

@@ -1,7 +1,8 @@
 /**
  * Telling the story on a consortium of this process: who plays which part, and the stage they stand on.
  */
-import { type Consortium, openConsortium } from '../world/consortium.ts'
+import { openConsortium } from '../world/consortium.ts'
+import type { World } from '../world/world.ts'
 import { freshHandle, openPerson, type PersonHere } from './person.ts'
 import { type Played, play, type StoryWatcher } from './play.ts'
 import type { Cast } from './source.ts'
@@ -29,10 +30,11 @@ export interface People {
 /** Who takes which part, by folder name of the charter. */
 export const PARTS = { custodian: 'south', reader: 'north', remainingReader: 'meadow' } as const
 
-/** Opens the consortium of a directory, plays the story with personas, and closes it, also when interrupted. */
+/** Opens the consortium of a directory whose lock the caller holds, plays the story with personas, closes it; also when interrupted. */
 export async function tellHere(telling: Telling): Promise<Played> {
   const consortium = await openConsortium({
     directory: telling.directory,
+    locked: true,
     ...(telling.failed === undefined ? {} : { report: telling.failed }),
   })
   try {
@@ -43,38 +45,38 @@ export async function tellHere(telling: Telling): Promise<Played> {
 }
 
 /** Personas of the demo, under the node's key. */
-export async function personas(consortium: Consortium): Promise<People> {
+export async function personas(world: World): Promise<People> {
   return {
-    person: await openPerson(consortium, freshHandle(), consortium.unlock),
-    leaving: await openPerson(consortium, freshHandle(), consortium.unlock),
+    person: await openPerson(world, freshHandle(), world.unlock),
+    leaving: await openPerson(world, freshHandle(), world.unlock),
   }
 }
 
 /** Plays the story on an open consortium. */
 export async function playOn(
-  consortium: Consortium,
+  world: World,
   people: People,
   telling: Omit<Telling, 'directory'>,
 ): Promise<Played> {
-  return play((notes) => stageOf(consortium, people, telling, notes), telling.watcher, telling.signal)
+  return play((notes) => stageOf(world, people, telling, notes), telling.watcher, telling.signal)
 }
 
 function stageOf(
-  consortium: Consortium,
+  world: World,
   people: People,
   { cast, dumpDirectory, signal, failed }: Omit<Telling, 'directory'>,
   notes: Pick<Stage, 'check' | 'note'>,
 ): Stage {
   return {
-    consortium,
+    consortium: world,
     material: cast.material,
     source: cast.source,
     person: people.person,
     leaving: people.leaving,
     leavingRecords: cast.leaving,
-    custodian: consortium.house(PARTS.custodian),
-    reader: consortium.house(PARTS.reader),
-    remainingReader: consortium.house(PARTS.remainingReader),
+    custodian: world.party(PARTS.custodian),
+    reader: world.party(PARTS.reader),
+    remainingReader: world.party(PARTS.remainingReader),
     progress: {},
     dumpDirectory,
     signal,

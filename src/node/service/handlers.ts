@@ -1,0 +1,86 @@
+/**
+ * The routes of the contract over the rooms of this node.
+ *
+ * Law: what stands on the ledger is read from the projection of this node's own ledger, caught up at the moment of asking;
+ * a log is answered from its files, as anybody would hold it.
+ */
+import type { Handlers, StoryInstitution } from '../../api/index.ts'
+import type { ConsentRow, InstitutionRow, ProjectionReads } from '../../ledger/index.ts'
+import { TILE_WIDTH, tilePath } from '../../vault/index.ts'
+import { logFiles } from '../../vault/log.door.ts'
+import {
+  formatInstant,
+  INSTITUTION_ROLES,
+  type InstitutionId,
+  IsletError,
+  membersOf,
+  quantity,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
+import type { Hosted } from '../institution/hosted.ts'
+import { wallClock } from '../institution/wire.ts'
+import type { Consortium } from '../world/consortium.ts'
+import { ledgerFigure } from './board-watcher.ts'
+
+const DAY = 86_400
+
+/** Every route that is not the HTTP room's own. */
+export function handlersOver(consortium: Consortium, reads: () => Promise<ProjectionReads>): Handlers {
+  const { ledger } = consortium
+  const houseOf = (id: InstitutionId): Hosted => {
+    const house = [...consortium.hosted.values()].find((one) => one.id === id)
+    if (house === undefined)
+      throw new IsletError('INSTITUTION_NOT_HERE', 'that institution is not hosted here')
+    return house
+  }
+  return {
+    head: async () => ledgerFigure(await ledger.head(), ledger.chainId),
+    institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),
+    consent: async ({ params: { consent } }) => {
+      const rows = await reads()
+      const [row, head] = [await rows.consent(consent), await ledger.head()]
+      const now = Math.max(wallClock(), head.timestamp)
+      return { consent, ...consentFigure(row, now), height: head.height }
+    },
+    checkpoint: async ({ params }) => {
+      const { log } = houseOf(params.institution)
+      return (log.signed?.size === log.size ? log.signed : await log.checkpoint()).note
+    },
+    tile: async ({ params: { institution, level, index }, query }) => {
+      const read = logFiles(`${houseOf(institution).directory}/log`)
+      const tile = await read(tilePath({ level, index, width: query.width ?? TILE_WIDTH }))
+      if (tile === undefined) throw new IsletError('NOT_FOUND', 'the log has no such tile')
+      return tile
+    },
+  }
+}
+
+/** The members as the ledger knows them, with the names that this node knows them by. */
+export async function institutionFigures(
+  consortium: Pick<Consortium, 'hosted'>,
+  reads: ProjectionReads,
+): Promise<StoryInstitution[]> {
+  const hosted = [...consortium.hosted.values()]
+  const place = (row: InstitutionRow): number => {
+    const at = hosted.findIndex(({ id }) => id === row.id)
+    return at < 0 ? hosted.length : at
+  }
+  const rows = [...(await reads.institutions())].sort((a, b) => place(a) - place(b))
+  return rows.map((row) => ({
+    id: row.id,
+    name: hosted.find(({ id }) => id === row.id)?.name ?? `Member ${row.id.slice(0, 10)}`,
+    roles: [...membersOf(INSTITUTION_ROLES, row.roles)],
+    state: row.status === 'ACTIVE' ? 'active' : 'suspended',
+  }))
+}
+
+function consentFigure(
+  row: ConsentRow | undefined,
+  now: number,
+): { readonly state: 'none' | 'active' | 'revoked' | 'expired'; readonly expires: string | null } {
+  if (row === undefined) return { state: 'none', expires: null }
+  const ends = row.expiryDay === null ? null : row.expiryDay * DAY
+  const expires = ends === null ? null : formatInstant(quantity<UnixSeconds>(ends))
+  if (row.state === 'REVOKED') return { state: 'revoked', expires }
+  return { state: ends !== null && ends <= now ? 'expired' : 'active', expires }
+}

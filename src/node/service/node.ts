@@ -1,0 +1,215 @@
+/**
+ * A node in one process: ten institutions, their ledger, the read model, the HTTP face and the regular work.
+ *
+ * Laws: whatever is opened is closed in reverse, also when the opening fails half way; the regular work never stops
+ * the node; nothing of it listens before it can answer.
+ */
+import { join } from 'node:path'
+import { messageSigner, type Parties } from '../../api/index.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import type { Head, ProjectionReads } from '../../ledger/index.ts'
+import { fromBase64Url, hash32, IsletError, isIsletError, toHex } from '../../vocabulary/index.ts'
+import { errorLine } from '../http/log.ts'
+import { createServer } from '../http/server.ts'
+import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
+import { sha256, wallClock } from '../institution/wire.ts'
+import { loadPage } from '../page/assets.ts'
+import { openReplayCache } from '../transport/replay-cache.ts'
+import { OPERATOR } from '../world/charter.ts'
+import { type Consortium, openConsortium } from '../world/consortium.ts'
+import { ledgerFigure } from './board-watcher.ts'
+import { handlersOver, institutionFigures } from './handlers.ts'
+import { openNodeLog } from './node-log.ts'
+import { openProjection, type Projection } from './projection.ts'
+import { readiness } from './readiness.ts'
+
+export interface NodeOptions {
+  /** Data directory; the caller holds its lock. */
+  readonly directory: string
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  readonly version: string
+  /** Blocks replayed of those to replay. */
+  readonly progress?: (done: number, of: number) => void
+  /** Seconds between two rounds of the regular work. */
+  readonly roundSeconds?: number
+}
+
+export interface RunningNode {
+  readonly consortium: Consortium
+  readonly board: StoryBoard
+  readonly origin: string
+  readonly logPath: string
+  /** Opened in the background; what asks before waits for it. */
+  projection(): Promise<Projection>
+  /** Notes an error in the log, its code or class only. */
+  report(error: unknown): void
+  close(): Promise<void>
+}
+
+const ROUND_SECONDS = 60
+
+/** Opens a node and listens. Throws `PORT_TAKEN`, `DATA_IN_USE`, and the codes of ledger, keys and disk. */
+export async function openNode(options: NodeOptions): Promise<RunningNode> {
+  const { directory, host, port } = options
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    const failures: unknown[] = []
+    for (const close of closers.splice(0).reverse()) {
+      await close().catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+  try {
+    const { log, path: logPath, close: closeLog } = await openNodeLog(directory)
+    closers.push(closeLog)
+    const report = (error: unknown): void => log.error({ error: errorLine(error) })
+    let origin = `http://${host}:${port}`
+    const consortium = await openConsortium({
+      directory,
+      locked: true,
+      report,
+      origin: () => origin,
+      ...(options.progress === undefined ? {} : { progress: options.progress }),
+    })
+    closers.push(consortium.close)
+    const { ledger } = consortium
+    const board = createStoryBoard()
+
+    let opening: Promise<Projection> | undefined
+    const projection = (): Promise<Projection> => {
+      opening ??= openProjection({
+        directory: join(directory, 'projection'),
+        ledger,
+        deployment: consortium.deployment,
+      })
+      // Tried anew when next somebody asks.
+      opening.catch((error: unknown) => {
+        report(error)
+        opening = undefined
+      })
+      return opening
+    }
+    closers.push(async () => (await opening?.catch(() => undefined))?.close())
+    const reads = async (): Promise<ProjectionReads> => (await projection()).reads()
+
+    const operator = consortium.house(OPERATOR)
+    const replays = await openReplayCache(join(directory, 'replays'), wallClock)
+    closers.push(replays.close)
+    const server = await createServer({
+      handlers: handlersOver(consortium, reads),
+      story: board,
+      page: await loadPage(),
+      version: options.version,
+      endpoints: () => [...consortium.hosted.values()].map(({ endpoint }) => endpoint),
+      gate: {
+        origin: () => origin,
+        parties: partiesOf(consortium),
+        replays,
+        verifier: nodeEd25519,
+        sha256,
+        now: wallClock,
+      },
+      signer: messageSigner(operator.keys.message),
+      ready: () => readiness(consortium, reads),
+      hosts: [host],
+      log,
+    })
+    closers.push(server.close)
+    origin = await server.listen({ host, port }).catch((error: unknown) => {
+      throw portTaken(error, port)
+    })
+    closers.push(keepCurrent(consortium, board, reads, report, options.roundSeconds ?? ROUND_SECONDS))
+    return { consortium, board, origin, logPath, projection, report, close: closeAll }
+  } catch (error) {
+    await closeAll().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Members by their message key, patients by their identity key, of all who are hosted here. */
+function partiesOf(consortium: Consortium): Parties {
+  return {
+    find: async (keyId) => {
+      const member = await consortium.members.find(keyId)
+      if (member !== undefined) return member
+      const key = hash32(toHex(fromBase64Url(keyId)))
+      const known = [...consortium.hosted.values()].some(({ institution }) => institution.enrolled(key))
+      return known ? { roles: ['patient'], state: 'active' } : undefined
+    },
+  }
+}
+
+/** Shows heads, members and counts on the board and does the regular work; gives what stops it. */
+function keepCurrent(
+  consortium: Consortium,
+  board: StoryBoard,
+  reads: () => Promise<ProjectionReads>,
+  report: (error: unknown) => void,
+  roundSeconds: number,
+): () => Promise<void> {
+  const { ledger } = consortium
+  let stopped = false
+  const figure = (head: Head): void =>
+    board.publish({ type: 'ledger', value: ledgerFigure(head, ledger.chainId) })
+  const figures = oneAtATime(async () => {
+    const rows = await reads()
+    const { consents: grants, revoked: revokes, anchors } = await rows.counts()
+    const institutions = await institutionFigures(consortium, rows)
+    if (stopped) return
+    board.publish({ type: 'counts', value: { ...board.current().counts, grants, revokes, anchors } })
+    board.publish({ type: 'institutions', value: institutions })
+  }, report)
+  const stopWatching = ledger.watchHeads((head) => {
+    figure(head)
+    figures.soon()
+  })
+  void ledger.head().then(figure, report)
+  figures.soon()
+  const rounds = oneAtATime(() => consortium.tick(), report)
+  const timer = setInterval(rounds.soon, roundSeconds * 1_000)
+  return async () => {
+    stopped = true
+    clearInterval(timer)
+    stopWatching()
+    await Promise.all([rounds.idle(), figures.idle()])
+  }
+}
+
+/** Work that is asked for often and runs once at a time; what was asked for meanwhile runs once after. */
+function oneAtATime(
+  work: () => Promise<void>,
+  report: (error: unknown) => void,
+): { soon: () => void; idle: () => Promise<void> } {
+  let running: Promise<void> | undefined
+  let again = false
+  const run = async (): Promise<void> => {
+    do {
+      again = false
+      await work().catch(report)
+    } while (again)
+    running = undefined
+  }
+  return {
+    soon: () => {
+      if (running === undefined) running = run()
+      else again = true
+    },
+    idle: async () => {
+      again = false
+      await running
+    },
+  }
+}
+
+function portTaken(error: unknown, port: number): unknown {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  if (!taken || isIsletError(error)) return error
+  return new IsletError(
+    'PORT_TAKEN',
+    `another program listens on port ${port}`,
+    { port },
+    { remedy: 'choose another with --port N, or --port 0 for any free one' },
+  )
+}
