@@ -72,6 +72,20 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
     sourcemap: 'linked',
     logLevel: 'error',
   })
+  // Started ten times at once by --apart: in one file with its packages it starts in a quarter of the time.
+  await build({
+    absWorkingDir: root,
+    entryPoints: { institution: 'src/node/apart/institution-process.ts' },
+    outdir: aside,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['tiny-secp256k1', '@foundry-rs/anvil', '@electric-sql/pglite', 'esbuild'],
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+    legalComments: 'eof',
+    logLevel: 'error',
+  })
   const page = join(root, 'src/node/page')
   await build({
     absWorkingDir: root,

@@ -29,4 +29,4 @@ export const CHARTER: readonly CharterEntry[] = [
 export const THRESHOLD = 5
 
 /** Who seals the blocks of the single-operator ledger. */
-export const OPERATOR = 'north'
+export const OPERATOR = 'harbour'

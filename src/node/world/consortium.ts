@@ -45,6 +45,8 @@ export interface ConsortiumOptions {
   readonly notice?: (code: string) => void
   /** Blocks replayed of those to replay. */
   readonly progress?: (done: number, of: number) => void
+  /** Origin under which the inboxes are addressed, where this node serves them to others too. */
+  readonly origin?: () => string
   /** The caller holds the lock of the directory already. */
   readonly locked?: boolean
 }
@@ -89,7 +91,7 @@ async function openAll(
 ): Promise<Consortium> {
   const { directory } = options
   const reached = (milestone: Milestone): void => options.notice?.(milestone)
-  const report = options.report ?? (() => undefined)
+  const { report = () => undefined, origin = () => ORIGIN } = options
   const unlock: Unlock = {
     nodeKey: await nodeKey(join(directory, 'node.key'), (length) => nodeCrypto.cipher.random(length)),
   }
@@ -150,7 +152,7 @@ async function openAll(
     peer: async (institution) => {
       const key = await members.messageKey(institution)
       if (key === undefined) return undefined
-      return { institution, origin: ORIGIN, certificate: '', keyId: toBase64Url(fromHex(key)) }
+      return { institution, origin: origin(), certificate: '', keyId: toBase64Url(fromHex(key)) }
     },
   }
   const hosted = new Map<string, Hosted>()
@@ -163,7 +165,7 @@ async function openAll(
       ledger,
       deployment,
       road,
-      origin: () => ORIGIN,
+      origin,
       members,
       slotMinutes: options.slotMinutes ?? SLOT_MINUTES,
       operator: { id: idOf(OPERATOR), address: operator.address },

@@ -4,7 +4,7 @@
  * Law: what stands on the ledger decides: a suspended member is refused from the next block on (PROTOCOL 6).
  */
 import type { Parties, Party } from '../../api/index.ts'
-import { type Deployment, type Ledger, MEMBER_STATUSES, readContract } from '../../ledger/index.ts'
+import { type Deployment, type Head, type Ledger, MEMBER_STATUSES, readContract } from '../../ledger/index.ts'
 import {
   fromHex,
   type Hash32,
@@ -19,11 +19,12 @@ export interface Members extends Parties {
   messageKey(id: InstitutionId): Promise<Hash32 | undefined>
 }
 
-/** Reads the membership once per block of the ledger. */
-export function membersOf(ledger: Ledger, deployment: Deployment): Members {
-  let at = ''
-  let known: Promise<ReadonlyMap<string, Party>> = Promise.resolve(new Map())
+/** Reads the membership again whenever a block holds an event of it. */
+export function membersOf(ledger: Pick<Ledger, 'head' | 'read' | 'logs'>, deployment: Deployment): Members {
+  let at: Head | undefined
+  let known: ReadonlyMap<string, Party> = new Map()
   let keys = new Map<InstitutionId, Hash32>()
+  let turn: Promise<void> = Promise.resolve()
 
   const load = async (): Promise<ReadonlyMap<string, Party>> => {
     const { value: ids } = await readContract(ledger, deployment, 'membership', 'institutionIds', [])
@@ -46,14 +47,26 @@ export function membersOf(ledger: Ledger, deployment: Deployment): Members {
     keys = nextKeys
     return found
   }
+  /** Whether the membership may have changed since a block. */
+  const touched = async (since: Head, head: Head): Promise<boolean> => {
+    if (head.height <= since.height) return true
+    const filter = { from: since.height + 1, to: head.height, addresses: [deployment.membership] }
+    for await (const { logs } of ledger.logs(filter)) if (logs.length > 0) return true
+    return false
+  }
+  const refresh = async (head: Head): Promise<void> => {
+    if (at !== undefined && (head.hash === at.hash || head.height < at.height)) return
+    if (at === undefined || (await touched(at, head))) known = await load()
+    at = head
+  }
   const current = async (): Promise<ReadonlyMap<string, Party>> => {
     const head = await ledger.head()
-    if (head.hash !== at) {
-      at = head.hash
-      known = load()
-      known.catch(() => {
-        at = ''
-      })
+    if (head.hash !== at?.hash) {
+      turn = turn.then(
+        () => refresh(head),
+        () => refresh(head),
+      )
+      await turn
     }
     return known
   }

@@ -1,0 +1,247 @@
+/**
+ * The same consortium with every institution in a process and a data directory of its own, over HTTPS.
+ *
+ * Laws: the operator's process sequences, the others reach the ledger through its gateway (PROTOCOL 20); this process
+ * holds no institution's key, only the channel by which it commands those that it started; what it starts, it ends, and
+ * when it dies they end by themselves.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SignedAddress } from '../../api/index.ts'
+import { ledgerChain } from '../../consent/ledger-chain.door.ts'
+import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
+import { nodeKey } from '../../identity/key-file.door.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import type { Ledger } from '../../ledger/index.ts'
+import { lockDataDirectory } from '../../ledger/lock.door.ts'
+import { openRpc } from '../../ledger/rpc.door.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { fromBase64Url, IsletError } from '../../vocabulary/index.ts'
+import type { Party, Seat } from '../institution/party.ts'
+import { type AddressBook, addressBook } from '../transport/address-book.ts'
+import { httpsCarrier } from '../transport/https-carrier.ts'
+import { CHARTER, type CharterEntry, OPERATOR, THRESHOLD } from '../world/charter.ts'
+import { SLOT_MINUTES } from '../world/consortium.ts'
+import { type ConsortiumFile, readConsortium, writeConsortium } from '../world/consortium-file.ts'
+import { type Admission, admit, firstId, founderOf, isAdmitted } from '../world/enrolment.ts'
+import { membersOf } from '../world/members.ts'
+import { tickAll } from '../world/tick-all.ts'
+import type { World } from '../world/world.ts'
+import { type Child, startChild } from './child.ts'
+import { readyOverHttps } from './ready.ts'
+import { remoteParty } from './remote-party.ts'
+import type { LedgerPlace } from './verbs.ts'
+
+export interface ApartOptions {
+  readonly directory: string
+  readonly slotMinutes?: number
+  readonly report?: (error: unknown) => void
+  /** Told what stands: `PROCESSES_STARTED`, `LEDGER_OPEN`, `MEMBER_ADMITTED`, `INBOXES_OPEN`. */
+  readonly notice?: (code: string) => void
+  /** The caller holds the lock of the directory already. */
+  readonly locked?: boolean
+  /** The program of an institution; the bundled one when left out. */
+  readonly program?: string
+}
+
+export interface Apart extends World {
+  /** Process id of an institution. */
+  pid(key: string): number
+  /** kill -9 of an institution's process. */
+  kill(key: string): Promise<void>
+  /** Starts an institution whose process ended; everybody learns its new address. */
+  restart(key: string): Promise<void>
+}
+
+interface Post {
+  readonly entry: CharterEntry
+  readonly directory: string
+  child: Child
+  keys: InstitutionKeys['public']
+}
+
+/** Starts every institution, founds the consortium where there is none. Throws `DATA_IN_USE` and what a process answers. */
+export async function openApart(options: ApartOptions): Promise<Apart> {
+  const { directory } = options
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const lock = options.locked === true ? undefined : await lockDataDirectory(directory)
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close().catch(() => undefined)
+    await lock?.release()
+  }
+  try {
+    return await openAll(options, closers, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function openAll(
+  options: ApartOptions,
+  closers: (() => Promise<void>)[],
+  closeAll: () => Promise<void>,
+): Promise<Apart> {
+  const { directory, slotMinutes = SLOT_MINUTES } = options
+  const report = options.report ?? (() => undefined)
+  const reached = (code: string): void => options.notice?.(code)
+  const consortiumPath = join(directory, 'consortium.json')
+  const known = await readConsortium(consortiumPath)
+  if (known !== undefined && known.apart !== true) {
+    throw new IsletError(
+      'DATA_OF_ONE_PROCESS',
+      'the institutions of this data directory live in one process',
+      {},
+      { at: { file: consortiumPath }, remedy: 'start it without --apart, or choose another directory' },
+    )
+  }
+  const unlock: Unlock = {
+    nodeKey: await nodeKey(join(directory, 'node.key'), (length) => nodeCrypto.cipher.random(length)),
+  }
+
+  const posts = new Map<string, Post>()
+  const post = (key: string): Post => found(posts.get(key), key)
+  const operator = (): Child => post(OPERATOR).child
+  closers.push(async () => {
+    const others = [...posts.values()].filter(({ entry }) => entry.key !== OPERATOR)
+    await Promise.all(others.map(({ child }) => child.stop()))
+    await posts.get(OPERATOR)?.child.stop()
+  })
+  const launch = async (entry: CharterEntry): Promise<Post> => {
+    const own = join(directory, 'institutions', entry.key)
+    const program = options.program === undefined ? {} : { program: options.program }
+    const child = await startChild({ directory: own, ...program })
+    const { key, name, roles } = entry
+    try {
+      const keys = await child.call('open', { key, name, roles, directory: own, slotMinutes })
+      return { entry, directory: own, child, keys }
+    } catch (error) {
+      await child.kill()
+      throw error
+    }
+  }
+  const started = await Promise.allSettled(
+    CHARTER.map(async (entry) => posts.set(entry.key, await launch(entry))),
+  )
+  for (const one of started) if (one.status === 'rejected') throw one.reason
+  reached('PROCESSES_STARTED')
+
+  const founders = CHARTER.filter(({ founder }) => founder)
+  const founding = {
+    founders: founders.map(({ key, roles }) => founderOf(post(key).keys, roles)),
+    threshold: THRESHOLD,
+  }
+  const place = await operator().call('operate', join(directory, 'ledger'), founding)
+  const others = CHARTER.filter(({ key }) => key !== OPERATOR)
+  await Promise.all(others.map(({ key }) => post(key).child.call('attach', place)))
+  const ledger = await openStoryLedger(directory, place)
+  closers.push(() => ledger.close())
+  reached('LEDGER_OPEN')
+
+  const seatOf = (key: string): Seat => {
+    const { child, keys } = post(key)
+    return {
+      id: firstId(keys.messageKey),
+      invite: (candidate) => child.call('invite', candidate),
+      answer: (invitation) => child.call('answer', invitation),
+      vote: (invitation, request) => child.call('vote', invitation, request),
+    }
+  }
+  const admissions: Admission[] = []
+  const institutions = (entries: readonly CharterEntry[]): ConsortiumFile['institutions'] =>
+    entries.map(({ key, name }) => ({ key, name, id: firstId(post(key).keys.messageKey) }))
+  const write = (entries: readonly CharterEntry[]): Promise<void> =>
+    writeConsortium(consortiumPath, {
+      schema: 'islet.consortium/1',
+      apart: true,
+      deployment: place.deployment,
+      institutions: institutions(entries),
+    })
+  const inside = [...founders]
+  if (known === undefined) await write(inside)
+  for (const entry of CHARTER.filter(({ founder }) => !founder)) {
+    const seat = seatOf(entry.key)
+    if (!(await isAdmitted(ledger, place.deployment, seat.id))) {
+      const voters = inside.map(({ key }) => seatOf(key))
+      admissions.push(await admit({ seat, roles: entry.roles }, voters, THRESHOLD))
+      reached('MEMBER_ADMITTED')
+    }
+    inside.push(entry)
+    await write(inside)
+  }
+
+  const members = membersOf(ledger, place.deployment)
+  const carrier = httpsCarrier()
+  closers.push(() => carrier.close())
+  const book: AddressBook = addressBook((id) => members.messageKey(id), nodeEd25519)
+  const serve = async ({ child }: Post): Promise<SignedAddress> => {
+    const address = await child.call('serve')
+    await book.learn(address)
+    await readyOverHttps(found(await book.peer(address.body.institution), 'address'), carrier.carry)
+    return address
+  }
+  await Promise.all([...posts.values()].map(serve))
+  await Promise.all([...posts.values()].map(({ child }) => child.call('learn', book.records())))
+  reached('INBOXES_OPEN')
+
+  const parties: Party[] = [...posts.values()].map((one) =>
+    remoteParty({
+      id: firstId(one.keys.messageKey),
+      key: one.entry.key,
+      name: one.entry.name,
+      roles: one.entry.roles,
+      directory: one.directory,
+      hpkePublicKey: fromBase64Url(one.keys.hpkeKey),
+      child: () => one.child,
+    }),
+  )
+  let closing: Promise<void> | undefined
+  return {
+    directory,
+    chainId: place.chainId,
+    deployment: place.deployment,
+    chain: ledgerChain({ ledger, deployment: place.deployment }),
+    road: { carry: carrier.carry, peer: book.peer },
+    unlock,
+    admissions,
+    parties,
+    party: (key) =>
+      found(
+        parties.find((one) => one.key === key),
+        key,
+      ),
+    tick: (early = false) => tickAll(parties, early, report),
+    pid: (key) => post(key).child.pid,
+    kill: (key) => post(key).child.kill(),
+    restart: async (key) => {
+      const one = post(key)
+      await one.child.kill()
+      const again = await launch(one.entry)
+      one.child = again.child
+      await one.child.call('attach', place)
+      await serve(one)
+      const everybody = [...posts.values()]
+      await Promise.all(everybody.map(({ child }) => child.call('learn', book.records())))
+    },
+    close: () => {
+      closing ??= closeAll()
+      return closing
+    },
+  }
+}
+
+/** This process reads the ledger as anybody may: through the gateway. */
+function openStoryLedger(directory: string, { url, chainId, genesisHash }: LedgerPlace): Promise<Ledger> {
+  return openRpc({
+    urls: [url],
+    directory: join(directory, 'reader'),
+    expect: { chainId, genesisHash },
+  })
+}
+
+function found<T>(value: T | undefined, key: string): T {
+  if (value === undefined)
+    throw new IsletError('INSTITUTION_UNKNOWN', 'there is no such institution here', { key })
+  return value
+}

@@ -1,0 +1,264 @@
+/**
+ * An institution in a process of its own: its directory, its keys, its view of the ledger, its HTTPS inbox.
+ *
+ * Laws: the directory is locked before anything in it is touched; keys never leave the process; a new certificate is made
+ * at every start and vouched for by a newer signed address; what closes, closes in the order inbox, institution, ledger.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageSigner, SignedAddress } from '../../api/index.ts'
+import type { InstitutionKeys } from '../../identity/index.ts'
+import { nodeKey } from '../../identity/key-file.door.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { type EmbeddedLedger, openEmbedded, openGateway } from '../../ledger/embedded.door.ts'
+import {
+  attachContracts,
+  deployContracts,
+  type Ledger,
+  MemoryStore,
+  projector,
+  secp256k1Signer,
+} from '../../ledger/index.ts'
+import { lockDataDirectory } from '../../ledger/lock.door.ts'
+import { openRpc } from '../../ledger/rpc.door.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { formatInstant, hash32, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { createServer } from '../http/server.ts'
+import { createStoryBoard } from '../http/story-board.ts'
+import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
+import { type Hosted, openHosted } from '../institution/hosted.ts'
+import { hostedParty } from '../institution/hosted-party.ts'
+import { openInstitutionKeys } from '../institution/key-ring.ts'
+import type { Party, Seat } from '../institution/party.ts'
+import { wallClock } from '../institution/wire.ts'
+import { handlersOver } from '../service/handlers.ts'
+import { type AddressBook, addressBook, signAddress } from '../transport/address-book.ts'
+import { makeCertificate } from '../transport/certificate.ts'
+import { httpsCarrier } from '../transport/https-carrier.ts'
+import { firstId, seatOf } from '../world/enrolment.ts'
+import { type Members, membersOf } from '../world/members.ts'
+import { NO_PAGE } from './no-page.ts'
+import type { InstitutionVerbs, LedgerPlace, Opening } from './verbs.ts'
+
+export interface HostParts {
+  readonly version: string
+  readonly log: NonNullable<Parameters<typeof createServer>[0]['log']>
+}
+
+interface Opened {
+  readonly opening: Opening
+  readonly keys: InstitutionKeys
+}
+interface Attached extends Opened {
+  readonly ledger: Ledger
+  readonly embedded: EmbeddedLedger | undefined
+  readonly place: LedgerPlace
+  readonly members: Members
+  readonly book: AddressBook
+  readonly seat: Seat
+}
+
+const HOST = '127.0.0.1'
+
+/** The verbs of one institution process; nothing is open until `open` is called. */
+export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
+  const closers: (() => Promise<void>)[] = []
+  let opened: Opened | undefined
+  let attached: Attached | undefined
+  let party: Party | undefined
+  const report = (error: unknown): void => log.warn({ error })
+  const need = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new IsletError('NOT_READY', 'the institution is not open yet')
+    return value
+  }
+
+  const attachTo = async (
+    ledger: Ledger,
+    embedded: EmbeddedLedger | undefined,
+    place: LedgerPlace,
+  ): Promise<void> => {
+    const { opening, keys } = need(opened)
+    const members = membersOf(ledger, place.deployment)
+    attached = {
+      opening,
+      keys,
+      ledger,
+      embedded,
+      place,
+      members,
+      book: addressBook((id) => members.messageKey(id), nodeEd25519),
+      seat: seatOf({
+        id: firstId(keys.public.messageKey),
+        name: opening.name,
+        keys,
+        ledger,
+        deployment: place.deployment,
+      }),
+    }
+  }
+
+  const own: Pick<
+    InstitutionVerbs,
+    'open' | 'operate' | 'attach' | 'serve' | 'learn' | 'close' | 'invite' | 'answer' | 'vote'
+  > = {
+    open: async (opening) => {
+      await mkdir(opening.directory, { recursive: true, mode: 0o700 })
+      const lock = await lockDataDirectory(opening.directory)
+      closers.push(() => lock.release())
+      const unlock = {
+        nodeKey: await nodeKey(join(opening.directory, 'node.key'), (length) =>
+          nodeCrypto.cipher.random(length),
+        ),
+      }
+      opened = { opening, keys: await openInstitutionKeys(opening.directory, unlock) }
+      return opened.keys.public
+    },
+    operate: async (directory, { founders, threshold }) => {
+      const { keys } = need(opened)
+      const by = secp256k1Signer(keys.ledgerKey)
+      const ledger = await openEmbedded({ directory, operator: by, notice: ({ code }) => log.info({ code }) })
+      closers.push(() => ledger.close())
+      const deployment = await deployContracts(ledger, { by, founders, threshold })
+      const gateway = await openGateway(ledger)
+      closers.push(() => gateway.close())
+      const place: LedgerPlace = {
+        url: gateway.url,
+        chainId: ledger.chainId,
+        genesisHash: ledger.genesisHash,
+        deployment,
+        operator: { id: firstId(keys.public.messageKey), address: by.address },
+      }
+      await attachTo(ledger, ledger, place)
+      return place
+    },
+    attach: async (place) => {
+      const { url, chainId, genesisHash } = place
+      const ledger = await openRpc({
+        urls: [url],
+        directory: join(need(opened).opening.directory, 'outbox'),
+        expect: { chainId, genesisHash },
+      })
+      closers.push(() => ledger.close())
+      await attachContracts(ledger, place.deployment)
+      await attachTo(ledger, undefined, place)
+    },
+    serve: async () => {
+      const { opening, keys, ledger, embedded, place, members, book, seat } = need(attached)
+      const carrier = httpsCarrier()
+      closers.push(() => carrier.close())
+      let origin = `https://${HOST}:0`
+      const hosted = await openHosted({
+        id: seat.id,
+        key: opening.key,
+        name: opening.name,
+        roles: opening.roles,
+        directory: opening.directory,
+        keys,
+        ledger,
+        deployment: place.deployment,
+        road: { carry: carrier.carry, peer: book.peer },
+        origin: () => origin,
+        members,
+        slotMinutes: opening.slotMinutes,
+        operator: place.operator,
+        ...(embedded === undefined ? {} : { ownHead: () => embedded.signedHead() }),
+        handlers: {
+          address: async (signed) => {
+            await book.learn(signed)
+            return {}
+          },
+        },
+        report,
+      })
+      closers.push(() => hosted.close())
+      const certificate = await makeCertificate([HOST], wallClock())
+      const server = await createServer({
+        handlers: handlersOver(
+          { ledger, hosted: new Map<string, Hosted>([[opening.key, hosted]]) },
+          projected(ledger, place),
+        ),
+        story: createStoryBoard(),
+        page: NO_PAGE,
+        version,
+        endpoints: () => [hosted.endpoint],
+        gate: hosted.gate,
+        signer: messageSigner(keys.message),
+        ready: async () => [{ name: 'ledger', ok: ledger.state().status === 'running' }],
+        tls: certificate,
+        log,
+        limits: { budget: { burst: 5_000, perSecond: 200 } },
+      })
+      closers.push(() => server.close())
+      origin = await server.listen({ host: HOST, port: 0 })
+      party = hostedParty(hosted)
+      const address = await nextAddress(opening.directory, keys, {
+        institution: seat.id,
+        origin,
+        certificate: hash32(certificate.fingerprint),
+      })
+      await book.learn(address)
+      return address
+    },
+    learn: async (addresses) => {
+      const { book } = need(attached)
+      for (const address of addresses) await book.learn(address)
+    },
+    invite: (candidate) => need(attached).seat.invite(candidate),
+    answer: (invitation) => need(attached).seat.answer(invitation),
+    vote: (invitation, request) => need(attached).seat.vote(invitation, request),
+    close: async () => {
+      for (const close of closers.splice(0).reverse()) await close().catch(report)
+    },
+  }
+  return {
+    ...own,
+    ask: (...values) => need(party).ask(...values),
+    grants: () => need(party).grants(),
+    generations: (...values) => need(party).generations(...values),
+    read: (...values) => need(party).read(...values),
+    search: (...values) => need(party).search(...values),
+    write: (...values) => need(party).write(...values),
+    probe: (...values) => need(party).probe(...values),
+    record: (...values) => need(party).record(...values),
+    anchoredIn: (...values) => need(party).anchoredIn(...values),
+    tick: (...values) => need(party).tick(...values),
+    exchangeHeads: () => need(party).exchangeHeads(),
+    heads: () => need(party).heads(),
+    logSize: () => need(party).logSize(),
+    enrolled: (...values) => need(party).enrolled(...values),
+  }
+}
+
+/** The read model, in memory and made when it is first asked for: one institution asks seldom. */
+function projected(ledger: Ledger, { deployment }: LedgerPlace) {
+  let made: { readonly store: MemoryStore; catchUp(): Promise<unknown> } | undefined
+  return async () => {
+    if (made === undefined) {
+      const store = new MemoryStore()
+      const following = projector(ledger, deployment, store)
+      made = { store, catchUp: () => following.catchUp() }
+    }
+    await made.catchUp()
+    return made.store
+  }
+}
+
+/** The next address record: its number rises with every start, whatever the clock does. */
+async function nextAddress(
+  directory: string,
+  keys: InstitutionKeys,
+  where: Pick<SignedAddress['body'], 'institution' | 'origin' | 'certificate'>,
+): Promise<SignedAddress> {
+  const path = join(directory, 'address.json')
+  const before = await readDocumentFile(path, SignedAddress, 'ADDRESS_FILE_DAMAGED')
+  const signed = signAddress(
+    {
+      ...where,
+      sequence: (before?.body.sequence ?? 0) + 1,
+      from: formatInstant(quantity<UnixSeconds>(Math.floor(wallClock()))),
+    },
+    keys.message,
+  )
+  await writeDocumentFile(path, signed)
+  return signed
+}
