@@ -18,11 +18,9 @@ import {
 } from '../identity/index.ts'
 import {
   type Hash32,
-  hash32,
   IsletError,
   type PatientId,
   parseInstant,
-  toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import {
@@ -162,9 +160,4 @@ export function notAllowed(code: string): IsletError {
       remedy: 'Ask the patient to name the delegate for this, and for this time.',
     },
   )
-}
-
-/** A signer's public key as it stands in documents. */
-export function keyOf(signer: Signer): Hash32 {
-  return hash32(toHex(signer.publicKey))
 }

@@ -5,7 +5,7 @@
  * is the document's type and its canonical JSON, so a signature for one type never serves for another.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import { Compile, type Validator } from 'typebox/compile'
 import { Hash32Field, SignatureField } from '../api/index.ts'
 import {
   type DocumentType,
@@ -85,7 +85,7 @@ export function parseDocument<Schema extends TSchema>(
   what: string,
 ): Document<Schema> {
   if (isOf(schema, value)) return value
-  const [first] = Value.Errors(schema, value)
+  const [first] = validatorOf(schema).Errors(value)
   throw new IsletError(
     'DOCUMENT_REFUSED',
     `the ${what} does not have its form: ${first?.keyword ?? 'unknown'}`,
@@ -94,8 +94,20 @@ export function parseDocument<Schema extends TSchema>(
   )
 }
 
+/** Compiled once a schema: an answer to a read of a year names ten thousand chunks. */
+const validators = new WeakMap<TSchema, Validator>()
+
+function validatorOf(schema: TSchema): Validator {
+  let validator = validators.get(schema)
+  if (validator === undefined) {
+    validator = Compile(schema)
+    validators.set(schema, validator)
+  }
+  return validator
+}
+
 function isOf<Schema extends TSchema>(schema: Schema, value: unknown): value is Document<Schema> {
-  return Value.Check(schema, value)
+  return validatorOf(schema).Check(value)
 }
 
 /** JSON text → document. Throws `DOCUMENT_REFUSED`. */

@@ -33,7 +33,7 @@ import {
 } from './document.ts'
 
 /** Seconds an order stays good, and seconds its sender's clock may be ahead. */
-export const ORDER_SECONDS = 60
+const ORDER_SECONDS = 60
 
 const base = { custodian: InstitutionIdField, created: Seconds, nonce: RandomIdField } as const
 
@@ -90,7 +90,7 @@ export const DepositOrderSchema = signedOrder('islet.inbox-deposit/1', {
 })
 export type DepositOrder = Document<typeof DepositOrderSchema>
 /** The patient says which key generation each kind is at. */
-export const GenerationsSchema = Type.Record(KindField, Generation)
+const GenerationsSchema = Type.Record(KindField, Generation)
 export const GenerationOrderSchema = signedOrder('islet.generation/1', { generations: GenerationsSchema })
 export type GenerationOrder = Document<typeof GenerationOrderSchema>
 /** The patient asks who looked. */

@@ -106,7 +106,6 @@ export function serving(
         count: page.chunks.length,
       } as const
       await accesses.append(patient, { clear, sealed })
-      stillAllowed(order.body.consentId)
       const { saltKey } = secretsOf(patient)
       const served: ServedChunk[] = []
       const paths: Uint8Array[] = []
@@ -214,7 +213,7 @@ async function load(
 }
 
 /** Hours that lie side by side, joined. */
-export function runsOf(chunks: readonly IndexedChunk[]): readonly (HourWindow & { readonly kind: Kind })[] {
+function runsOf(chunks: readonly IndexedChunk[]): readonly (HourWindow & { readonly kind: Kind })[] {
   const runs: { kind: Kind; first: UtcHour; end: UtcHour }[] = []
   for (const { kind, hour } of chunks) {
     const last = runs.at(-1)

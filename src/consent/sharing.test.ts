@@ -250,6 +250,21 @@ describe('a revoke', () => {
     expect(s.anna.memory.now.outbox).toEqual([])
   })
 
+  it('is held back by nobody’s silence, and a new grant does not wait for it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.silent.add(s.south.id)
+    void s.anna.revoke(id)
+    const { signer } = s.anna.memory.now.grants[0]!.handOver
+    const state = async () => (await s.east.chain.consentState(id, signer)).state
+    for (let i = 0; i < 200 && (await state()) !== 'REVOKED'; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(await state()).toBe('REVOKED')
+    s.place.silent.clear()
+    expect(await granted(s, s.east, THREE_DAYS)).toBeDefined()
+  })
+
   it('seals the covers that remain before it is sent', async () => {
     const s = await scene()
     const id = await granted(s, s.north, THREE_DAYS)

@@ -32,7 +32,7 @@ import {
 } from './document.ts'
 import { signDigest, signerOf } from './intents.ts'
 
-export const EnvelopeNoticeSchema = record({
+const EnvelopeNoticeSchema = record({
   consentId: ConsentIdField,
   signer: AddressField,
   /** 0 for the envelope of the grant, then one more with each re-sealing. */

@@ -70,6 +70,8 @@ export interface Town {
   }[]
   /** Waits for what the houses do in the background. */
   idle(): Promise<void>
+  /** Institutions that never answer. */
+  readonly silent: Set<InstitutionId>
   /** Institutions that cannot be reached. */
   readonly down: Set<InstitutionId>
 }
@@ -84,6 +86,7 @@ export function town(options: TownOptions = {}): Town {
   const houses = new Map<InstitutionId, House>()
   const wire: Town['wire'] = []
   const down = new Set<InstitutionId>()
+  const silent = new Set<InstitutionId>()
   const self = { now: START as number }
   const clock = (): UnixSeconds => at(self.now)
   const chain = memoryChain(clock)
@@ -91,6 +94,7 @@ export function town(options: TownOptions = {}): Town {
     const text = JSON.stringify(body)
     const entry = { to, type, body: text, answer: undefined as string | undefined }
     wire.push(entry)
+    if (silent.has(to)) await new Promise(() => undefined)
     const house = houses.get(to)
     if (house === undefined || down.has(to)) throw new IsletError('PEER_UNREACHABLE', 'no answer')
     const carried: Json = JSON.parse(text)
@@ -186,6 +190,7 @@ export function town(options: TownOptions = {}): Town {
       for (const one of houses.values()) await one.open.idle()
     },
     down,
+    silent,
   }
 }
 
