@@ -1,0 +1,238 @@
+/**
+ * Verifies a dump: no node, no network, no key of a person.
+ *
+ * Laws: nothing in the dump is believed because it is there; what one part says is held against another (journal against
+ * signed heads, events against the contracts' rules, logs and slots against anchors, readers' records against
+ * custodians'); a dump alone proves consistency with itself only, and without a head that somebody else holds the
+ * verdict says `anchored: false` (PROTOCOL 18).
+ */
+import type { VerifyDocument } from '../api/documents.door.ts'
+import type { SignedHead } from '../ledger/index.ts'
+import {
+  canonicalJson,
+  type Hash32,
+  type InstitutionId,
+  type Json,
+  quantity,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
+import type { Ledger } from './check-access.ts'
+import { checkFiles } from './check-files.ts'
+import { checkHeads } from './check-heads.ts'
+import { checkJournal, type JournalReading } from './check-journal.ts'
+import { LedgerCheck } from './check-ledger.ts'
+import { checkLog, type LogChecked } from './check-log.ts'
+import { checkReads } from './check-reads.ts'
+import { checkResults } from './check-results.ts'
+import { checkSlots } from './check-slots.ts'
+import { JOURNAL, MANIFEST, type Manifest } from './dump-format.ts'
+import { type DumpReader, openDump } from './dump-reader.ts'
+import { CONTRACT_CODE } from './export-dump.ts'
+import { type Finding, Findings } from './finding.ts'
+import type { LedgerHistory } from './history.ts'
+import { readManifest } from './manifest.ts'
+import { replay } from './replay.ts'
+
+export interface VerifyOptions {
+  /** Signed heads that others hold. */
+  readonly anchors?: readonly SignedHead[]
+  readonly progress?: (stage: VerifyStage, done: number, of: number) => void
+  /** The verifier's own clock, seconds since 1970. */
+  readonly now?: () => UnixSeconds
+  readonly signal?: AbortSignal
+}
+
+export type VerifyStage = 'files' | 'replay' | 'logs' | 'slots'
+
+export interface VerifyReport {
+  readonly ok: boolean
+  /** Whether a head that somebody else holds was compared. */
+  readonly anchored: boolean
+  readonly checked: VerifyDocument['checked']
+  /** Figures beside those of the document. */
+  readonly also: {
+    readonly slots: number
+    readonly reads: number
+    readonly results: number
+    readonly erasedLeaves: number
+    /** Accesses that rest on the patient's own signature instead of a consent. */
+    readonly ownAccesses: number
+    readonly institutions: number
+  }
+  readonly findings: readonly Finding[]
+  readonly head: Manifest['head'] | undefined
+}
+
+interface Totals {
+  blocks: number
+  transactions: number
+  consents: number
+  accesses: number
+  objects: number
+  leaves: number
+  slots: number
+  reads: number
+  results: number
+  erasedLeaves: number
+  ownAccesses: number
+  institutions: number
+}
+
+/** Verifies a dump. Throws `DUMP_NOT_FOUND`, `NOT_A_DIRECTORY`, `NOT_A_DUMP`, `ENGINE_MISSING`, `ENGINE_FAILED`. */
+export async function verifyDump(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const dump = await openDump(folder)
+  const findings = new Findings()
+  const totals: Totals = {
+    blocks: 0,
+    transactions: 0,
+    consents: 0,
+    accesses: 0,
+    objects: 0,
+    leaves: 0,
+    slots: 0,
+    reads: 0,
+    results: 0,
+    erasedLeaves: 0,
+    ownAccesses: 0,
+    institutions: 0,
+  }
+  const reading = readManifest((await dump.text(MANIFEST)) ?? '')
+  if (reading.code === 'ALTERED') findings.add('MANIFEST_ALTERED', MANIFEST)
+  const { manifest } = reading
+  const anchored =
+    manifest === undefined ? false : await verifyManifested(dump, manifest, options, findings, totals)
+  const { slots, reads, results, erasedLeaves, ownAccesses, institutions, ...checked } = totals
+  return {
+    ok: findings.list.length === 0,
+    anchored,
+    checked: { ...checked, rounds: 0 },
+    also: { slots, reads, results, erasedLeaves, ownAccesses, institutions },
+    findings: findings.list,
+    head: manifest?.head,
+  }
+}
+
+async function verifyManifested(
+  dump: DumpReader,
+  manifest: Manifest,
+  options: VerifyOptions,
+  findings: Findings,
+  totals: Totals,
+): Promise<boolean> {
+  const { progress = () => undefined, signal } = options
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
+  let read = 0
+  const plain = await checkFiles(dump, manifest, findings, (more) => {
+    signal?.throwIfAborted()
+    read += more
+    progress('files', read, bytes)
+  })
+  if (!plain) return false
+  if (canonicalJson(manifest.contracts as Json) !== canonicalJson(CONTRACT_CODE as Json)) {
+    findings.add('CONTRACT_BUILD_UNKNOWN', MANIFEST)
+  }
+  const journal = await checkJournal(dump, findings)
+  if (journal === undefined) return false
+  const { genesis, blocks } = journal.reading
+  const ledger = new LedgerCheck(manifest.deployment, genesis, findings)
+  const { hashes, differsAt } = await replay(journal.sound, genesis, (block) => {
+    signal?.throwIfAborted()
+    ledger.block(block)
+    progress('replay', block.record.height, blocks.length)
+  })
+  if (differsAt !== undefined) findings.add('REPLAY_DIFFERS', JOURNAL, `at or before height ${differsAt}`)
+  else ledger.finish()
+  const heads = await checkHeads(dump, options.anchors ?? [], journal.reading, hashes, findings)
+  checkManifest(manifest, journal.reading, hashes, findings)
+  totals.blocks = ledger.blocks
+  totals.transactions = ledger.transactions
+  totals.consents = ledger.history.consents
+  // Logs and slots are judged by the ledger: where it does not hold, they would be blamed for its faults.
+  if (differsAt === undefined && journal.whole) {
+    await verifyInstitutions(dump, manifest, journal.reading, ledger.history, options, findings, totals)
+  }
+  return heads.anchors > 0
+}
+
+/** What the manifest says of the ledger is compared with the ledger itself. */
+function checkManifest(
+  manifest: Manifest,
+  { genesis, blocks }: JournalReading,
+  hashes: readonly Hash32[],
+  findings: Findings,
+): void {
+  const { chainId, genesisHash, operator, head } = manifest
+  const hash = hashes[head.height]
+  const same =
+    chainId === genesis.chainId &&
+    genesisHash === genesis.genesisHash &&
+    operator === genesis.operator &&
+    head.height === blocks.length &&
+    (hash === undefined || head.hash === hash)
+  if (!same) findings.add('MANIFEST_WRONG', MANIFEST)
+}
+
+async function verifyInstitutions(
+  dump: DumpReader,
+  manifest: Manifest,
+  { genesis, blocks }: JournalReading,
+  history: LedgerHistory,
+  options: VerifyOptions,
+  findings: Findings,
+  totals: Totals,
+): Promise<void> {
+  const { progress = () => undefined, now = wallClock, signal } = options
+  const ledger: Ledger = {
+    history,
+    height: blocks.length,
+    now: now(),
+    timestamp: (height) =>
+      height === 0 ? quantity<UnixSeconds>(genesis.genesisTimestamp) : blocks[height - 1]?.timestamp,
+  }
+  totals.institutions = manifest.institutions.length
+  checkInstitutions(manifest, history.institutions, findings)
+  const logs = new Map<InstitutionId, LogChecked>()
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
+  let steps = 0
+  const step = (stage: VerifyStage) => (): void => {
+    signal?.throwIfAborted()
+    steps += 1
+    progress(stage, steps, bytes)
+  }
+  for (const who of manifest.institutions) {
+    const log = await checkLog(dump, who, ledger, findings, step('logs'))
+    logs.set(who.id, log)
+    totals.accesses += log.entries
+    totals.ownAccesses += log.own
+  }
+  for (const who of manifest.institutions) {
+    totals.reads += await checkReads(dump, who, logs, ledger, findings)
+    const results = await checkResults(dump, who, ledger, findings)
+    totals.results += results.length
+    const slots = await checkSlots(
+      dump,
+      who,
+      { history, objects: manifest.objects, results },
+      findings,
+      step('slots'),
+    )
+    totals.slots += slots.slots
+    totals.leaves += slots.leaves
+    totals.objects += slots.objects
+    totals.erasedLeaves += slots.erased
+  }
+}
+
+/** Each institution of the dump is one that the ledger admitted, and stands in it once. */
+function checkInstitutions(manifest: Manifest, admitted: readonly InstitutionId[], findings: Findings): void {
+  const keys = new Set(manifest.institutions.map(({ key }) => key))
+  const ids = new Set(manifest.institutions.map(({ id }) => id))
+  const once = keys.size === manifest.institutions.length && ids.size === manifest.institutions.length
+  if (!once || !manifest.institutions.every(({ id }) => admitted.includes(id))) {
+    findings.add('MANIFEST_WRONG', MANIFEST, 'its institutions are not those of the ledger')
+  }
+}
+
+function wallClock(): UnixSeconds {
+  return quantity<UnixSeconds>(Math.floor(Date.now() / 1000))
+}
