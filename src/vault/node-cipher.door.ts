@@ -35,7 +35,10 @@ export const nodeHasher: Hasher = {
     const short = key.length > BLOCK ? nodeHasher.sha256(key) : key
     const length = BLOCK + message.length
     if (inner.length < length) inner = new Uint8Array(length)
-    for (let i = 0; i < BLOCK; i++) {
+    inner.fill(0x36, 0, BLOCK)
+    outer.fill(0x5c, 0, BLOCK)
+    // Reading beyond the end of a short key, `undefined` each time, would take the loop off its fast path.
+    for (let i = 0; i < short.length; i++) {
       const byte = short[i] ?? 0
       inner[i] = byte ^ 0x36
       outer[i] = byte ^ 0x5c
