@@ -41,6 +41,7 @@ import type {
   OrderGate,
   StateOrder,
 } from './orders.ts'
+import { type ReaderKeyOrder, ReaderKeyOrderSchema } from './orders.ts'
 import { type Patient, type PatientBook, secretsOf, TRAYS } from './patient-book.ts'
 import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
 import { refusal } from './refusal.ts'
@@ -66,11 +67,14 @@ export interface Custodian {
   openMailbox(order: MailboxOrder): Promise<void>
   /** Leaves an access request in the mailbox it is for. Throws `MAILBOX_UNKNOWN`, `SIGNATURE_REFUSED`. */
   request(token: string, request: SignedRequest): Promise<void>
+  /** Leaves word for the patient that a reader has a new HPKE key. */
+  rekey(order: ReaderKeyOrder): Promise<void>
   collect(order: CollectOrder): Promise<{
     readonly requests: readonly Json[]
     readonly deposits: readonly Json[]
     readonly results: readonly Json[]
     readonly grants: readonly Json[]
+    readonly keys: readonly Json[]
   }>
   /** Takes the hand-over of a grant of an enrolled patient; `stop` is a guardian's revoke, sealed to the patient. */
   accept(handOver: HandOver, stop: string | undefined): Promise<void>
@@ -137,6 +141,14 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
       if (patient === undefined) throw new IsletError('MAILBOX_UNKNOWN', 'there is no such mailbox here')
       await patients.leave(patient.id, 'requests', JSON.stringify(request))
     },
+    rekey: async (order) => {
+      gate.admit(order)
+      const grant = consents.get(order.body.consentId)
+      const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
+      if (grant === undefined || patient === undefined) throw refusal('CONSENT_UNKNOWN')
+      await fromMember(grant.opening.reader, order.signer)
+      await patients.leave(patient.id, 'keys', JSON.stringify(order))
+    },
     collect: async (order) => {
       gate.admit(order)
       const { id } = patientOf(order)
@@ -157,7 +169,11 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
         id: name,
         grant: text,
       }))
-      return { requests, deposits, results, grants }
+      const keys = (await patients.waiting(id, 'keys')).map(({ id: name, text }) => ({
+        id: name,
+        order: asJson(parseText(ReaderKeyOrderSchema, text, 'waiting key')),
+      }))
+      return { requests, deposits, results, grants, keys }
     },
     delegate: async (delegation, end) => {
       for (const document of [delegation, end]) {

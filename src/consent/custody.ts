@@ -13,8 +13,6 @@ import {
   cidOf,
   type Hasher,
   leafSalt,
-  openEntry,
-  readEntry,
   type StoredChunk,
   saltedLeafHash,
 } from '../vault/index.ts'
@@ -41,7 +39,7 @@ import type { AppendOrder } from './orders.ts'
 import { generationOf, type Patient, type PatientBook, secretsOf } from './patient-book.ts'
 import { refusal } from './refusal.ts'
 import { serially } from './serially.ts'
-import { type FirstPlace, type LostBatch, type Place, type SlotBook, slotName } from './slot-book.ts'
+import { type Place, type SlotBook, slotName } from './slot-book.ts'
 
 /** What the slot book keeps beside the leaves of one append. */
 const NoteSchema = record({
@@ -193,7 +191,7 @@ export async function openCustody(
 }
 
 /** What is noted of the chunks of some objects. */
-function notesOf(chunks: readonly (readonly StoredChunk[])[], names: readonly Cid[]) {
+export function notesOf(chunks: readonly (readonly StoredChunk[])[], names: readonly Cid[]) {
   return names.flatMap((name, i) =>
     (chunks[i] ?? []).map(({ context }, part) => ({
       kind: context.kind,
@@ -208,50 +206,13 @@ function notesOf(chunks: readonly (readonly StoredChunk[])[], names: readonly Ci
 }
 
 /** Salted leaf hashes of chunks in order, each for its place. */
-function leavesOf(hasher: Hasher, saltKey: Uint8Array, chunks: readonly StoredChunk[]) {
+export function leavesOf(hasher: Hasher, saltKey: Uint8Array, chunks: readonly StoredChunk[]) {
   let next = 0
   return ({ slot, index }: Place): Uint8Array => {
     const data = chunkLeafData(hasher, chunks[next++]?.bytes ?? new Uint8Array(0))
     if (data === undefined) throw refused('an object holds no chunk')
     return saltedLeafHash(leafSalt(saltKey, slotName(slot), index, hasher), data, hasher)
   }
-}
-
-const AppendedSchema = Type.Object({ slot: Count, first: Count, objects: manyOf(CidField, 100_000) })
-
-/**
- * What the slots lost, rebuilt from the access log and the objects alone (DESIGN law 1). Entries of the erased stay
- * closed, and objects that are gone are left out.
- */
-export async function lostBatches(
-  ports: Pick<InstitutionPorts, 'crypto' | 'store' | 'log'>,
-  patients: readonly Patient[],
-  placesOf: (patient: Patient) => readonly number[],
-  isThere: (at: FirstPlace) => boolean,
-): Promise<readonly LostBatch[]> {
-  const { hasher } = ports.crypto
-  const batches: LostBatch[] = []
-  for (const patient of patients) {
-    const { saltKey, logKey } = secretsOf(patient)
-    for (const place of placesOf(patient)) {
-      const [entry] = await ports.log.entries(place, place + 1)
-      if (entry === undefined || readEntry(entry).clear.action !== 'append') continue
-      const opened = await openEntry(entry, logKey, ports.crypto)
-      if (opened.code !== 'OPENED') continue
-      const { slot, first, objects } = parseDocument(AppendedSchema, opened.sealed, 'log entry of an append')
-      if (isThere({ slot, first })) continue
-      const chunks: (readonly StoredChunk[])[] = []
-      for (const name of objects) {
-        if (!(await ports.store.has(name))) break
-        chunks.push(chunksOf(await ports.store.get(name)))
-      }
-      if (chunks.length < objects.length) continue
-      const leafAt = leavesOf(hasher, saltKey, chunks.flat())
-      const leaves = chunks.flat().map((_, i) => leafAt({ slot, index: first + i }))
-      batches.push({ slot, first, leaves, note: { patient: patient.id, chunks: notesOf(chunks, objects) } })
-    }
-  }
-  return batches
 }
 
 function readChunks(object: Uint8Array): readonly StoredChunk[] {

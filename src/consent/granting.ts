@@ -45,6 +45,8 @@ export interface Granting {
   revoke(id: ConsentId): Promise<'on-ledger' | 'on-its-way'>
   /** Takes some kinds to a new generation and re-seals to all but the consents named. */
   renew(kinds: readonly Kind[], without: readonly ConsentId[]): Promise<void>
+  /** Seals the covers of a grant to a new key of its reader (PROTOCOL 6). */
+  rekey(id: ConsentId, readerKey: string): Promise<void>
   /** Sends and seals what is due: to be called now and then. */
   settle(): Promise<void>
 }
@@ -220,6 +222,10 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     renew: async (kinds, without) => {
       const stays = (grant: GrantState): boolean => !without.includes(grant.handOver.consentId)
       await one(() => covering.nextGeneration(kinds, stays, (state) => state))
+      await post.flush()
+    },
+    rekey: async (id, readerKey) => {
+      await one(() => covering.rekey(id, readerKey))
       await post.flush()
     },
     settle: async () => {

@@ -21,7 +21,7 @@ import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
 import { openConsentBook } from './consent-book.ts'
 import { type Custodian, custodian } from './custodian.ts'
-import { lostBatches, openCustody } from './custody.ts'
+import { openCustody } from './custody.ts'
 import { DelegationEndSchema, DelegationSchema, openDelegationBook } from './delegations.ts'
 import { asJson, manyOf, parseDocument, record } from './document.ts'
 import { destroyers, shelfErasureList } from './erasing.ts'
@@ -39,6 +39,7 @@ import {
   GenerationOrderSchema,
   MailboxOrderSchema,
   orderGate,
+  ReaderKeyOrderSchema,
   ReadOrderSchema,
   SearchOrderSchema,
   StateOrderSchema,
@@ -52,7 +53,8 @@ import { openRevokeRegister, type RevokeDocument, RevokeSchema } from './revoke-
 import { serving } from './serving.ts'
 import { shelfPart } from './shelf.ts'
 import { SignedEnvelopeSchema } from './signed-envelope.ts'
-import { batchesThere, openSlotBook, restoreBatches, type SlotBook } from './slot-book.ts'
+import { openSlotBook, type SlotBook } from './slot-book.ts'
+import { batchesThere, lostBatches, restoreBatches } from './slot-recovery.ts'
 import { type Writer, writer } from './writer-agent.ts'
 
 export interface Institution {
@@ -77,7 +79,10 @@ const orderBody = <S extends Parameters<typeof Type.Array>[0]>(order: S) => reco
 const BODIES = {
   'patient-enrolment': record({ enrolment: EnrolmentSchema }),
   mailbox: orderBody(MailboxOrderSchema),
-  'access-request': record({ mailbox: RandomIdField, request: SignedRequestSchema }),
+  'access-request': Type.Union([
+    record({ mailbox: RandomIdField, request: SignedRequestSchema }),
+    orderBody(ReaderKeyOrderSchema),
+  ]),
   inbox: orderBody(CollectOrderSchema),
   grant: record({ handOver: HandOverSchema, stop: Type.Optional(Base64UrlField) }),
   delegation: record({
@@ -185,8 +190,9 @@ export async function openInstitution(
         await keeper.openMailbox(parseDocument(BODIES[type], body, type).order)
         return {}
       case 'access-request': {
-        const { mailbox, request } = parseDocument(BODIES[type], body, type)
-        await keeper.request(mailbox, request)
+        const message = parseDocument(BODIES[type], body, type)
+        if ('order' in message) await keeper.rekey(message.order)
+        else await keeper.request(message.mailbox, message.request)
         return {}
       }
       case 'inbox':

@@ -8,6 +8,7 @@
 import Type, { type TSchema } from 'typebox'
 import {
   ActionField,
+  Base64UrlField,
   CidField,
   ConsentIdField,
   InstitutionIdField,
@@ -89,6 +90,12 @@ export const DepositOrderSchema = signedOrder('islet.inbox-deposit/1', {
   object: CidField,
 })
 export type DepositOrder = Document<typeof DepositOrderSchema>
+/** A reader whose institution has a new HPKE key asks for its covers under it. */
+export const ReaderKeyOrderSchema = signedOrder('islet.reader-key/1', {
+  consentId: ConsentIdField,
+  hpkeKey: Base64UrlField,
+})
+export type ReaderKeyOrder = Document<typeof ReaderKeyOrderSchema>
 /** The patient says which key generation each kind is at. */
 const GenerationsSchema = Type.Record(KindField, Generation)
 export const GenerationOrderSchema = signedOrder('islet.generation/1', { generations: GenerationsSchema })

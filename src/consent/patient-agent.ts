@@ -14,6 +14,7 @@ import {
   delegate,
   endDelegation,
   enrolPatient,
+  hpkeKeyHash,
 } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
 import { cidOf, hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
@@ -37,13 +38,14 @@ import { type Appender, appender, type Delivered } from './appender.ts'
 import { patientCovers } from './cover-sealing.ts'
 import { LOG_KEY_INFO } from './custodian.ts'
 import { DelegationSchema } from './delegations.ts'
-import { asJson, Count, manyOf, parseDocument, parseText, record, sign } from './document.ts'
+import { asJson, Count, manyOf, parseDocument, parseText, record, requireSigned, sign } from './document.ts'
 import { type Granting, granting, STOP_INFO } from './granting.ts'
 import { checkHandOver, HandOverSchema } from './hand-over.ts'
 import { orderBase } from './holder.ts'
 import type { Correction } from './hour-contents.ts'
 import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
+import { type ReaderKeyOrder, ReaderKeyOrderSchema } from './orders.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
 import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
@@ -107,6 +109,7 @@ const CollectedSchema = record({
   requests: manyOf(record({ id: RandomIdField, request: SignedRequestSchema }), 100_000),
   deposits: manyOf(record({ id: RandomIdField, deposit: Type.String() }), 100_000),
   grants: manyOf(record({ id: RandomIdField, grant: Type.String() }), 100_000),
+  keys: manyOf(record({ id: RandomIdField, order: ReaderKeyOrderSchema }), 100_000),
   results: manyOf(record({ id: RandomIdField, notice: AnalysisNoticeSchema }), 100_000),
 })
 const GuardiansGrantSchema = record({
@@ -235,6 +238,17 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     }))
   }
 
+  /** Seals to a reader's new key, once `Membership` names it and the institution itself asked. */
+  const rekey = async (order: ReaderKeyOrder): Promise<void> => {
+    const { consentId, hpkeKey } = order.body
+    const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
+    if (grant === undefined || grant.handOver.subject.type === 'delegate') return
+    const member = await ports.chain.member(grant.handOver.opening.reader)
+    requireSigned(order, ports.ed, 'new key', member?.messageKey)
+    if (member?.active !== true || member.hpkeKeyHash !== hpkeKeyHash(hpkeKey, crypto.hasher)) return
+    await grants.rekey(consentId, hpkeKey)
+  }
+
   return {
     memory,
     delegate: async (to, rights, until) => {
@@ -290,8 +304,9 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       const collected = parseDocument(CollectedSchema, reply, 'what waited')
       let takenIn = 0
       for (const { grant } of collected.grants) await learnOf(grant)
+      for (const { order } of collected.keys) await rekey(order)
       for (const { deposit } of collected.deposits) takenIn += await takeIn(deposit)
-      const done = [...collected.deposits, ...collected.grants].map(({ id }) => id)
+      const done = [...collected.deposits, ...collected.grants, ...collected.keys].map(({ id }) => id)
       if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
       const results = collected.results.map(({ notice }) => notice)
       return { requests: collected.requests, takenIn, results }

@@ -92,9 +92,9 @@ export interface PatientBook {
   erase(id: PatientId): Promise<void>
 }
 
-/** What waits: access requests, deposits of writers, notices of analyses, what guardians granted. */
+/** What waits: access requests, deposits of writers, notices of analyses, what guardians granted, new keys of readers. */
 export type Tray = (typeof TRAYS)[number]
-export const TRAYS = ['requests', 'deposits', 'results', 'grants'] as const
+export const TRAYS = ['requests', 'deposits', 'results', 'grants', 'keys'] as const
 const MOST_WAITING = 1_000
 const MOST_MAILBOXES = 1_000
 

@@ -83,6 +83,8 @@ export interface Reader {
   search(id: ConsentId, options?: ReadOptions): Promise<SearchAnswer>
   /** Fetches the grants that name this reader (a delegate has no inbox of their own). */
   collectGrants(custodian: InstitutionId): Promise<number>
+  /** After the institution's keys were rotated: asks the patient to seal the covers of a consent to the new one. */
+  askUnderNewKey(id: ConsentId, hpkePublicKey: Uint8Array): Promise<void>
   /** Fetches the newest envelope of a consent from the custodian. */
   collect(id: ConsentId): Promise<'newer' | 'same'>
 }
@@ -186,6 +188,16 @@ export function reader(ports: ReaderPorts): Reader {
       )
       const reply = await ports.send(grant.custodian, 'search', { order: asJson(order) })
       return parseDocument(SearchAnswerSchema, reply, 'answer to a search')
+    },
+    askUnderNewKey: async (id, hpkePublicKey) => {
+      const grant = need(id)
+      const body = {
+        ...orderBase(ports, grant.custodian),
+        consentId: id,
+        hpkeKey: toBase64Url(hpkePublicKey),
+      }
+      const order = sign('islet.reader-key/1', body, ports.signer)
+      await ports.send(grant.custodian, 'access-request', { order: asJson(order) })
     },
     collectGrants: async (custodian) => {
       const order = sign('islet.collect-grant/1', { ...orderBase(ports, custodian), have: -1 }, ports.signer)

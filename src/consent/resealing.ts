@@ -45,6 +45,8 @@ export interface Resealing {
   roll(): Promise<void>
   /** Seals anew where newer generations are at hand than the reader holds. */
   catchUp(): Promise<void>
+  /** Seals the covers of a grant to a new key of its reader. */
+  rekey(id: ConsentId, readerKey: string): Promise<void>
   /** Leaves these consents out of the next generation of their kinds, and of all later ones. */
   leaveOut(consents: ReadonlySet<ConsentId>): Promise<void>
 }
@@ -130,6 +132,15 @@ export function resealing(ports: PatientPorts, memory: PatientMemory, mandate: M
           }),
         ),
       )
+    },
+    rekey: async (id, readerKey) => {
+      await memory.change((state) => ({
+        ...state,
+        grants: state.grants.map((grant) =>
+          grant.handOver.consentId === id ? { ...grant, readerKey } : grant,
+        ),
+      }))
+      await sealAnew(standing(memory.now).filter((grant) => grant.handOver.consentId === id))
     },
     leaveOut: async (consents) => {
       const isOut = (grant: GrantState): boolean => consents.has(grant.handOver.consentId)

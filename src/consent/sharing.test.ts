@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { hpkeKeyHash } from '../identity/index.ts'
 import { nodeEd25519 } from '../identity/node-signer.door.ts'
-import { chunksOf, cidOf, hourObject } from '../vault/index.ts'
+import { chunksOf, cidOf, hourObject, hpkeKeyPair } from '../vault/index.ts'
 import type { Cover } from '../vault/keys.door.ts'
-import { hourLeaf, openHours, sealHours } from '../vault/keys.door.ts'
+import { hourLeaf, openEnvelope, openHours, sealHours } from '../vault/keys.door.ts'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
 import {
   type HourWindow,
@@ -19,6 +20,7 @@ import type { GrantOptions, PatientAgent } from './patient-agent.ts'
 import { restorePatientAgent } from './patient-agent.ts'
 import type { Ask } from './reader-agent.ts'
 import { memoryShelf } from './shelf.ts'
+import { envelopeBinding } from './signed-envelope.ts'
 import { askOf, at, DAY, HOUR, type House, START, seedOf, type Town, town, trace } from './testing/town.ts'
 
 interface Scene {
@@ -497,6 +499,33 @@ describe('the custodian', () => {
     await s.anna.add(trace(START, START + HOUR))
     const fresh = { first: hourOf(at(START)), end: hourOf(at(START + HOUR)) }
     expect(await triedOn(held, s.south, fresh)).toEqual([])
+  })
+
+  it('hands on a reader’s new key, and the patient seals to it once the members have it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    const fresh = hpkeKeyPair(seedOf('rotated'))
+    await s.north.open.reader.askUnderNewKey(id, fresh.publicKey)
+    await s.anna.collect()
+    // Not yet a key of the member: nothing is sealed to it.
+    expect(s.anna.memory.now.grants[0]!.handOver.envelope.notice.sequence).toBe(0)
+    const hpkeKey = Buffer.from(fresh.publicKey).toString('base64url')
+    const member = (await s.south.chain.member(s.north.id))!
+    s.place.chain.admit({ ...member, hpkeKeyHash: hpkeKeyHash(hpkeKey, nodeCrypto.hasher) })
+    await s.north.open.reader.askUnderNewKey(id, fresh.publicKey)
+    await s.anna.collect()
+    const { envelope } = s.anna.memory.now.grants[0]!.handOver
+    expect(envelope.notice.sequence).toBe(1)
+    const sealed = Buffer.from(envelope.sealed, 'base64url')
+    const scope = {
+      chainId: 31_337n,
+      consent: envelopeBinding(envelope.notice.signer),
+      covers: envelope.notice.covers,
+    }
+    expect((await openEnvelope(fresh.privateKey, sealed, scope)).code).toBe('OPENED')
+    expect((await openEnvelope(s.north.keys.hpke.privateKey, sealed, scope)).code).toBe(
+      'ENVELOPE_DOES_NOT_OPEN',
+    )
   })
 
   it('gives nothing while the ledger is unreadable', async () => {

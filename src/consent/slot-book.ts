@@ -8,7 +8,7 @@
  */
 import Type from 'typebox'
 import { Base64UrlField, Hash32Field } from '../api/index.ts'
-import { type Crypto, type SlotTree, slotTree } from '../vault/index.ts'
+import { type Crypto, HASH_BYTES, type SlotTree, slotTree } from '../vault/index.ts'
 import {
   concat,
   fromBase64Url,
@@ -26,7 +26,6 @@ import { Count, manyOf, parseText, record } from './document.ts'
 import { serially } from './serially.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
 
-const HASH_BYTES = 32
 /** After a long silence, at most this many empty slots are anchored afterwards; the gap before them shows. */
 const CATCH_UP = 500
 
@@ -62,14 +61,6 @@ export interface Batch extends NotedLeaves {
 interface NotedLeaves {
   readonly first: number
   readonly count: number
-  readonly note: Json
-}
-
-/** A batch as it is brought back from the access log and the objects. */
-export interface LostBatch {
-  readonly slot: number
-  readonly first: number
-  readonly leaves: readonly Uint8Array[]
   readonly note: Json
 }
 
@@ -249,11 +240,11 @@ function emptySlot(slot: number): OpenSlot {
   return { slot, leaves: [], batches: [] }
 }
 
-function closedName(slot: number): string {
+export function closedName(slot: number): string {
   return `closed/${slotText(slot)}`
 }
 
-function batchName(slot: number, first: number): string {
+export function batchName(slot: number, first: number): string {
   return `batches/${slotText(slot)}/${String(first).padStart(8, '0')}`
 }
 
@@ -283,47 +274,4 @@ async function reopen(shelf: Shelf, latest: number, now: number): Promise<OpenSl
     throw new IsletError('SLOTS_DAMAGED', 'leaves stand in two open slots', { slots: open.length })
   }
   return first ?? emptySlot(now)
-}
-
-/** Tells which batches are on the shelf. */
-export async function batchesThere(shelf: Shelf): Promise<(at: FirstPlace) => boolean> {
-  const names = new Set([...(await shelf.list('closed/')), ...(await shelf.list('batches/'))])
-  return ({ slot, first }) => names.has(closedName(slot)) || names.has(batchName(slot, first))
-}
-
-/**
- * Brings back batches that the shelf lost, before the book is opened: those of anchored slots as closed slots, those of the
- * open one as batches. Leaves of the erased cannot be made again: without the shelf, the paths of their slots' other leaves
- * lead to no root any more, and readers see that.
- */
-export async function restoreBatches(
-  ports: {
-    readonly own: InstitutionId
-    readonly shelf: Shelf
-    readonly chain: Pick<ChainReader, 'anchorAt'>
-  },
-  lost: readonly LostBatch[],
-): Promise<void> {
-  const slots = new Map<number, LostBatch[]>()
-  for (const batch of lost) slots.set(batch.slot, [...(slots.get(batch.slot) ?? []), batch])
-  for (const [slot, unsorted] of slots) {
-    const batches = unsorted.toSorted((a, b) => a.first - b.first)
-    const anchor = await ports.chain.anchorAt(ports.own, 'objects', slot)
-    if (anchor === undefined) {
-      for (const { first, leaves, note } of batches) {
-        await putJson(ports.shelf, batchName(slot, first), { leaves: toBase64Url(concat(...leaves)), note })
-      }
-      continue
-    }
-    const leaves: Uint8Array[] = []
-    for (const { first, leaves: own } of batches) {
-      while (leaves.length < first) leaves.push(new Uint8Array(HASH_BYTES))
-      leaves.push(...own)
-    }
-    await putJson(ports.shelf, closedName(slot), {
-      leaves: toBase64Url(concat(...leaves)),
-      ...anchor,
-      batches: batches.map(({ first, leaves: own, note }) => ({ first, count: own.length, note })),
-    })
-  }
 }
