@@ -19,6 +19,8 @@ export interface Progress {
   remaining?: ConsentId
   opened?: Reading
   dump?: string
+  /** A dump from before the revoke. */
+  earlyDump?: string
 }
 
 export interface Stage {

@@ -6,6 +6,7 @@
 import type { ConsentId } from '../../../vocabulary/index.ts'
 import type { Party } from '../../institution/party.ts'
 import { need, refusalOf, type Stage } from '../stage.ts'
+import { exportEarly } from './verify.ts'
 
 export async function revoke(stage: Stage): Promise<void> {
   const { consortium, person, reader, remainingReader } = stage
@@ -15,6 +16,7 @@ export async function revoke(stage: Stage): Promise<void> {
     (await reader.grants()).find((one) => one.consentId === consent),
     'the grant',
   )
+  await exportEarly(stage)
   const begun = performance.now()
   const trying = firstRefusal(reader, consent, begun)
   const outcome = await person.agent.revoke(consent)
