@@ -7,7 +7,14 @@
  */
 import { type Crypto, chunksOf } from '../vault/index.ts'
 import { type Cover, openHours } from '../vault/keys.door.ts'
-import { type HourWindow, IsletError, type Kind, quantity, type UtcHour } from '../vocabulary/index.ts'
+import {
+  type Bytes,
+  type HourWindow,
+  IsletError,
+  type Kind,
+  quantity,
+  type UtcHour,
+} from '../vocabulary/index.ts'
 
 export interface Probe {
   /** Chunks on which keys were tried. */
@@ -25,7 +32,7 @@ export interface Probe {
 export async function tryEveryKey(
   crypto: Crypto,
   covers: readonly Cover[],
-  stream: Uint8Array,
+  stream: Bytes,
   objects: readonly Uint8Array[],
 ): Promise<Probe> {
   const chunks = objects.flatMap((object) => chunksOf(object))
@@ -47,7 +54,7 @@ export async function tryEveryKey(
       }))
       return [...own, { hour: context.hour, revision, overflow, bytes }]
     })
-    for (const result of await openHours(crypto, cover, stream, tries)) {
+    for (const result of await openHours(crypto, cover, new Uint8Array(stream), tries)) {
       attempts += 1
       if (result.code === 'OPENED') opened += 1
       else failures[result.code] = (failures[result.code] ?? 0) + 1
