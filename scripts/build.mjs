@@ -21,6 +21,7 @@ function entries() {
   const benches = existsSync(join(root, 'benches')) ? readdirSync(join(root, 'benches')) : []
   return {
     islet: 'src/node/main.ts',
+    'projection-worker': 'src/node/service/projection-worker.ts',
     ...Object.fromEntries(
       benches
         .filter((file) => file.endsWith('.ts'))

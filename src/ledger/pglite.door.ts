@@ -3,15 +3,22 @@
  *
  * Law: a transaction has the connection to itself from begin to end; PGlite is one session.
  */
-import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 
+/** What is used of PGlite, wherever it runs: one session that answers queries in turn. */
+export interface Session {
+  query(
+    text: string,
+    parameters?: unknown[],
+  ): Promise<{ readonly rows: unknown[]; readonly affectedRows?: number }>
+}
+
 /** A kysely instance over an open PGlite; closing the instance leaves PGlite open. */
-export function kyselyOverPglite<Tables>(database: PGlite): Kysely<Tables> {
+export function kyselyOverPglite<Tables>(database: Session): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOf(database) }) })
 }
 
-function poolOf(database: PGlite): PostgresPool {
+function poolOf(database: Session): PostgresPool {
   let last: Promise<void> = Promise.resolve()
   return {
     connect: async (): Promise<PostgresPoolClient> => {
@@ -27,7 +34,7 @@ function poolOf(database: PGlite): PostgresPool {
   }
 }
 
-function clientOf(database: PGlite, release: () => void): PostgresPoolClient {
+function clientOf(database: Session, release: () => void): PostgresPoolClient {
   const query = async (text: string, parameters: readonly unknown[]) => {
     const { rows, affectedRows } = await database.query(text, [...parameters])
     const command = text.trimStart().slice(0, 6).toUpperCase()

@@ -9,7 +9,7 @@ import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import type { Played } from '../story/play.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
-import { type Telling, tellHere } from '../story/tell.ts'
+import { type OpenWorld, type Telling, tell } from '../story/tell.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { intakeOptions, readFile } from './read-files.ts'
 import { storyLines } from './story-lines.ts'
@@ -36,7 +36,7 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
       watcher: storyLines(say, { colour: terminal.colour && !context.json, checks: true }),
       ...(context.debug ? { failed: (error) => terminal.err(`${stackOf(error)}\n`) } : {}),
     }
-    played = await tellHere(telling)
+    played = await tell(telling, await worldOf(options))
   } catch (error) {
     await place.leave(false)
     throw error
@@ -57,6 +57,12 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
   if (context.json) printDocument(document, terminal)
   else terminal.out(summary(document))
   return played.ok ? EXIT.done : EXIT.checkFailed
+}
+
+/** All institutions in this process, or each in its own. */
+async function worldOf(options: Options): Promise<OpenWorld> {
+  if (options['apart'] === true) return (await import('../apart/apart.ts')).openApart
+  return (await import('../world/consortium.ts')).openConsortium
 }
 
 /** Who the story is about: virtual people, or the person of the file. */

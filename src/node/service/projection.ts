@@ -4,10 +4,11 @@
  * Laws: all of it is derived, so what cannot be opened is deleted and read again from the ledger; a read is never staler
  * than the ledger at the moment of asking.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Deployment, Ledger, ProjectionReads, Projector } from '../../ledger/index.ts'
 import { projector } from '../../ledger/index.ts'
 import type { Hash32 } from '../../vocabulary/index.ts'
+import { openDatabase } from './database.ts'
 
 export interface Projection {
   /** The rows, after taking in everything up to the ledger's head. */
@@ -35,14 +36,12 @@ export async function openProjection(parts: ProjectionParts): Promise<Projection
 }
 
 async function open({ directory, ledger, deployment }: ProjectionParts): Promise<Projection> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   // Loaded here and not at the top: the verbs that need no database do not pay for it.
-  const [{ PGlite }, { kyselyOverPglite }, { sqlStore }] = await Promise.all([
-    import('@electric-sql/pglite'),
+  const [{ kyselyOverPglite }, { sqlStore }] = await Promise.all([
     import('../../ledger/pglite.door.ts'),
     import('../../ledger/projection.door.ts'),
   ])
-  const database = await PGlite.create(directory)
+  const database = await openDatabase(directory)
   try {
     const store = await sqlStore(kyselyOverPglite(database))
     const following: Projector = projector(ledger, deployment, store)

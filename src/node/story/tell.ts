@@ -1,7 +1,6 @@
 /**
- * Telling the story on a consortium of this process: who plays which part, and the stage they stand on.
+ * Telling the story: who plays which part, and the stage they stand on, wherever the institutions live.
  */
-import { openConsortium } from '../world/consortium.ts'
 import type { World } from '../world/world.ts'
 import { freshHandle, openPerson, type PersonHere } from './person.ts'
 import { type Played, play, type StoryWatcher } from './play.ts'
@@ -30,22 +29,29 @@ export interface People {
 /** Who takes which part, by folder name of the charter. */
 export const PARTS = { custodian: 'south', reader: 'north', remainingReader: 'meadow' } as const
 
-/** Opens the consortium of a directory whose lock the caller holds, plays the story with personas, closes it; also when interrupted. */
-export async function tellHere(telling: Telling): Promise<Played> {
-  const consortium = await openConsortium({
+/** What opens the institutions of a directory: in this process, or each in its own. */
+export type OpenWorld = (options: {
+  readonly directory: string
+  readonly locked: true
+  readonly report?: (error: unknown) => void
+}) => Promise<World>
+
+/** Opens the world of a directory whose lock the caller holds, plays the story with personas, closes it; also when interrupted. */
+export async function tell(telling: Telling, openWorld: OpenWorld): Promise<Played> {
+  const world = await openWorld({
     directory: telling.directory,
     locked: true,
     ...(telling.failed === undefined ? {} : { report: telling.failed }),
   })
   try {
-    return await playOn(consortium, await personas(consortium), telling)
+    return await playOn(world, await personas(world), telling)
   } finally {
-    await consortium.close()
+    await world.close()
   }
 }
 
 /** Personas of the demo, under the node's key. */
-export async function personas(world: World): Promise<People> {
+async function personas(world: World): Promise<People> {
   return {
     person: await openPerson(world, freshHandle(), world.unlock),
     leaving: await openPerson(world, freshHandle(), world.unlock),
