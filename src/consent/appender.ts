@@ -35,6 +35,8 @@ export interface Delivery {
   sealWith(kind: Kind): Cover
   /** Cover to open earlier hours with. */
   openWith(kind: Kind, generation: number): Cover | undefined
+  /** Whoever makes the generations tells the custodian of the newest one; left out by those who are told of it. */
+  announce?(): Promise<unknown>
 }
 
 export interface Delivered {
@@ -159,8 +161,15 @@ export function appender(ports: HolderPorts, delivery: Delivery): Appender {
       try {
         return { ...(await deliver(contents)), added }
       } catch (error) {
-        if (tries >= MOST_TRIES || !isIsletError(error, 'REVISION_TAKEN')) throw error
-        await learn(touched)
+        if (tries >= MOST_TRIES) throw error
+        if (isIsletError(error, 'REVISION_TAKEN')) await learn(touched)
+        else if (
+          delivery.announce !== undefined &&
+          isIsletError(error, 'GENERATION_UNKNOWN', 'GENERATION_OLD')
+        ) {
+          // The patient stopped a grant meanwhile: the custodian learns of the new keys first, then gets it under them.
+          await delivery.announce()
+        } else throw error
       }
     }
   }

@@ -43,8 +43,8 @@ export interface Granting {
     custodian: InstitutionId,
   ): Promise<GrantState>
   revoke(id: ConsentId): Promise<'on-ledger' | 'on-its-way'>
-  /** Takes some kinds to a new generation and re-seals to all but the consents named. */
-  renew(kinds: readonly Kind[], without: readonly ConsentId[]): Promise<void>
+  /** Takes some kinds to a new generation and re-seals to all that stay. */
+  renew(kinds: readonly Kind[]): Promise<void>
   /** Seals the covers of a grant to a new key of its reader (PROTOCOL 6). */
   rekey(id: ConsentId, readerKey: string): Promise<void>
   /** Sends and seals what is due: to be called now and then. */
@@ -199,15 +199,21 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     return made.handOver
   }
 
-  /** Consents whose reader is suspended and still gets new covers (PROTOCOL 6). */
-  const suspended = async (): Promise<ReadonlySet<ConsentId>> => {
-    const found = new Set<ConsentId>()
+  /** Consents whose reader is suspended but not left out yet, and those whose reader is back (PROTOCOL 6). */
+  const suspensions = async (): Promise<{
+    readonly out: ReadonlySet<ConsentId>
+    readonly back: readonly ConsentId[]
+  }> => {
+    const out = new Set<ConsentId>()
+    const back: ConsentId[] = []
     for (const { status, handOver: hand } of memory.now.grants) {
-      if (status === 'ended' || memory.now.leftOut.includes(hand.consentId)) continue
+      if (status === 'ended') continue
+      const leftOut = memory.now.leftOut.includes(hand.consentId)
       const member = await chain.member(hand.opening.reader)
-      if (member?.active === false) found.add(hand.consentId)
+      if (member?.active === false && !leftOut) out.add(hand.consentId)
+      if (member?.active === true && leftOut) back.push(hand.consentId)
     }
-    return found
+    return { out, back }
   }
 
   return {
@@ -219,9 +225,14 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       const standing = await chain.consentState(id, signer).catch(() => undefined)
       return standing?.state === 'REVOKED' ? 'on-ledger' : 'on-its-way'
     },
-    renew: async (kinds, without) => {
-      const stays = (grant: GrantState): boolean => !without.includes(grant.handOver.consentId)
-      await one(() => covering.nextGeneration(kinds, stays, (state) => state))
+    renew: async (kinds) => {
+      await one(() =>
+        covering.nextGeneration(
+          kinds,
+          () => true,
+          (state) => state,
+        ),
+      )
       await post.flush()
     },
     rekey: async (id, readerKey) => {
@@ -229,9 +240,15 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       await post.flush()
     },
     settle: async () => {
-      const out = byGuardian ? new Set<ConsentId>() : await suspended()
+      const { out, back } = await suspensions()
       await one(async () => {
-        if (out.size > 0) await covering.leaveOut(out)
+        if (out.size > 0 && !byGuardian) await covering.leaveOut(out)
+        if (back.length > 0) {
+          await memory.change((state) => ({
+            ...state,
+            leftOut: state.leftOut.filter((id) => !back.includes(id)),
+          }))
+        }
         await covering.catchUp()
         await covering.roll()
       })

@@ -184,6 +184,7 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
           return cover
         },
         openWith: covers,
+        announce: () => grants.settle(),
       },
     )
     return ownAppender
@@ -350,6 +351,6 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     },
     add: (records, options = {}) => own().add(records, options),
     correct: (correction) => own().correct(correction),
-    renewKeys: (kinds) => grants.renew(kinds, []),
+    renewKeys: (kinds) => grants.renew(kinds),
   }
 }

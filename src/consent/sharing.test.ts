@@ -496,9 +496,18 @@ describe('the custodian', () => {
     s.place.chain.suspend(s.north.id)
     expect(await codeOf(s.north.open.reader.read(id))).toBe('READER_SUSPENDED')
     await s.anna.settle()
+    await s.anna.settle()
     await s.anna.add(trace(START, START + HOUR))
+    // Nothing was sealed for the suspended reader, now or at a later settling.
+    const sequence = () => s.anna.memory.now.grants[0]!.handOver.envelope.notice.sequence
+    expect(sequence()).toBe(0)
     const fresh = { first: hourOf(at(START)), end: hourOf(at(START + HOUR)) }
     expect(await triedOn(held, s.south, fresh)).toEqual([])
+    // Reinstated, it is sealed to again.
+    s.place.chain.reinstate(s.north.id)
+    await s.anna.settle()
+    expect(sequence()).toBe(1)
+    expect((await s.north.open.reader.read(id, { window: fresh })).records.length).toBe(12)
   })
 
   it('hands on a reader’s new key, and the patient seals to it once the members have it', async () => {
