@@ -37,7 +37,7 @@ export async function checkLog(
   who: Who,
   ledger: Ledger,
   findings: Findings,
-  progress: () => void,
+  progress: (bytes: number) => void,
 ): Promise<LogChecked> {
   const { log } = institutionPaths(who.key)
   const anchors = ledger.history.anchors(who.id, 'log')
@@ -59,9 +59,9 @@ export async function checkLog(
       root: fromHex(root),
       from: `block ${height}`,
     })),
-    onEntry: (clear, index) => {
+    onEntry: (clear, index, entry) => {
       judge.judge(clear, index)
-      progress()
+      progress(entry.length)
       knownUntil = Math.max(knownUntil, clear.at)
       if (clear.action !== 'refuse' && clear.action !== 'erase' && clear.consent === undefined) own += 1
       if (clear.action !== 'read' || clear.consent === undefined) return

@@ -54,13 +54,13 @@ export async function checkSlots(
     readonly results: readonly PlacedResult[]
   },
   findings: Findings,
-  progress: () => void,
+  progress: (bytes: number) => void,
 ): Promise<SlotsChecked> {
   const { history, objects, results } = against
   const check = new SlotCheck(dump, who, history, results, findings)
   await check.readObjectList()
   await check.slots(objects === 'included', progress)
-  if (objects === 'included') await check.otherObjects(progress)
+  if (objects === 'included') await check.otherObjects()
   return check.counts
 }
 
@@ -113,7 +113,7 @@ class SlotCheck {
     this.#erasedEntries = new Set(erased.split('\n').filter((entry) => entry !== ''))
   }
 
-  async slots(stands: boolean, progress: () => void): Promise<void> {
+  async slots(stands: boolean, progress: (bytes: number) => void): Promise<void> {
     const met = new Set<number>()
     let latest = 0
     let place = 0
@@ -134,7 +134,7 @@ class SlotCheck {
         if (!isIsletError(error, 'NOT_BASE64URL')) throw error
         this.#findings.add('DOCUMENT_MALFORMED', where)
       }
-      progress()
+      progress(text.length)
     }
     for (const [slot, results] of this.#results) {
       for (const { where } of met.has(slot) ? [] : results) this.#findings.add('ANALYSIS_NOT_OF_LEAF', where)
@@ -290,12 +290,11 @@ class SlotCheck {
   }
 
   /** Objects that no leaf named: listed ones and files beside them. */
-  async otherObjects(progress: () => void): Promise<void> {
+  async otherObjects(): Promise<void> {
     for (const cid of this.#listed.keys()) {
       if (this.#met.has(cid)) continue
       await this.#object(cid)
       this.#findings.add('OBJECT_WITHOUT_LEAF', `${this.#paths.objects}/${cid}`)
-      progress()
     }
     const listed = new Set<string>(this.#listed.keys())
     for await (const { path } of this.#dump.files(this.#paths.objects)) {

@@ -42,7 +42,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal
 }
 
-export type VerifyStage = 'files' | 'replay' | 'logs' | 'slots'
+export type VerifyStage = 'files' | 'replay' | 'institutions'
 
 export interface VerifyReport {
   readonly ok: boolean
@@ -192,15 +192,16 @@ async function verifyInstitutions(
   totals.institutions = manifest.institutions.length
   checkInstitutions(manifest, history.institutions, findings)
   const logs = new Map<InstitutionId, LogChecked>()
-  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
-  let steps = 0
-  const step = (stage: VerifyStage) => (): void => {
+  const listed = Object.entries(manifest.files).filter(([path]) => path.startsWith('institutions/'))
+  const bytes = listed.reduce((sum, [, file]) => sum + file.bytes, 0)
+  let done = 0
+  const step = (more: number): void => {
     signal?.throwIfAborted()
-    steps += 1
-    progress(stage, steps, bytes)
+    done += more
+    progress('institutions', Math.min(done, bytes), bytes)
   }
   for (const who of manifest.institutions) {
-    const log = await checkLog(dump, who, ledger, findings, step('logs'))
+    const log = await checkLog(dump, who, ledger, findings, step)
     logs.set(who.id, log)
     totals.accesses += log.entries
     totals.ownAccesses += log.own
@@ -209,13 +210,7 @@ async function verifyInstitutions(
     totals.reads += await checkReads(dump, who, logs, ledger, findings)
     const results = await checkResults(dump, who, ledger, findings)
     totals.results += results.length
-    const slots = await checkSlots(
-      dump,
-      who,
-      { history, objects: manifest.objects, results },
-      findings,
-      step('slots'),
-    )
+    const slots = await checkSlots(dump, who, { history, objects: manifest.objects, results }, findings, step)
     totals.slots += slots.slots
     totals.leaves += slots.leaves
     totals.objects += slots.objects
