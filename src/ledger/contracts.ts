@@ -115,7 +115,8 @@ const GAS: Readonly<Record<string, readonly [fixed: number, item: number]>> = {
   rotateOwnKeys: [400_000, 0],
 }
 
-function gasFor(name: string, args: unknown): number {
+/** The gas limit of a call by name. */
+export function gasFor(name: string, args: unknown): number {
   const [fixed, item] = GAS[name] ?? [1_000_000, 0]
   const first: unknown = Array.isArray(args) ? args[0] : undefined
   return fixed + item * (Array.isArray(first) ? first.length : 0)

@@ -177,7 +177,10 @@ export class EmbeddedChain {
    * Makes the next block. When it throws a disk code the block does not exist; any executor failure after the journal
    * was written is healed by replay before this returns.
    */
-  async seal(transactions: readonly JournalTransaction[]): Promise<ExecutedBlock> {
+  async seal(
+    transactions: readonly JournalTransaction[],
+    hashes?: readonly Hash32[],
+  ): Promise<ExecutedBlock> {
     if (this.#failed !== undefined) throw this.#failed
     await this.#recovering
     const { clock, notice } = this.#options
@@ -193,19 +196,22 @@ export class EmbeddedChain {
     }
     await this.#journal.append(record)
     this.#keys.add(record)
-    const executed = await this.#executeOrRecover(record)
+    const executed = await this.#executeOrRecover(record, hashes)
     this.#head = executed.head
     this.#count(transactions.length)
     await this.#markHead()
     return executed
   }
 
-  async #executeOrRecover(record: JournalBlock): Promise<ExecutedBlock> {
+  async #executeOrRecover(
+    record: JournalBlock,
+    hashes: readonly Hash32[] | undefined,
+  ): Promise<ExecutedBlock> {
     // The executor may have died while the journal was written, and the replay have met the new record already.
     const replayed = this.#recovering === undefined ? undefined : await this.#recovering
     if (replayed?.head.height === record.height) return replayed
     try {
-      return await this.#executor.execute(record)
+      return await this.#executor.execute(record, hashes)
     } catch {
       const executed = await this.#recover()
       if (executed === undefined || executed.head.height !== record.height) throw mismatch(record.height)

@@ -32,6 +32,7 @@ import type {
 import { readFailure } from './read-failure.ts'
 import { headOf, hexOf, quantityHex } from './rpc-shapes.ts'
 import { Sequencer, type SequencerOptions } from './sequencer.ts'
+import { signatureThreads } from './signature-threads.ts'
 import type { SignedHead } from './signed-head.ts'
 import { URGENT_SELECTORS } from './urgency.ts'
 
@@ -111,6 +112,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
       for (const listener of listeners) listener(head)
     },
   })
+  const releaseThreads = signatureThreads.hold()
   let closing: Promise<void> | undefined
   const ask = (method: string, params: readonly unknown[]): Promise<unknown> => chain.call(method, params)
 
@@ -151,6 +153,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
       closing ??= (async () => {
         await sequencer.close()
         await chain.close()
+        await releaseThreads()
         await lock.release()
       })()
       return closing

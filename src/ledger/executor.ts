@@ -37,6 +37,8 @@ export class Executor {
   static async start(binary: string, chain: ChainParameters): Promise<Executor> {
     const process = await startAnvil(binary, chain)
     try {
+      // A line for every call costs both sides more than many a call does.
+      await process.rpc.call('anvil_setLoggingEnabled', [false])
       return new Executor(process, headOf(await process.rpc.call('eth_getBlockByNumber', ['0x0', false])))
     } catch (error) {
       await process.kill()
@@ -48,10 +50,15 @@ export class Executor {
     return this.#head
   }
 
-  /** Executes a record. Throws `ENGINE_FAILED` where the block does not come out as the record says. */
-  async execute(record: JournalBlock): Promise<ExecutedBlock> {
+  /**
+   * Executes a record, whose transactions' hashes a caller may know already.
+   * Throws `ENGINE_FAILED` where the block does not come out as the record says.
+   */
+  async execute(
+    record: JournalBlock,
+    hashes: readonly Hash32[] = record.transactions.map(({ raw }) => transactionHash(raw)),
+  ): Promise<ExecutedBlock> {
     const { rpc } = this.process
-    const hashes = record.transactions.map(({ raw }) => transactionHash(raw))
     const refused = new Set<Hash32>()
     for (let i = 0; i < record.transactions.length; i += SEND_BATCH) {
       const part = record.transactions.slice(i, i + SEND_BATCH)
@@ -73,9 +80,10 @@ export class Executor {
     if (!blockAnswer?.ok || !receiptsAnswer?.ok) throw engineFailed('the block is missing', record.height)
     const { head, transactions } = blockOf(blockAnswer.result)
     this.#check(record, head, transactions, hashes)
+    const included = new Set(transactions)
     const left = new Map<Hash32, 'refused' | 'stuck'>()
     for (const hash of transactions.length === hashes.length ? [] : hashes) {
-      if (transactions.includes(hash)) continue
+      if (included.has(hash)) continue
       left.set(hash, refused.has(hash) ? 'refused' : 'stuck')
       // What was refused is not in the pool; what waits behind it is, and must not enter a later block.
       if (!refused.has(hash)) await rpc.call('anvil_dropTransaction', [hash])

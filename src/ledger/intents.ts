@@ -12,15 +12,14 @@ import {
   type ConsentId,
   concat,
   consentId,
-  fromHex,
   type Hash32,
   type Hex,
   hash32,
-  toHex,
   uint64,
   utf8,
 } from '../vocabulary/index.ts'
 import { consentLedgerDomain, consentLedgerTypes } from './abi/index.ts'
+import { decodeHex, encodeHex } from './hex.ts'
 import type { Signer } from './port.ts'
 import { recoverSigner } from './signer.ts'
 
@@ -53,13 +52,13 @@ export interface RevokeIntent extends Signed {
 /** Digest that a grant signs: its idempotency key. */
 export function grantDigest(domain: IntentDomain, intent: Omit<GrantIntent, 'signature'>): Bytes {
   const { commitment, expiryDay, nonce, deadline } = intent
-  return digest(domain, GRANT_TYPE, fromHex(commitment), word(expiryDay), word(nonce), word(deadline))
+  return digest(domain, GRANT_TYPE, decodeHex(commitment), word(expiryDay), word(nonce), word(deadline))
 }
 
 /** Digest that a revoke signs: its idempotency key. */
 export function revokeDigest(domain: IntentDomain, intent: Omit<RevokeIntent, 'signature'>): Bytes {
   const id = consentIdOf(intent.commitment, intent.signer)
-  return digest(domain, REVOKE_TYPE, fromHex(id), word(intent.nonce), word(intent.deadline))
+  return digest(domain, REVOKE_TYPE, decodeHex(id), word(intent.nonce), word(intent.deadline))
 }
 
 export function signGrant(
@@ -68,7 +67,7 @@ export function signGrant(
   intent: Omit<GrantIntent, 'signature' | 'signer'>,
 ): GrantIntent {
   const unsigned = { ...intent, signer: by.address }
-  return { ...unsigned, signature: toHex(by.sign(grantDigest(domain, unsigned))) }
+  return { ...unsigned, signature: encodeHex(by.sign(grantDigest(domain, unsigned))) }
 }
 
 export function signRevoke(
@@ -77,33 +76,48 @@ export function signRevoke(
   intent: Omit<RevokeIntent, 'signature' | 'signer'>,
 ): RevokeIntent {
   const unsigned = { ...intent, signer: by.address }
-  return { ...unsigned, signature: toHex(by.sign(revokeDigest(domain, unsigned))) }
+  return { ...unsigned, signature: encodeHex(by.sign(revokeDigest(domain, unsigned))) }
 }
 
 /** Whether the named signer signed these words for this chain and contract. */
 export function verifyGrant(domain: IntentDomain, intent: GrantIntent): boolean {
-  return recoverSigner(grantDigest(domain, intent), fromHex(intent.signature)) === intent.signer
+  return (
+    fitsFields(intent) &&
+    recoverSigner(grantDigest(domain, intent), decodeHex(intent.signature)) === intent.signer
+  )
 }
 
 export function verifyRevoke(domain: IntentDomain, intent: RevokeIntent): boolean {
-  return recoverSigner(revokeDigest(domain, intent), fromHex(intent.signature)) === intent.signer
+  return (
+    fitsFields(intent) &&
+    recoverSigner(revokeDigest(domain, intent), decodeHex(intent.signature)) === intent.signer
+  )
+}
+
+/** Whether the numbers fit the contract's fields: one that does not would break every other intent of its call. */
+export function fitsFields(
+  intent: Pick<GrantIntent, 'nonce' | 'deadline'> & { expiryDay?: number },
+): boolean {
+  const { expiryDay = 0, nonce, deadline } = intent
+  const isDay = Number.isInteger(expiryDay) && expiryDay >= 0 && expiryDay < 2 ** 32
+  return isDay && BigInt.asUintN(64, nonce) === nonce && BigInt.asUintN(64, deadline) === deadline
 }
 
 /** keccak256(abi.encode(commitment, signer)), as the contract computes it. */
 export function consentIdOf(commitment: Hash32, signer: Address): ConsentId {
-  return consentId(toHex(keccak_256(concat(fromHex(commitment), pad(fromHex(signer))))))
+  return consentId(encodeHex(keccak_256(concat(decodeHex(commitment), pad(decodeHex(signer))))))
 }
 
 /** The key under which an intent's receipt is found again. */
 export function keyOf(digest: Bytes): Hash32 {
-  return hash32(toHex(digest))
+  return hash32(encodeHex(digest))
 }
 
 /** The contract's struct of a signature. */
 export function splitSignature(signature: Hex): { readonly r: Hex; readonly s: Hex; readonly v: number } {
-  const bytes = fromHex(signature)
+  const bytes = decodeHex(signature)
   const v = bytes[64] ?? 0
-  return { r: toHex(bytes.subarray(0, 32)), s: toHex(bytes.subarray(32, 64)), v: v < 27 ? v + 27 : v }
+  return { r: encodeHex(bytes.subarray(0, 32)), s: encodeHex(bytes.subarray(32, 64)), v: v < 27 ? v + 27 : v }
 }
 
 const typeHash = (name: keyof typeof consentLedgerTypes): Bytes => {
@@ -126,7 +140,7 @@ function separatorOf({ chainId, consents }: IntentDomain): Bytes {
     hash(utf8(consentLedgerDomain.name)),
     hash(utf8(consentLedgerDomain.version)),
     word(chainId),
-    pad(fromHex(consents)),
+    pad(decodeHex(consents)),
   )
   if (separators.size > 64) separators.clear()
   separators.set(name, made)

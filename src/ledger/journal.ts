@@ -15,20 +15,19 @@ import {
   type Bytes,
   canonicalJson,
   concat,
-  fromHex,
   fromUtf8,
   type Hash32,
   type Hex,
   hash32,
   IsletError,
   quantity,
-  toHex,
   type UnixSeconds,
   uint32,
   uint64,
   utf8,
 } from '../vocabulary/index.ts'
 import type { ChainParameters } from './chain-parameters.ts'
+import { decodeHex, encodeHex } from './hex.ts'
 import { type RecordsEnd, readRecords, type Sha256 } from './records.ts'
 
 /** What the first record says. */
@@ -87,14 +86,14 @@ export function encodeBlock(block: JournalBlock): Bytes {
     new Uint8Array([BLOCK]),
     uint64(block.height),
     uint64(block.timestamp),
-    fromHex(block.parentHash),
+    decodeHex(block.parentHash),
     uint32(block.transactions.length),
   ]
   for (const { raw, keys } of block.transactions) {
-    const bytes = fromHex(raw)
+    const bytes = decodeHex(raw)
     parts.push(
       uint32(keys.length).subarray(2),
-      ...keys.map((key) => fromHex(key)),
+      ...keys.map((key) => decodeHex(key)),
       uint32(bytes.length),
       bytes,
     )
@@ -193,12 +192,12 @@ export function decodeBlock(payload: Bytes, offset: number): JournalBlock {
   if (take(1)[0] !== BLOCK) return refuse()
   const height = number(take(8))
   const timestamp = quantity<UnixSeconds>(number(take(8)))
-  const parentHash = hash32(toHex(take(32)))
+  const parentHash = hash32(encodeHex(take(32)))
   const transactions: JournalTransaction[] = []
   for (let left = number(take(4)); left > 0; left--) {
     const keys: Hash32[] = []
-    for (let more = number(take(2)); more > 0; more--) keys.push(hash32(toHex(take(32))))
-    transactions.push({ keys, raw: toHex(take(number(take(4)))) })
+    for (let more = number(take(2)); more > 0; more--) keys.push(hash32(encodeHex(take(32))))
+    transactions.push({ keys, raw: encodeHex(take(number(take(4)))) })
   }
   if (at !== payload.length) return refuse()
   return { height, timestamp, parentHash, transactions }

@@ -72,6 +72,21 @@ test('a bad signature over the same words does not answer for the good one besid
   ])
 })
 
+test('numbers that do not fit the contract’s fields are refused alone: what came beside them is granted', async () => {
+  const good = grantOf(domain(), 'beside wide numbers')
+  const wide = grantOf(domain(), 'wide')
+  const outcomes = await Promise.all([
+    relay.grant(good),
+    // The same digest modulo 2^64: its signature would hold.
+    relay.grant({ ...wide, nonce: wide.nonce + 2n ** 64n }),
+    relay.grant({ ...wide, deadline: wide.deadline + 2n ** 64n }),
+    relay.grant({ ...wide, expiryDay: wide.expiryDay + 2 ** 32 }),
+  ])
+  const refused = 'SIGNATURE_INVALID'
+  expect(outcomes.map(({ code }) => code)).toEqual(['GRANTED', refused, refused, refused])
+  expect((await relay.grant(wide)).code).toBe('GRANTED')
+})
+
 test('an intent submitted again gets the first answer, also after a restart', async () => {
   const intent = grantOf(domain(), 'again')
   const [first, second] = await Promise.all([relay.grant(intent), relay.grant(intent)])

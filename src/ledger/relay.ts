@@ -5,19 +5,14 @@
  * transaction, each with its own result; a revoke is sent at once, alone; an intent submitted twice, also after a
  * restart, gets the first answer.
  */
-import {
-  type Address,
-  type Bytes,
-  type ConsentId,
-  fromHex,
-  type Hash32,
-  IsletError,
-} from '../vocabulary/index.ts'
-import { GRANT_CODES, type GrantCode } from './abi/index.ts'
-import { contractEvents } from './contract-events.ts'
+import { type Bytes, type ConsentId, type Hash32, IsletError } from '../vocabulary/index.ts'
+import type { GrantCode } from './abi/index.ts'
 import { contractCall, type Deployment } from './contracts.ts'
+import { grantAnswers, grantBatchCall } from './grant-batch.ts'
+import { decodeHex } from './hex.ts'
 import {
   consentIdOf,
+  fitsFields,
   type GrantIntent,
   grantDigest,
   type IntentDomain,
@@ -28,7 +23,7 @@ import {
   verifyRevoke,
 } from './intents.ts'
 import type { Ledger, Receipt, Signer } from './port.ts'
-import { recoverSigner } from './signer.ts'
+import { signatureThreads } from './signature-threads.ts'
 
 export interface RelayOptions {
   readonly ledger: Ledger
@@ -61,19 +56,16 @@ interface Pending {
   reject(error: unknown): void
 }
 
-const VERIFIED_A_TURN = 4
-
 export class Relay {
   readonly #options: Required<RelayOptions>
   readonly #domain: IntentDomain
   readonly #flying = new Map<string, Promise<GrantOutcome>>()
   /** By intent, once its signature holds. */
   readonly #relaying = new Map<Hash32, Promise<GrantOutcome>>()
-  /** Grants whose signatures are still to be looked at. */
-  readonly #turns: (() => void)[] = []
   #batch: Pending[] = []
   #timer: NodeJS.Timeout | undefined
-  #verifying: NodeJS.Immediate | undefined
+  /** Grants whose signatures are still being looked at. */
+  #verifying = 0
 
   constructor(options: RelayOptions) {
     this.#options = { batchItems: 50, batchWaitMs: 10, pendingLimit: 20_000, ...options }
@@ -101,8 +93,7 @@ export class Relay {
   }
 
   async #judge(intent: GrantIntent, digest: Bytes, key: Hash32): Promise<GrantOutcome> {
-    await this.#turn()
-    if (recoverSigner(digest, fromHex(intent.signature)) !== intent.signer) {
+    if (!(await this.#verify(intent, digest))) {
       return { code: 'SIGNATURE_INVALID', consentId: consentIdOf(intent.commitment, intent.signer) }
     }
     const relaying = this.#relaying.get(key)
@@ -112,17 +103,14 @@ export class Relay {
     return relay
   }
 
-  /** A few verifications a turn of the event loop: blocks, reads and revokes never wait behind a flood of them. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#turns.push(resolve)
-      this.#verifying ??= setImmediate(() => this.#verifySome())
-    })
-  }
-
-  #verifySome(): void {
-    for (const resolve of this.#turns.splice(0, VERIFIED_A_TURN)) resolve()
-    this.#verifying = this.#turns.length > 0 ? setImmediate(() => this.#verifySome()) : undefined
+  async #verify(intent: GrantIntent, digest: Bytes): Promise<boolean> {
+    if (!fitsFields(intent)) return false
+    this.#verifying += 1
+    try {
+      return (await signatureThreads.recover(digest, decodeHex(intent.signature))) === intent.signer
+    } finally {
+      this.#verifying -= 1
+    }
   }
 
   /** Relays a revoke: at once and alone. */
@@ -149,7 +137,7 @@ export class Relay {
 
   /** Company is still being verified: the batch waits for it rather than leave half empty. */
   #flushOrWait(): void {
-    if (this.#turns.length === 0) this.#flush()
+    if (this.#verifying === 0) this.#flush()
     else this.#timer = setTimeout(() => this.#flushOrWait(), this.#options.batchWaitMs)
   }
 
@@ -164,11 +152,10 @@ export class Relay {
   async #send(batch: readonly Pending[]): Promise<void> {
     const { ledger, deployment, by } = this.#options
     try {
-      const intents = batch.map(({ intent: { signature, ...words } }) => ({
-        ...words,
-        ...splitSignature(signature),
-      }))
-      const call = contractCall(deployment, 'consents', 'grantBatch', [intents])
+      const call = grantBatchCall(
+        deployment.consents,
+        batch.map(({ intent }) => intent),
+      )
       const receipt = await ledger.submit(call, { by, keys: batch.map(({ key }) => key) })
       const outcomes = outcomesOf(deployment, receipt)
       for (const { intent, resolve, reject } of batch) {
@@ -191,13 +178,8 @@ function outcomeOf(deployment: Deployment, receipt: Receipt, intent: GrantIntent
 /** What became of each grant of a receipt, by signer and commitment. */
 function outcomesOf(deployment: Deployment, receipt: Receipt): ReadonlyMap<string, GrantOutcome> {
   const outcomes = new Map<string, GrantOutcome>()
-  for (const event of contractEvents(deployment, receipt.block, receipt.logs)) {
-    if (event.name !== 'Granted' && event.name !== 'GrantRefused') continue
-    const { signer, commitment } = event.args
-    const address = signer.toLowerCase() as Address
-    const code = event.name === 'Granted' ? 'GRANTED' : (GRANT_CODES[event.args.code] ?? 'SIGNATURE_INVALID')
-    const consentId = consentIdOf(commitment as Hash32, address)
-    const name = nameOf(address, commitment)
+  for (const { signer, commitment, consentId, code } of grantAnswers(deployment.consents, receipt.logs)) {
+    const name = nameOf(signer, commitment)
     // One intent twice in a batch: the first answer counts, the second says ALREADY_GRANTED.
     if (!outcomes.has(name)) outcomes.set(name, { code, consentId, receipt })
   }

@@ -27,6 +27,7 @@ import { type ChainIdentity, RpcEndpoints } from './rpc-endpoints.ts'
 import { RpcLanes, receiptByHash } from './rpc-lanes.ts'
 import { headOf, hexOf, quantityHex } from './rpc-shapes.ts'
 import { haltedBy } from './sequencer.ts'
+import { signatureThreads } from './signature-threads.ts'
 import { parseRaw, refuseGas } from './transaction.ts'
 import { URGENT_SELECTORS } from './urgency.ts'
 
@@ -78,6 +79,7 @@ class RpcEngine implements Ledger {
   readonly #watch: HeadWatch
   readonly #haltAfterMs: number
   readonly #lock: { release(): Promise<void> }
+  readonly #releaseThreads = signatureThreads.hold()
   readonly #listeners = new Set<(head: Head) => void>()
   /** Submissions by key, from their first moment on. */
   readonly #inFlight = new Map<Hash32, Promise<Receipt>>()
@@ -222,6 +224,7 @@ class RpcEngine implements Ledger {
       await this.#watch.close()
       await this.#outbox.close()
       this.#endpoints.close()
+      await this.#releaseThreads()
       await this.#lock.release()
     })()
     return this.#closing

@@ -301,7 +301,8 @@ export class Sequencer {
     const signed = items.map((item) => item.sign())
     const transactions = signed.map(({ raw }, i): JournalTransaction => ({ raw, keys: items[i]?.keys ?? [] }))
     try {
-      const { head, receipts, left } = await this.#chain.seal(transactions)
+      const hashes = signed.map(({ hash }) => hash)
+      const { head, receipts, left } = await this.#chain.seal(transactions, hashes)
       this.#nonces.settle()
       this.#halted = undefined
       const byHash = new Map(receipts.map((receipt) => [receipt.transaction, receipt]))

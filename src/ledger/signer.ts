@@ -2,15 +2,14 @@
  * secp256k1 for the ledger: a key that signs digests, and the account behind a signature. libsecp256k1 as WASM: the
  * pure-JavaScript curves recover about a fifth as many signatures a second, too few for 1,000 grants a second.
  *
- * Law: only low-s signatures are made or accepted (EIP-2), so that a signed intent has one spelling.
+ * Law: only low-s signatures are made or accepted (EIP-2; account-recovery.ts), so that a signed intent has one spelling.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import * as secp from 'tiny-secp256k1'
-import { type Address, address, concat, IsletError, toHex } from '../vocabulary/index.ts'
+import { type Address, address, concat, IsletError } from '../vocabulary/index.ts'
+import { accountRecovery } from './account-recovery.ts'
+import { encodeHex } from './hex.ts'
 import type { Signer } from './port.ts'
-
-/** n/2 of the curve, the largest s accepted. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
 
 /** A signer from a 32-byte secret. Throws `NOT_A_SECRET_KEY` for zero or values beyond the curve's order. */
 export function secp256k1Signer(secret: Uint8Array): Signer {
@@ -31,19 +30,12 @@ export function secp256k1Signer(secret: Uint8Array): Signer {
 
 /** The account that signed a 32-byte digest, or undefined for a signature that is malformed or has a high s. */
 export function recoverSigner(digest: Uint8Array, signature: Uint8Array): Address | undefined {
-  if (digest.length !== 32 || signature.length !== 65) return undefined
-  const v = signature[64] ?? 255
-  const recovery = v >= 27 ? v - 27 : v
-  if (recovery !== 0 && recovery !== 1) return undefined
-  if (BigInt(toHex(signature.subarray(32, 64))) > HALF_ORDER) return undefined
-  try {
-    const point = secp.recover(digest, signature.subarray(0, 64), recovery, false)
-    return point === null ? undefined : addressOf(point)
-  } catch {
-    return undefined
-  }
+  const account = recoverAccount(digest, signature)
+  return account === undefined ? undefined : address(encodeHex(account))
 }
 
+const recoverAccount = accountRecovery(secp.recover, keccak_256)
+
 function addressOf(point: Uint8Array): Address {
-  return address(toHex(keccak_256(point.subarray(1)).subarray(12)))
+  return address(encodeHex(keccak_256(point.subarray(1)).subarray(12)))
 }

@@ -9,15 +9,17 @@ import { parseTransaction, serializeTransaction, type TransactionSerialized } fr
 import {
   type Address,
   address,
-  fromHex,
+  type Bytes,
+  concat,
   type Hash32,
   type Hex,
   hash32,
   IsletError,
-  toHex,
 } from '../vocabulary/index.ts'
 import { TRANSACTION_BYTE_LIMIT, TRANSACTION_GAS_LIMIT } from './chain-parameters.ts'
+import { decodeHex, encodeHex } from './hex.ts'
 import type { Call, Signer } from './port.ts'
+import { rlpBytes, rlpList, rlpNumber, withoutLeadingZeros } from './rlp.ts'
 import { recoverSigner } from './signer.ts'
 
 export interface SignedTransaction {
@@ -32,26 +34,13 @@ export interface SignedTransaction {
 
 /** Signs a call as an EIP-1559 transaction without fee or value. */
 export function signTransaction(call: Call, nonce: number, chainId: number, by: Signer): SignedTransaction {
-  const plain = {
-    type: 'eip1559',
-    chainId,
-    nonce,
-    gas: BigInt(call.gas),
-    maxFeePerGas: 0n,
-    maxPriorityFeePerGas: 0n,
-    value: 0n,
-    ...(call.to === null ? {} : { to: call.to }),
-    data: call.data,
-  } as const
-  const signature = by.sign(keccak_256(fromHex(serializeTransaction(plain))))
-  const raw = serializeTransaction(plain, {
-    r: toHex(signature.subarray(0, 32)),
-    s: toHex(signature.subarray(32, 64)),
-    yParity: signature[64] ?? 0,
-  })
+  const fields = encodeFields(call, nonce, chainId)
+  const signature = by.sign(keccak_256(typed(fields)))
+  const rs = [signature.subarray(0, 32), signature.subarray(32, 64)].map(withoutLeadingZeros)
+  const bytes = typed([...fields, rlpNumber(signature[64] ?? 0), ...rs.map(rlpBytes)])
   return {
-    raw,
-    hash: transactionHash(raw),
+    raw: encodeHex(bytes),
+    hash: hash32(encodeHex(keccak_256(bytes))),
     sender: by.address,
     nonce,
     gas: call.gas,
@@ -62,7 +51,7 @@ export function signTransaction(call: Call, nonce: number, chainId: number, by: 
 
 /** keccak-256 of the raw bytes. */
 export function transactionHash(raw: Hex): Hash32 {
-  return hash32(toHex(keccak_256(fromHex(raw))))
+  return hash32(encodeHex(keccak_256(decodeHex(raw))))
 }
 
 /**
@@ -86,8 +75,8 @@ export function parseRaw(raw: Hex, chainId: number): SignedTransaction {
   const { r, s, v, yParity, ...plain } = parsed
   if (r === undefined || s === undefined) throw refused('NOT_SIGNED')
   const parity = yParity ?? (v === undefined ? 2 : Number((v + 1n) % 2n))
-  const signature = fromHex(`${pad(r)}${pad(s)}0${parity}`)
-  const sender = recoverSigner(keccak_256(fromHex(serializeTransaction(plain))), signature)
+  const signature = decodeHex(`${pad(r)}${pad(s)}0${parity}`)
+  const sender = recoverSigner(keccak_256(decodeHex(serializeTransaction(plain))), signature)
   if (sender === undefined) throw refused('SIGNATURE')
   const data = parsed.data ?? '0x'
   const to = parsed.to === undefined || parsed.to === null ? null : address(parsed.to)
@@ -117,6 +106,24 @@ function intrinsicGas(call: Pick<Call, 'to' | 'data'>): number {
   return 21_000 + zeros * 4 + (bytes - zeros) * 16 + creation
 }
 
+/** The fields that are signed, each in RLP: no fees, no value, no access list. */
+function encodeFields({ to, gas, data }: Call, nonce: number, chainId: number): readonly Uint8Array[] {
+  return [
+    ...[chainId, nonce, 0, 0, gas].map(rlpNumber),
+    rlpBytes(to === null ? NOTHING : decodeHex(to)),
+    rlpNumber(0),
+    rlpBytes(decodeHex(data)),
+    rlpList([]),
+  ]
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** The envelope of EIP-2718 around a list of fields: type 2. */
+function typed(fields: readonly Uint8Array[]): Bytes {
+  return concat(new Uint8Array([2]), rlpList(fields))
+}
+
 function refused(why: string): IsletError {
   return new IsletError(
     'TRANSACTION_REFUSED',
@@ -128,7 +135,7 @@ function refused(why: string): IsletError {
 
 function decode(raw: Hex): Uint8Array {
   try {
-    return fromHex(raw)
+    return decodeHex(raw)
   } catch {
     throw refused('NOT_HEX')
   }
