@@ -2,5 +2,5 @@
 // The `islet` command. In a clone it bundles the sources once, on first use; a packed release carries `dist/`.
 import { bundleIfStale } from '../scripts/build.mjs'
 
-await bundleIfStale()
+bundleIfStale()
 await import(new URL('../dist/islet.js', import.meta.url).href)

@@ -1,4 +1,5 @@
 // Bundles src/ into dist/ with esbuild. Safe when two commands start at once: built aside, then renamed.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
@@ -114,12 +115,18 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
   log(`built islet in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-/** Rebuilds when the sources beside us are newer than the bundle; a release without sources uses its bundle. */
-export async function bundleIfStale() {
+/**
+ * Rebuilds when the sources beside us are newer than the bundle; a release without sources uses its bundle.
+ * The bundler runs in a process of its own, so that the command does not carry its memory.
+ */
+export function bundleIfStale() {
   if (!existsSync(join(root, 'src'))) return
   const mark = join(dist, 'stamp')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === stamp()) return
-  await bundle()
+  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url)], {
+    stdio: ['ignore', 2, 2],
+  })
+  if (status !== 0) process.exit(3)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()
