@@ -132,7 +132,7 @@ async function openAll(
     founders: founders.map(({ key, roles }) => founderOf(post(key).keys, roles)),
     threshold: THRESHOLD,
   }
-  const place = await operator().call('operate', join(directory, 'ledger'), founding)
+  const place = await operator().call('operate', join(directory, 'ledger'), founding, 0)
   const others = CHARTER.filter(({ key }) => key !== OPERATOR)
   await Promise.all(others.map(({ key }) => post(key).child.call('attach', place)))
   const ledger = await openStoryLedger(directory, place)
@@ -219,7 +219,11 @@ async function openAll(
       await one.child.kill()
       const again = await launch(one.entry)
       one.child = again.child
-      await one.child.call('attach', place)
+      // The gateway comes back where everybody looks for it.
+      if (key === OPERATOR) {
+        const port = Number(new URL(place.url).port)
+        await one.child.call('operate', join(directory, 'ledger'), founding, port)
+      } else await one.child.call('attach', place)
       await serve(one)
       const everybody = [...posts.values()]
       await Promise.all(everybody.map(({ child }) => child.call('learn', book.records())))

@@ -113,13 +113,13 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       opened = { opening, keys: await openInstitutionKeys(opening.directory, unlock) }
       return opened.keys.public
     },
-    operate: async (directory, { founders, threshold }) => {
+    operate: async (directory, { founders, threshold }, port) => {
       const { keys } = need(opened)
       const by = secp256k1Signer(keys.ledgerKey)
       const ledger = await openEmbedded({ directory, operator: by, notice: ({ code }) => log.info({ code }) })
       closers.push(() => ledger.close())
       const deployment = await deployContracts(ledger, { by, founders, threshold })
-      const gateway = await openGateway(ledger)
+      const gateway = await openGateway(ledger, { port })
       closers.push(() => gateway.close())
       const place: LedgerPlace = {
         url: gateway.url,

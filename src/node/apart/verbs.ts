@@ -47,10 +47,11 @@ type PartyVerbs = Pick<
 export interface InstitutionVerbs extends PartyVerbs, Omit<Seat, 'id'> {
   /** Locks the directory, opens the keys or draws them, and tells their public part. */
   open(opening: Opening): Promise<InstitutionKeys['public']>
-  /** At the operator: opens the ledger in a directory of its own, founds the contracts, opens the gateway. */
+  /** At the operator: opens the ledger in a directory of its own, founds the contracts, opens the gateway (port 0: any). */
   operate(
     directory: string,
     founding: { readonly founders: readonly Founder[]; readonly threshold: number },
+    port: number,
   ): Promise<LedgerPlace>
   /** Everywhere else: attaches to the operator's gateway. */
   attach(place: LedgerPlace): Promise<void>

@@ -195,7 +195,7 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       handlers: {
         ...handlersOf(institution),
         'signed-head': async (body) => {
-          const head = headIn(plainJson(body))
+          const head = isParsed(body) ? headIn(body) : undefined
           if (head !== undefined) judged(await heads.keep(head))
           return { head: headJson(newestHead()) }
         },
@@ -241,6 +241,11 @@ function headIn(body: Json): SignedHead | undefined {
   return head === null ? undefined : parseSignedHead(head)
 }
 
+/** A body came out of the bytes of a request a moment ago; it is not copied again. */
+function isParsed(body: unknown): body is Json {
+  return body !== undefined
+}
+
 function plainJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value ?? null))
 }
@@ -249,7 +254,7 @@ function plainJson(value: unknown): Json {
 function handlersOf(institution: Institution): MessageHandlers {
   const entries = MESSAGE_TYPES.map((type) => [
     type,
-    (body: Envelope['body']): Promise<Json> => institution.handle(type, plainJson(body)),
+    (body: Envelope['body']): Promise<Json> => institution.handle(type, isParsed(body) ? body : null),
   ])
   return Object.fromEntries(entries)
 }

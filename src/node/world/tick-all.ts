@@ -5,13 +5,15 @@
  */
 import type { Party } from '../institution/party.ts'
 
+type Ticking = Pick<Party, 'tick' | 'exchangeHeads'>
+
 export async function tickAll(
-  parties: readonly Party[],
+  parties: readonly Ticking[],
   early: boolean,
   report: (error: unknown) => void,
 ): Promise<void> {
   const failures: unknown[] = []
-  for (const work of [(one: Party) => one.tick(early), (one: Party) => one.exchangeHeads()]) {
+  for (const work of [(one: Ticking) => one.tick(early), (one: Ticking) => one.exchangeHeads()]) {
     for (const result of await Promise.allSettled(parties.map(work))) {
       if (result.status !== 'rejected') continue
       report(result.reason)

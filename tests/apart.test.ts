@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { STORY_STEPS } from '../src/api/documents.door.ts'
+import { type Apart, openApart } from '../src/node/apart/apart.ts'
+import { type TestProgram, testProgram } from '../src/node/apart/testing/program.ts'
+import { freshHandle, openPerson } from '../src/node/story/person.ts'
+import { virtualCast } from '../src/node/story/source.ts'
+import { playOn } from '../src/node/story/tell.ts'
+import { CHARTER, OPERATOR } from '../src/node/world/charter.ts'
+import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
+
+/** Whether a process runs; a zombie does not. */
+async function runs(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0)
+    const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    return !/\) [ZX] /.test(text)
+  } catch {
+    return false
+  }
+}
+
+async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
+  for (const until = performance.now() + milliseconds; performance.now() < until; ) {
+    if (!(await runs(pid))) return true
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return false
+}
+
+describe('institutions apart', () => {
+  let directory: string
+  let program: TestProgram
+  let world: Apart
+  let pids: readonly number[]
+  const reported: unknown[] = []
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'islet-apart-'))
+    program = await testProgram()
+    world = await openApart({ directory, program: program.path, report: (error) => reported.push(error) })
+    pids = CHARTER.map(({ key }) => world.pid(key))
+  }, 120_000)
+  afterAll(async () => {
+    await world.close()
+    for (const pid of [...pids, ...CHARTER.map(({ key }) => world.pid(key))]) {
+      expect(await goneWithin(pid, 5_000)).toBe(true)
+    }
+    await program.remove()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  test('the story is told over HTTPS by ten processes, and every check in it holds', async () => {
+    expect(new Set([...pids, process.pid]).size).toBe(CHARTER.length + 1)
+    const cast = await virtualCast(5)
+    const failures: unknown[] = []
+    const people = {
+      person: await openPerson(world, freshHandle(), world.unlock),
+      leaving: await openPerson(world, freshHandle(), world.unlock),
+    }
+    const played = await playOn(world, people, {
+      cast,
+      dumpDirectory: join(directory, 'dump'),
+      signal: new AbortController().signal,
+      failed: (error) => failures.push(error),
+      watcher: {
+        begun: () => undefined,
+        checked: () => undefined,
+        ended: () => undefined,
+        counted: () => undefined,
+        opened: () => undefined,
+      },
+    })
+    const broken = played.steps.flatMap(({ name, checks }) =>
+      checks.filter(({ ok }) => !ok).map(({ what, saw }) => `${name}: ${what} (${saw})`),
+    )
+    expect({ broken, failures }).toEqual({ broken: [], failures: [] })
+    expect(played.steps.map(({ name }) => name)).toEqual(STORY_STEPS)
+    expect(played.ok).toBe(true)
+  })
+
+  test('every institution keeps its keys, heads and erasures in a directory that no other reads', async () => {
+    for (const { key } of CHARTER) {
+      const names = await readdir(join(directory, 'institutions', key))
+      expect(names).toEqual(expect.arrayContaining(['heads', 'institution.json', 'keys.json', 'node.key']))
+      expect((await world.party(key).heads()).held).toBeGreaterThan(0)
+    }
+    const erased = await readFile(join(directory, 'institutions', 'south', 'erasures', 'erased'), 'utf8')
+    expect(erased).toMatch(/[0-9a-f]{64}/)
+  })
+
+  test('kill -9 of the custodian in the middle of an append loses nothing that was acknowledged', async () => {
+    const { material } = await virtualCast(6)
+    const person = await openPerson(world, freshHandle(), world.unlock)
+    const south = world.party('south')
+    await person.agent.enrol(south.id)
+    const half = material.records.length >> 1
+    const acknowledged = await person.agent.add(material.records.slice(0, half), { fill: true })
+    expect(acknowledged.added).toBe(half)
+    const entries = await south.logSize()
+    const underWay = person.agent.add(material.records.slice(half), { fill: true }).then(
+      () => 'ACKNOWLEDGED',
+      () => 'REFUSED',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    await world.kill('south')
+    await expect(south.logSize()).rejects.toMatchObject({ code: 'INSTITUTION_GONE' })
+    await world.restart('south')
+    // A courier tries again with the same envelope: either answer is honest, a lost acknowledgement is not.
+    await underWay
+    expect(await south.logSize()).toBeGreaterThanOrEqual(entries)
+    expect(await south.enrolled(person.keys.identityKey)).toBe(true)
+    await person.agent.add(material.records, { fill: true })
+    await world.tick(true)
+
+    const mailbox = await person.agent.openMailbox('Meadow')
+    const meadow = world.party('meadow')
+    await meadow.ask(
+      { custodian: south.id, mailbox },
+      {
+        subject: { type: 'institution' },
+        kinds: ['glucose'],
+        actions: ['read'],
+        purposes: ['HRESCH'],
+        from: material.from,
+        until: material.until,
+        expiresAt: quantity<UnixSeconds>(Math.floor(Date.now() / 1000) + 3600),
+      },
+    )
+    const [pending] = (await person.agent.collect()).requests
+    if (pending === undefined) throw new Error('the request did not arrive')
+    const granted = await person.agent.grant(pending.request, {}, { requestId: pending.id })
+    const reading = await meadow.read(granted.handOver.consentId)
+    const glucose = material.records.filter(({ type }) => type === 'glucose')
+    expect(reading.records.length).toBe(glucose.length)
+    expect(reading.chunks.every(({ anchor }) => anchor.code === 'ANCHORED')).toBe(true)
+  })
+
+  test('kill -9 of the operator: the ledger comes back with the same blocks, and everybody goes on', async () => {
+    const before = await world.chain.head()
+    const held = await world.party('east').heads()
+    await world.kill(OPERATOR)
+    await world.restart(OPERATOR)
+    await world.tick(true)
+    expect((await world.chain.head()).number).toBeGreaterThanOrEqual(before.number)
+    const after = await world.party('east').heads()
+    expect(after.newest?.height).toBeGreaterThanOrEqual(held.newest?.height ?? 0)
+    expect(after.rewritten).toEqual([])
+  })
+})
+
+describe('an institution process', () => {
+  test('ends by itself when its parent is killed', async () => {
+    const program = await testProgram()
+    const folder = await mkdtemp(join(tmpdir(), 'islet-orphan-'))
+    try {
+      const code = `
+        import { fork } from 'node:child_process'
+        const child = fork(${JSON.stringify(program.path)}, [], { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' })
+        child.on('message', () => console.log(child.pid))
+        child.send({ call: 1, verb: 'open', values: [{ key: 'north', name: 'North', roles: ['hospital'], directory: ${JSON.stringify(folder)}, slotMinutes: 60 }] })
+      `
+      const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [said] = await once(parent.stdout, 'data')
+      const pid = Number(String(said).trim())
+      expect(await runs(pid)).toBe(true)
+      parent.kill('SIGKILL')
+      expect(await goneWithin(pid, 10_000)).toBe(true)
+    } finally {
+      await program.remove()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('that cannot start is told, and nothing else stays behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'islet-nostart-'))
+    try {
+      await expect(
+        openApart({ directory: folder, program: join(folder, 'nothing.js') }),
+      ).rejects.toMatchObject({ code: 'INSTITUTION_GONE' })
+      // The lock is free again.
+      await expect(
+        openApart({ directory: folder, program: join(folder, 'nothing.js') }),
+      ).rejects.toMatchObject({ code: 'INSTITUTION_GONE' })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})
