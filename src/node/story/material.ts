@@ -47,9 +47,8 @@ export function materialOf(person: string, records: readonly HealthRecord[], sim
   }
   const window = sharedWindow(glucose)
   const inside = glucose.filter((reading) => within(window, reading.at))
-  // The very last instant of the window comes late; at least one reading stays to be opened.
-  const lateFrom = inside[Math.max(1, inside.length - LATE_READINGS)]?.at
-  const late = lateFrom === undefined ? [] : inside.filter((reading) => reading.at >= lateFrom)
+  // The last readings of the window come late; at least one stays to be opened.
+  const late = inside.slice(Math.max(1, inside.length - LATE_READINGS))
   const held = new Set<HealthRecord>(late)
   return {
     person,
@@ -67,25 +66,55 @@ export function within(window: HourWindow, at: UnixSeconds): boolean {
   return hour >= window.first && hour < window.end
 }
 
-/** Of all windows of three days (or the whole, when it is shorter), the one with the most readings and with neighbours. */
+/**
+ * Of all windows of three days the one with the most readings, neighbours first; where none of them holds two readings,
+ * of ever longer ones. A neighbour is an hour beside it that will be sealed too, best with readings in it.
+ */
 function sharedWindow(glucose: readonly Glucose[]): HourWindow {
   const counts = new Map<number, number>()
   for (const { at } of glucose) counts.set(hourOf(at), (counts.get(hourOf(at)) ?? 0) + 1)
   const hours = [...counts.keys()].sort((a, b) => a - b)
   const first = hours[0] ?? 0
   const last = hours.at(-1) ?? 0
-  const length = Math.max(1, Math.min(SHARED_HOURS, last - first - 1))
-  let best = { score: -1, start: first }
-  for (const hour of hours) {
-    for (const start of [hour, hour + 1]) {
-      if (start < first || start + length - 1 > last) continue
-      let inside = 0
-      for (let at = start; at < start + length; at++) inside += counts.get(at) ?? 0
-      if (inside < 2) continue
-      const neighbours = (counts.has(start - 1) ? 1 : 0) + (counts.has(start + length) ? 1 : 0)
-      const score = inside + neighbours * 1_000_000
-      if (score > best.score) best = { score, start }
-    }
+  const whole = last - first + 1
+  for (let length = Math.max(1, Math.min(SHARED_HOURS, whole - 2)); ; length = Math.min(2 * length, whole)) {
+    const found = bestWindow(counts, hours, length)
+    if (found !== undefined) return found
+    if (length === whole) return { first: quantity<UtcHour>(first), end: quantity<UtcHour>(last + 1) }
   }
+}
+
+/** The best window of so many hours that begins with, or right after, an hour with readings; undefined if none holds two. */
+function bestWindow(
+  counts: ReadonlyMap<number, number>,
+  hours: readonly number[],
+  length: number,
+): HourWindow | undefined {
+  const first = hours[0] ?? 0
+  const last = hours.at(-1) ?? 0
+  const isSealed = (hour: number): boolean =>
+    hour >= Math.floor(first / 24) * 24 && hour < (Math.floor(last / 24) + 1) * 24
+  const starts = [...new Set(hours.flatMap((hour) => [hour, hour + 1]))]
+    .filter((start) => start + length - 1 <= last)
+    .sort((a, b) => a - b)
+  let best: { readonly score: number; readonly start: number } | undefined
+  let [from, until, inside] = [0, 0, 0]
+  for (const start of starts) {
+    // Both borders only move forwards: one pass over the hours, however many there are.
+    for (let hour = hours[until]; hour !== undefined && hour < start + length; hour = hours[until]) {
+      inside += counts.get(hour) ?? 0
+      until += 1
+    }
+    for (let hour = hours[from]; hour !== undefined && hour < start; hour = hours[from]) {
+      inside -= counts.get(hour) ?? 0
+      from += 1
+    }
+    if (inside < 2) continue
+    const beside = [start - 1, start + length]
+    const score =
+      inside + 1e9 * beside.filter(isSealed).length + 1e6 * beside.filter((hour) => counts.has(hour)).length
+    if (best === undefined || score > best.score) best = { score, start }
+  }
+  if (best === undefined) return undefined
   return { first: quantity<UtcHour>(best.start), end: quantity<UtcHour>(best.start + length) }
 }
