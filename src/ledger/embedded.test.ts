@@ -8,6 +8,7 @@ conformance('the embedded engine', async () => {
   const folder = await temporaryFolder()
   const disk = failingDisk()
   return {
+    flood: 150,
     open: ({ perSender = 4_096 } = {}) =>
       openEmbedded({
         directory: folder.path,

@@ -6,11 +6,15 @@ import { conformance, type EngineUnderTest } from './testing/conformance.suite.t
 import { failingDisk } from './testing/failing-disk.ts'
 import { signerOf, temporaryFolder } from './testing/fixtures.ts'
 
+/** Four windows of the outbox. */
+const FLOOD = 64
+
 const onBareAnvil = (blockSeconds?: number) => async (): Promise<EngineUnderTest> => {
   const folder = await temporaryFolder()
   const anvil = await startBareAnvil(blockSeconds)
   const timing = { pollMs: 20, haltAfterMs: 1_500, resendMs: 400 }
   return {
+    flood: FLOOD,
     open: ({ perSender } = {}) =>
       openRpc({
         urls: [anvil.url],
@@ -51,6 +55,7 @@ conformance('the gateway of an embedded engine', async () => {
   const gateway = await openGateway(behind)
   const dead = 'http://127.0.0.1:9/'
   return {
+    flood: FLOOD,
     open: ({ perSender } = {}) =>
       openRpc({
         urls: [dead, gateway.url],
