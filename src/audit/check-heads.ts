@@ -6,7 +6,7 @@
  */
 import { type JournalGenesis, parseSignedHead, type SignedHead, verifyHead } from '../ledger/index.ts'
 import { type Hash32, isIsletError } from '../vocabulary/index.ts'
-import type { JournalReading } from './check-journal.ts'
+import type { JournalChecked, JournalReading } from './check-journal.ts'
 import { HEADS } from './dump-format.ts'
 import type { DumpReader } from './dump-reader.ts'
 import type { Findings } from './finding.ts'
@@ -21,7 +21,7 @@ export interface HeadsChecked {
 export async function checkHeads(
   dump: DumpReader,
   anchors: readonly SignedHead[],
-  journal: JournalReading,
+  { reading: journal, whole }: Pick<JournalChecked, 'reading' | 'whole'>,
   hashes: readonly Hash32[],
   findings: Findings,
 ): Promise<HeadsChecked> {
@@ -32,6 +32,8 @@ export async function checkHeads(
     const head = parseHead(text)
     const where = `${HEADS}, line ${place}`
     if (head === undefined) findings.add('DOCUMENT_MALFORMED', where)
+    // Where the journal breaks off was said already: that the dump's own heads reach further says nothing more.
+    else if (!whole && head.height > journal.blocks.length) own.push(head)
     else if (checkHead(head, where, journal, hashes, findings)) own.push(head)
   }
   const newest = own.toSorted((a, b) => b.height - a.height)[0]

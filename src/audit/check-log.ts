@@ -70,9 +70,13 @@ export async function checkLog(
       else list.push(clear)
     },
   })
+  const unread = verdict.findings.some(({ code }) => UNREAD.includes(code))
   for (const { code, what, where } of verdict.findings) {
+    // Without a checkpoint to go by no entry was read: that anchors are not reached says nothing more.
+    if (unread && code === 'LOG_TRUNCATED') continue
     findings.add(codeOf(code, where), `log of ${who.key}, ${where}`, what)
   }
+  if (unread) return { entries: 0, reads, knownUntil: Number.NEGATIVE_INFINITY, own }
   const last = anchors.findLast(({ count }) => count <= verdict.size)
   const signedBy = keys.find(
     ({ key }) =>
@@ -87,6 +91,14 @@ export async function checkLog(
   }
   return { entries: verdict.size, reads, knownUntil, own }
 }
+
+/** Findings after which a log's entries cannot be read. */
+const UNREAD: readonly LogFindingCode[] = [
+  'LOG_CHECKPOINT_MISSING',
+  'LOG_CHECKPOINT_MALFORMED',
+  'LOG_ORIGIN_WRONG',
+  'LOG_SIGNATURE_WRONG',
+]
 
 /** Against the ledger a fork and a cut have names of their own. */
 function codeOf(code: LogFindingCode, where: string): FindingCode {

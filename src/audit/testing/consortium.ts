@@ -86,6 +86,8 @@ export interface Consortium {
     ask: Pick<Ask, 'from' | 'until' | 'expiresAt'>,
   ): ReturnType<PatientAgent['grant']>
   suspend(house: House): Promise<void>
+  /** An hour of readings of a patient who is enrolled. */
+  append(patient: PatientAgent): Promise<void>
   tick(): Promise<void>
   /** Closes it; the directory stays until `remove`. */
   close(): Promise<void>
@@ -158,7 +160,7 @@ export async function openConsortium(): Promise<Consortium> {
       log,
       clock,
       send,
-      slotMinutes: 60,
+      slotMinutes: 360,
       hpkePrivateKey: keys.hpke.privateKey,
       erasures: nodeErasureList(join(folder, 'erasures')),
     })
@@ -174,7 +176,7 @@ export async function openConsortium(): Promise<Consortium> {
 
   const keysOfPatient = (name: string) =>
     patientKeys(seedOf(`patient ${name}`), nodeCrypto.hasher, nodeEd25519)
-  const self2: Consortium = {
+  return {
     directory,
     ledger,
     deployment,
@@ -242,6 +244,9 @@ export async function openConsortium(): Promise<Consortium> {
         if (receipt.status !== 'success') throw new Error('a vote was refused')
       }
     },
+    append: async (patient) => {
+      await patient.add(trace(self.now - 3600, self.now), { fill: true })
+    },
     tick: async () => {
       for (const house of Object.values(houses)) {
         const member = await house.chain.member(house.id)
@@ -254,7 +259,6 @@ export async function openConsortium(): Promise<Consortium> {
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
-  return self2
 }
 
 /** The access log of a house, opened on its directory. */

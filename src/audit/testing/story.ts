@@ -2,12 +2,20 @@
  * What happened in the consortium before the auditor came: shared, read, corrected, analysed, stopped, expired, erased,
  * suspended; every step real.
  */
+import { join } from 'node:path'
+import type { PatientAgent } from '../../consent/index.ts'
 import type { SignedHead } from '../../ledger/index.ts'
 import { type ConsentId, hash32, quantity, toHex, type UnixSeconds } from '../../vocabulary/index.ts'
+import { exportDump } from '../export-dump.ts'
+import { sourceOf } from '../source.ts'
 import { type Consortium, DAY, openConsortium, START, seedOf, trace } from './consortium.ts'
 
 export interface Story {
   readonly place: Consortium
+  /** A patient of South who goes on. */
+  readonly anna: PatientAgent
+  /** A dump that was truly made just before the revoke. */
+  readonly early: string
   /** Stopped by the patient. */
   readonly revoked: ConsentId
   /** Ran out with the patient offline. */
@@ -61,6 +69,8 @@ export async function playStory(): Promise<Story> {
 
   place.now += 3600
   const before = place.ledger.signedHead()
+  const early = join(place.directory, 'early-dump')
+  await exportDump({ source: await sourceOf(place.directory), target: early })
   await anna.revoke(revoked.handOver.consentId)
   const after = place.ledger.signedHead()
   await ben.erase()
@@ -76,6 +86,8 @@ export async function playStory(): Promise<Story> {
   await place.tick()
   return {
     place,
+    anna,
+    early,
     revoked: revoked.handOver.consentId,
     expired: expired.handOver.consentId,
     active: active.handOver.consentId,
