@@ -21,14 +21,19 @@ const GRANT_DEADLINE = 600
 const REVOKE_DEADLINE = 2n ** 63n - 1n
 
 /** The intent that puts a grant on the ledger, signed with its own key. */
-export function signedGrant(ports: PatientPorts, index: number, hand: HandOver): SignedGrant {
+export function signedGrant(
+  ports: PatientPorts,
+  index: number,
+  hand: HandOver,
+  at: UnixSeconds = ports.clock(),
+): SignedGrant {
   const key = ports.keys.consent(index)
   const intent = {
     action: 'grant',
     commitment: commitmentOf(hand.opening),
     expiryDay: expiryDayOf(hand.opening.expiresAt),
     nonce: 0n,
-    deadline: BigInt(Math.floor(ports.clock()) + GRANT_DEADLINE),
+    deadline: BigInt(Math.floor(at) + GRANT_DEADLINE),
   } as const
   const signature = signDigest(key.privateKey, intentDigest(ports.chain.domain, intent))
   return { intent, signer: key.address, signature }

@@ -22,6 +22,7 @@ import { signedGrant, signedReceipt, signedRevoke } from './consent-signing.ts'
 import { coversFor, sealCovers, signCovers } from './cover-sealing.ts'
 import { requireGuardian } from './delegations.ts'
 import { asJson } from './document.ts'
+import { later } from './gatekeeper.ts'
 import { type HandOver, signOwnership, termsOf } from './hand-over.ts'
 import { delegationBits, type Mandate, newestGeneration } from './mandate.ts'
 import { type Choice, narrow } from './narrow.ts'
@@ -81,8 +82,10 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
   }
 
   const complete = async (grant: GrantState): Promise<GrantState> => {
-    const inTime = BigInt(grant.intent.deadline) > BigInt(now())
-    await post.relay(inTime ? grant.intent : grantRelay(signedGrant(ports, grant.index, grant.handOver)))
+    // The ledger judges the deadline by its own time, which stands ahead of a clock that was set back.
+    const at = later(now(), (await ports.chain.head()).timestamp)
+    const inTime = BigInt(grant.intent.deadline) > BigInt(at)
+    await post.relay(inTime ? grant.intent : grantRelay(signedGrant(ports, grant.index, grant.handOver, at)))
     await handOver(grant)
     const id = grant.handOver.consentId
     const state = await memory.change((before) => {

@@ -77,7 +77,14 @@ export async function nodeKey(path: string, random: (length: number) => Bytes): 
   try {
     const text = await readKeyFile(path)
     const bytes = new Uint8Array(Buffer.from(text.trim(), 'hex'))
-    if (bytes.length !== 32) throw new IsletError('KEY_FILE_DAMAGED', 'the key of this node is damaged')
+    if (bytes.length !== 32) {
+      throw new IsletError(
+        'KEY_FILE_DAMAGED',
+        'the key of this node is damaged',
+        {},
+        { at: { file: path }, remedy: 'restore it from a backup; what it locks opens with nothing else' },
+      )
+    }
     return bytes
   } catch (error) {
     if (!(error instanceof IsletError) || error.code !== 'KEY_FILE_MISSING') throw error

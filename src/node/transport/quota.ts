@@ -15,7 +15,7 @@ export interface QuotaSize {
 
 const SWEEP_AT = 10_000
 
-/** Quotas in memory; `now` in seconds, never going back. */
+/** Quotas in memory; `now` in seconds. A clock that is set back takes from nobody what they had. */
 export function createQuota({ burst, perSecond }: QuotaSize, now: () => number): Quota {
   const buckets = new Map<string, { level: number; at: number }>()
 
@@ -31,7 +31,7 @@ export function createQuota({ burst, perSecond }: QuotaSize, now: () => number):
       if (buckets.size >= SWEEP_AT) sweep(at)
       const bucket = buckets.get(sender)
       const level =
-        bucket === undefined ? burst : Math.min(burst, bucket.level + (at - bucket.at) * perSecond)
+        bucket === undefined ? burst : Math.min(burst, bucket.level + Math.max(0, at - bucket.at) * perSecond)
       const enough = level >= weight
       buckets.set(sender, { level: enough ? level - weight : level, at })
       return enough ? 0 : (weight - level) / perSecond
