@@ -5,7 +5,7 @@
  * a log is answered from its files, as anybody would hold it.
  */
 import type { Handlers, StoryInstitution } from '../../api/index.ts'
-import type { ConsentRow, InstitutionRow, ProjectionReads } from '../../ledger/index.ts'
+import type { ConsentRow, InstitutionRow, Ledger, ProjectionReads } from '../../ledger/index.ts'
 import { TILE_WIDTH, tilePath } from '../../vault/index.ts'
 import { logFiles } from '../../vault/log.door.ts'
 import {
@@ -25,7 +25,10 @@ import { ledgerFigure } from './board-watcher.ts'
 const DAY = 86_400
 
 /** Every route that is not the HTTP room's own. */
-export function handlersOver(consortium: Consortium, reads: () => Promise<ProjectionReads>): Handlers {
+export function handlersOver(
+  consortium: Pick<Consortium, 'hosted'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
+  reads: () => Promise<ProjectionReads>,
+): Handlers {
   const { ledger } = consortium
   const houseOf = (id: InstitutionId): Hosted => {
     const house = [...consortium.hosted.values()].find((one) => one.id === id)
