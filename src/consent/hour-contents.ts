@@ -35,9 +35,13 @@ export function byHour(records: readonly HealthRecord[]): readonly HourContent[]
   return [...hours.values()].map((content) => ({ ...content, records: inTime(content.records) }))
 }
 
+/** Longest stretch of days without a reading that is sealed as empty hours, in days. */
+const LONGEST_FILL = 31
+
 /**
- * Adds the empty hours around: every hour of each UTC day that holds something, and for glucose every day between the
- * first and the last, so that neither number nor place of objects tells when somebody measured.
+ * Adds the empty hours around: every hour of each UTC day that holds something, and for glucose every day in between, so
+ * that neither number nor place of objects tells when somebody measured. A pause of more than `LONGEST_FILL` days stays
+ * open: an old device in a new export would otherwise seal years of nothing.
  */
 export function filled(contents: readonly HourContent[]): readonly HourContent[] {
   const kinds = new Map<Kind, Map<number, HourContent>>()
@@ -48,11 +52,13 @@ export function filled(contents: readonly HourContent[]): readonly HourContent[]
   }
   const all: HourContent[] = []
   for (const [kind, hours] of kinds) {
-    const days = new Set([...hours.keys()].map((hour) => Math.floor(hour / 24)))
-    const first = Math.min(...days)
-    const last = Math.max(...days)
-    for (let day = first; day <= last; day++) {
-      if (kind !== 'glucose' && !days.has(day)) continue
+    const days = [...new Set([...hours.keys()].map((hour) => Math.floor(hour / 24)))].sort((a, b) => a - b)
+    const bridged = days.flatMap((day, i) => {
+      const pause = day - (days[i - 1] ?? day) - 1
+      const between = kind === 'glucose' && pause > 0 && pause <= LONGEST_FILL ? pause : 0
+      return Array.from({ length: between + 1 }, (_, j) => day - between + j)
+    })
+    for (const day of bridged) {
       for (let hour = day * 24; hour < (day + 1) * 24; hour++) {
         all.push(hours.get(hour) ?? { kind, hour: quantity<UtcHour>(hour), records: [] })
       }
