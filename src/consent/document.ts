@@ -37,6 +37,8 @@ export const Seconds = Type.Unsafe<UnixSeconds>({
   minimum: -2_208_988_800,
   maximum: LAST_SECOND,
 })
+/** An instant that may have a fraction, as records have them; seconds since 1970, 1900–2139. */
+export const Moment = Type.Number({ minimum: -2_208_988_800, maximum: LAST_SECOND })
 export const Hour = Type.Unsafe<UtcHour>({ type: 'integer', minimum: 0, maximum: HOUR_LIMIT })
 export const Count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 })
 /** Number of a key generation, from 0. */
@@ -106,7 +108,8 @@ function validatorOf(schema: TSchema): Validator {
   return validator
 }
 
-function isOf<Schema extends TSchema>(schema: Schema, value: unknown): value is Document<Schema> {
+/** Whether a value has the form of a schema. */
+export function isOf<Schema extends TSchema>(schema: Schema, value: unknown): value is Document<Schema> {
   return validatorOf(schema).Check(value)
 }
 

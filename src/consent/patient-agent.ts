@@ -25,6 +25,7 @@ import {
   type Hash32,
   type InstitutionId,
   IsletError,
+  isIsletError,
   KINDS,
   type Kind,
   patientId,
@@ -38,6 +39,7 @@ import { type Appender, appender, type Delivered } from './appender.ts'
 import { patientCovers } from './cover-sealing.ts'
 import { LOG_KEY_INFO } from './custodian.ts'
 import { DelegationSchema } from './delegations.ts'
+import { type Judged, judgeDeposit } from './deposit.ts'
 import { asJson, Count, manyOf, parseDocument, parseText, record, requireSigned, sign } from './document.ts'
 import { type Granting, granting, STOP_INFO } from './granting.ts'
 import { checkHandOver, HandOverSchema } from './hand-over.ts'
@@ -70,6 +72,8 @@ export interface PatientAgent {
   collect(): Promise<{
     readonly requests: readonly PendingRequest[]
     readonly takenIn: number
+    /** What others left and was refused: records outside a writer's grant, malformed documents. */
+    readonly refused: number
     /** Analyses that used this patient's data, newest last. */
     readonly results: readonly AnalysisNotice[]
   }>
@@ -125,6 +129,15 @@ const StateAnswerSchema = record({
   /** Generations that the custodian was told of. */
   generations: Type.Partial(Type.Object(generationMembers)),
 })
+/** What says that something left by others is not what it must be, now and ever. */
+const MALFORMED = [
+  'DOCUMENT_REFUSED',
+  'NOT_BASE64URL',
+  'SIGNATURE_REFUSED',
+  'HAND_OVER_REFUSED',
+  'ENVELOPE_REFUSED',
+  'OPENING_REFUSED',
+] as const
 /** Consent keys skipped after a restore. */
 const INDEX_STRIDE = 65_536
 
@@ -205,19 +218,27 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
   const collectOrder = (done: readonly string[]) =>
     sign('islet.collect/1', { ...orderBase(ports, custodian()), done }, keys.identity)
 
-  /** Opens what a writer left and delivers it under the newest generation. */
-  const takeIn = async (deposit: string): Promise<number> => {
-    const { consentId, signer, sealed } = parseText(DepositSchema, deposit, 'deposit')
+  /** Opens what a writer left and judges it; what somebody left who may not write counts as refused. */
+  const opened = async (text: string): Promise<Judged> => {
+    const { consentId, signer, sealed } = parseText(DepositSchema, text, 'deposit')
     const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
-    const member = grant === undefined ? undefined : await ports.chain.member(grant.handOver.opening.reader)
-    const mayWrite =
-      grant?.handOver.opening.actions.includes('write') === true && member?.messageKey === signer
-    const opened = await hpkeOpen(inbox.privateKey, DEPOSIT_INFO, fromBase64Url(sealed))
-    if (!mayWrite || opened.code !== 'OPENED') return 0
-    const records: unknown = JSON.parse(fromUtf8(opened.plaintext))
-    if (!Array.isArray(records)) return 0
-    const delivered = await own().add(records as readonly HealthRecord[])
-    return delivered.added
+    const { opening } = grant?.handOver ?? {}
+    const member = opening === undefined ? undefined : await ports.chain.member(opening.reader)
+    const mayWrite = opening?.actions.includes('write') === true && member?.messageKey === signer
+    if (!mayWrite || grant?.status === 'ended') return { records: [], refused: 1 }
+    const result = await hpkeOpen(inbox.privateKey, DEPOSIT_INFO, fromBase64Url(sealed))
+    return result.code === 'OPENED' ? judgeDeposit(result.plaintext, opening) : { records: [], refused: 1 }
+  }
+
+  /** Does something with what others left: whether it was sound. What is malformed keeps nothing else from being heard. */
+  const heard = async (work: Promise<unknown>): Promise<boolean> => {
+    try {
+      await work
+      return true
+    } catch (error) {
+      if (isIsletError(error, ...MALFORMED)) return false
+      throw error
+    }
   }
 
   /** Remembers what a guardian granted, with the revoke that they left. */
@@ -304,13 +325,26 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       const reply = await send(custodian(), 'inbox', { order: asJson(collectOrder([])) })
       const collected = parseDocument(CollectedSchema, reply, 'what waited')
       let takenIn = 0
-      for (const { grant } of collected.grants) await learnOf(grant)
-      for (const { order } of collected.keys) await rekey(order)
-      for (const { deposit } of collected.deposits) takenIn += await takeIn(deposit)
+      let refused = 0
+      for (const { grant } of collected.grants) if (!(await heard(learnOf(grant)))) refused++
+      for (const { order } of collected.keys) if (!(await heard(rekey(order)))) refused++
+      for (const { deposit } of collected.deposits) {
+        let judged: Judged = { records: [], refused: 1 }
+        await heard(
+          opened(deposit).then((result) => {
+            judged = result
+          }),
+        )
+        refused += judged.refused
+        if (judged.records.length > 0) takenIn += (await own().add(judged.records)).added
+      }
+      if (refused > 0) {
+        await memory.change((state) => ({ ...state, refused: (state.refused ?? 0) + refused }))
+      }
       const done = [...collected.deposits, ...collected.grants, ...collected.keys].map(({ id }) => id)
       if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
       const results = collected.results.map(({ notice }) => notice)
-      return { requests: collected.requests, takenIn, results }
+      return { requests: collected.requests, takenIn, refused, results }
     },
     grant: async (request, choice = {}, options = {}) => {
       await checkRequest(ports, request)

@@ -71,6 +71,8 @@ export const PatientStateSchema = record({
   outbox: Type.Array(OutgoingSchema),
   /** Consents whose reader was suspended: they get no cover of a later generation. */
   leftOut: Type.Array(ConsentIdField),
+  /** How much of what others left was refused so far. */
+  refused: Type.Optional(Count),
   /** Sealed parts of the access log open with it. */
   logKey: Type.Union([Base64UrlField, Type.Null()]),
   /** Newest checkpoint of the custodian's log that was seen. */

@@ -342,7 +342,7 @@ describe('writers', () => {
   it('whose key is old fetch the new one, or leave it in the patient’s inbox', async () => {
     const s = await scene()
     const wanted = { from: at(START), until: at(START + 30 * DAY), ...ahead }
-    const writing = await granted(s, s.east, wanted)
+    const writing = await granted(s, s.east, wanted, {}, { hoursAhead: 48 })
     const other = await granted(s, s.north, THREE_DAYS)
     s.place.down.add(s.east.id)
     await s.anna.revoke(other)
@@ -353,9 +353,9 @@ describe('writers', () => {
     })
     // A cover that does not reach the hour: into the inbox, from which the patient appends it.
     s.place.now = START + DAY
-    const outside = trace(START - HOUR, START)
-    expect(await s.east.open.writer.write(writing, outside)).toEqual({ code: 'IN_INBOX', records: 12 })
-    expect((await s.anna.collect()).takenIn).toBe(12)
+    const beyond = trace(START + 5 * DAY, START + 5 * DAY + HOUR)
+    expect(await s.east.open.writer.write(writing, beyond)).toEqual({ code: 'IN_INBOX', records: 12 })
+    expect(await s.anna.collect()).toMatchObject({ takenIn: 12, refused: 0 })
   })
 
   it('are refused with objects of an older generation from the re-sealing on', async () => {
