@@ -159,6 +159,38 @@ describe('a guardian', () => {
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
   })
 
+  it('who revokes starts no keys; the patient’s agent sees the end on the ledger and makes the new ones', async () => {
+    const s = await granted()
+    const id = (await s.guardian.grant(s.request)).handOver.consentId
+    const held = await s.north.open.reader.covers(id)
+    await s.anna.collect()
+    expect(await s.guardian.revoke(id)).toBe('on-ledger')
+    const before = s.place.wire.length
+    await s.anna.settle()
+    await s.anna.add(trace(START, START + HOUR))
+    const fresh = { first: hourOf(at(START)), end: hourOf(at(START + HOUR)) }
+    // Mia's own cover was sealed anew; what North Clinic held reaches no further than the generation that ended.
+    const reading = await s.mia.reader.read(s.consentId, { window: fresh })
+    expect(reading.chunks.map((chunk) => [chunk.place.generation, chunk.records.length])).toEqual([[1, 12]])
+    expect(held.map((cover) => cover.generation)).toEqual([0])
+    expect(s.anna.memory.now.byGuardian.map((made) => made.ended)).toEqual([true])
+    const types = s.place.wire.slice(before).map((message) => message.type)
+    expect(types.indexOf('envelope-reseal')).toBeLessThan(types.indexOf('append'))
+    // Seen once, done once.
+    await s.anna.settle()
+    expect(s.anna.memory.now.generations[0]).toBe(1)
+  })
+
+  it('seals nothing more for a reader whom the patient stopped', async () => {
+    const s = await granted()
+    const id = (await s.guardian.grant(s.request)).handOver.consentId
+    await s.anna.collect()
+    await s.anna.revoke(id)
+    await s.guardian.settle()
+    const kept = s.north.open.reader.grants().find((grant) => grant.consentId === id)
+    expect(kept?.envelope.notice.sequence).toBe(0)
+  })
+
   it('grants nothing that outlasts the delegation: a minor’s grants lapse on the day it names', async () => {
     const s = await granted(START + 10 * DAY)
     expect(await codeOf(s.guardian.grant(s.request))).toBe('GRANT_OUTLASTS_DELEGATION')

@@ -11,6 +11,7 @@ import {
   fromBase64Url,
   type InstitutionId,
   IsletError,
+  KINDS,
   type Kind,
   quantity,
   toBase64Url,
@@ -202,6 +203,46 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     return made.handOver
   }
 
+  /** Consents that ended on the ledger through somebody else: a guardian, or this person's agent on another device. */
+  const endedElsewhere = async (): Promise<ReadonlySet<ConsentId>> => {
+    const { grants, byGuardian: others } = memory.now
+    const open = [
+      ...grants.filter((grant) => grant.status !== 'ended'),
+      ...others.filter((made) => !made.ended),
+    ]
+    const ended = new Set<ConsentId>()
+    for (const { handOver: hand } of open) {
+      const standing = await chain.consentState(hand.consentId, hand.signer)
+      if (standing.state === 'REVOKED') ended.add(hand.consentId)
+    }
+    return ended
+  }
+
+  /** Takes their end to heart: nothing more is sealed for them, and their kinds get new keys. */
+  const learnOfEnds = async (ids: ReadonlySet<ConsentId>): Promise<void> => {
+    const isOne = (made: Pick<GrantState, 'handOver'>): boolean => ids.has(made.handOver.consentId)
+    const { grants, byGuardian: others } = memory.now
+    const fresh = [
+      ...grants.filter((grant) => grant.status !== 'ended' && isOne(grant)),
+      ...others.filter((made) => !made.ended && isOne(made)),
+    ]
+    if (fresh.length === 0) return
+    const ended = (state: PatientState): PatientState => ({
+      ...state,
+      grants: state.grants.map((grant) => {
+        if (grant.status === 'ended' || !isOne(grant)) return grant
+        const receipts = [...grant.receipts, signedReceipt(ports, grant.handOver, 'revoked', byGuardian)]
+        return { ...grant, status: 'ended', receipts }
+      }),
+      byGuardian: state.byGuardian.map((made) => (isOne(made) ? { ...made, ended: true } : made)),
+    })
+    const kinds = KINDS.filter((kind) =>
+      fresh.some(({ handOver: hand }) => hand.opening.kinds.includes(kind)),
+    )
+    if (byGuardian) await memory.change(ended)
+    else await covering.nextGeneration(kinds, (grant) => !isOne(grant), ended)
+  }
+
   /** Consents whose reader is suspended but not left out yet, and those whose reader is back (PROTOCOL 6). */
   const suspensions = async (): Promise<{
     readonly out: ReadonlySet<ConsentId>
@@ -243,8 +284,10 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       await post.flush()
     },
     settle: async () => {
+      const ends = await endedElsewhere()
       const { out, back } = await suspensions()
       await one(async () => {
+        await learnOfEnds(ends)
         if (out.size > 0 && !byGuardian) await covering.leaveOut(out)
         if (back.length > 0) {
           await memory.change((state) => ({
