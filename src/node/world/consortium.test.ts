@@ -64,7 +64,11 @@ describe('the consortium of a data directory', () => {
   })
 
   test('is refused to a second opening while it is open', async () => {
-    await expect(openConsortium({ directory })).rejects.toMatchObject({ code: 'DATA_IN_USE' })
+    const reached: string[] = []
+    const second = openConsortium({ directory, notice: (code) => reached.push(code) })
+    await expect(second).rejects.toMatchObject({ code: 'DATA_IN_USE' })
+    // Before a key or anything else of the directory was touched.
+    expect(reached).toEqual([])
   })
 
   test('after a tick every member holds a head that the operator signed, in its own directory', async () => {
