@@ -1,11 +1,12 @@
 /** Every lie that an auditor must find, planted in a dump of a real consortium, and found by its own code. */
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, it } from 'vitest'
 import { exportDump } from './export-dump.ts'
 import { sourceOf } from './source.ts'
 import { lyingCustodians } from './testing/planted/access.suite.ts'
 import { tellLies } from './testing/planted/access-lies.ts'
 import { discreetDump } from './testing/planted/discreet.suite.ts'
+import { flipBytes } from './testing/planted/flips.ts'
 import { honestDump } from './testing/planted/honest.suite.ts'
 import { lyingLedger } from './testing/planted/ledger.suite.ts'
 import { lyingLog } from './testing/planted/log.suite.ts'
@@ -37,3 +38,7 @@ lyingLog(scene)
 lyingSlots(scene)
 lyingCustodians(scene)
 discreetDump(scene)
+
+it('one bit turned anywhere in a dump is found (the long suite tries them by the hundred)', async () => {
+  await flipBytes(dump, 25)
+})
