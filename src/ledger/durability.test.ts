@@ -59,6 +59,18 @@ describe('the embedded engine on its disk', () => {
     expect(notices.at(-1)).toEqual({ code: 'REPLAYED', height: 12, replayed: 12 })
   })
 
+  test('a snapshot waits for a pause in the work, and work goes on after it', async () => {
+    const ledger = await open({ snapshotEvery: 5, limits: { quietMs: 50 } })
+    const snapshots = async () =>
+      (await readdir(folder.path)).filter((name) => name.startsWith('snapshot-')).length
+    const load = Array.from({ length: 12 }, (_, i) => put(ledger, `load ${i}`))
+    await Promise.all(load)
+    expect(await snapshots()).toBe(0)
+    await expect.poll(snapshots, { timeout: 10_000 }).toBe(1)
+    const next = await put(ledger, 'after')
+    expect(next.block.height).toBe((await ledger.head()).height)
+  })
+
   test('an append cut short is cut off, and its block was never acknowledged', async () => {
     const ledger = await open()
     const head = await fill(ledger, 3)

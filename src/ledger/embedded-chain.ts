@@ -33,7 +33,7 @@ export interface ChainOptions {
   readonly disk: Disk
   readonly clock: () => UnixSeconds
   readonly notice: (notice: Notice) => void
-  /** Transactions after which a snapshot is taken at the next chance. */
+  /** Transactions after which a snapshot is taken in the next pause; a fifth of the chain where that is more. */
   readonly snapshotEvery: number
   readonly progress?: (done: number, of: number) => void
 }
@@ -245,7 +245,17 @@ export class EmbeddedChain {
 
   /** Whether enough has happened since the last snapshot that one is worth its pause. */
   get snapshotDue(): boolean {
-    return this.#sinceSnapshot >= this.#options.snapshotEvery
+    return this.#sinceSnapshot >= this.#snapshotAfter
+  }
+
+  /** A snapshot costs by the length of the whole chain, so a long chain has them further apart. */
+  get #snapshotAfter(): number {
+    return Math.max(this.#options.snapshotEvery, Math.floor(this.#transactions / 5))
+  }
+
+  /** Whether a snapshot has waited for a pause so long that the next start would replay for very long. */
+  get snapshotOverdue(): boolean {
+    return this.#sinceSnapshot >= 8 * this.#snapshotAfter
   }
 
   /** Takes a snapshot; call it between blocks. A failing disk only costs the snapshot. */

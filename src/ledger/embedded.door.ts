@@ -50,7 +50,7 @@ export interface EmbeddedOptions {
   readonly disk?: Disk
   readonly binary?: string
   readonly chain?: ChainParameters
-  readonly limits?: Partial<Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs'>>
+  readonly limits?: Partial<Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs' | 'quietMs'>>
   readonly snapshotEvery?: number
 }
 
@@ -73,10 +73,11 @@ export interface EmbeddedLedger extends Ledger {
 }
 
 /** What a revoke may have to wait for is one block: bounded in gas too, to a few tenths of a second of execution. */
-const LIMITS: Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs'> = {
+const LIMITS: Pick<SequencerOptions, 'line' | 'block' | 'gapWaitMs' | 'quietMs'> = {
   line: { perSender: 4_096, total: 16_384 },
   block: { items: 256, gas: 40_000_000, bytes: 4_000_000 },
   gapWaitMs: 60_000,
+  quietMs: 300,
 }
 const SNAPSHOT_EVERY = 2_000
 

@@ -28,6 +28,8 @@ export interface SequencerOptions {
   readonly urgent: ReadonlySet<string>
   /** How long a transaction signed elsewhere may wait for those before it, milliseconds. */
   readonly gapWaitMs: number
+  /** A pause in the work that is long enough for a snapshot to be nobody's wait, milliseconds; 0: none is needed. */
+  readonly quietMs: number
   readonly onHead: (head: Head) => void
 }
 
@@ -55,6 +57,7 @@ export class Sequencer {
   readonly #nonces: Nonces
   readonly #inFlight = new Map<Hash32, Promise<Receipt>>()
   #sealing: Promise<void> | undefined
+  #quiet: NodeJS.Timeout | undefined
   #halted: IsletError | undefined
   #closed = false
   readonly #sweeper: NodeJS.Timeout
@@ -164,6 +167,7 @@ export class Sequencer {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#sweeper)
+    clearTimeout(this.#quiet)
     for (const item of this.#line.remove(() => true)) item.reject(closed())
     await this.#sealing
   }
@@ -271,12 +275,15 @@ export class Sequencer {
   }
 
   #wake(): void {
+    clearTimeout(this.#quiet)
     this.#sealing ??= new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => this.#run())
-      .finally(() => {
-        this.#sealing = undefined
-        if (this.#line.size > 0 && !this.#closed && this.#anyReady()) this.#wake()
-      })
+      .finally(() => this.#rest())
+  }
+
+  #rest(): void {
+    this.#sealing = undefined
+    if (this.#line.size > 0 && !this.#closed && this.#anyReady()) this.#wake()
   }
 
   #anyReady(): boolean {
@@ -294,7 +301,19 @@ export class Sequencer {
       if (items.length === 0) break
       await this.#seal(items)
     }
-    if (this.#chain.snapshotDue && !this.#closed) await this.#chain.snapshot()
+    if (this.#closed || !this.#chain.snapshotDue) return
+    if (this.#chain.snapshotOverdue || this.#options.quietMs === 0) await this.#chain.snapshot()
+    else this.#snapshotWhenQuiet()
+  }
+
+  /** A snapshot stops the blocks for a moment: it waits for a pause in the work, unless it has waited for long. */
+  #snapshotWhenQuiet(): void {
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => {
+      if (this.#closed || this.#sealing !== undefined) return
+      this.#sealing = this.#chain.snapshot().finally(() => this.#rest())
+    }, this.#options.quietMs)
+    this.#quiet.unref()
   }
 
   async #seal(items: readonly Item[]): Promise<void> {

@@ -7,7 +7,12 @@ import { founderOf, hashOf, signerOf } from './fixtures.ts'
 const [directory = '', seed = '0'] = process.argv.slice(2)
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const names = ['north', 'south']
-const ledger = await openEmbedded({ directory, operator: signerOf('operator'), snapshotEvery: 40 })
+const ledger = await openEmbedded({
+  directory,
+  operator: signerOf('operator'),
+  snapshotEvery: 40,
+  limits: { quietMs: 0 },
+})
 const founders = names.map(founderOf)
 const deployment = await deployContracts(ledger, { by: signerOf('north'), founders, threshold: 1 })
 say({ ready: true, executor: ledger.executorPid, head: await ledger.head() })
