@@ -53,6 +53,8 @@ export const AccessesAnswerSchema = record({
   size: Count,
   /** Proof from the size the patient saw last. */
   consistency: Base64UrlField,
+  /** Proof from the anchored size that the order names. */
+  anchored: Base64UrlField,
   next: Type.Union([Count, Type.Null()]),
 })
 export type AccessesAnswer = Document<typeof AccessesAnswerSchema>

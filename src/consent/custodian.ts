@@ -262,7 +262,7 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
       gate.admit(order)
       const { id } = patientOf(order)
       const { note, size } = await ports.log.checkpoint()
-      const { after, seen } = order.body
+      const { after, seen, anchored = 0 } = order.body
       const mine = accesses.of(id).filter((index) => index < size && index >= after)
       const page = mine.slice(0, PAGE_ENTRIES)
       const entries = await Promise.all(
@@ -272,12 +272,14 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
           return { index, entry: toBase64Url(entry ?? new Uint8Array(0)), path: toBase64Url(concat(...path)) }
         }),
       )
-      const consistency = seen > 0 && seen <= size ? await ports.log.consistency(seen, size) : []
+      const since = async (first: number): Promise<string> =>
+        toBase64Url(concat(...(first > 0 && first <= size ? await ports.log.consistency(first, size) : [])))
       return {
         entries,
         checkpoint: note,
         size,
-        consistency: toBase64Url(concat(...consistency)),
+        consistency: await since(seen),
+        anchored: await since(anchored),
         next: mine.length > page.length ? (page.at(-1) ?? 0) + 1 : null,
       }
     },

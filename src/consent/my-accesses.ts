@@ -2,7 +2,8 @@
  * Who looked: the patient fetches every entry about them and checks it against the custodian's signed checkpoint.
  *
  * Law: an entry counts only with a path to a checkpoint under the custodian's key; the checkpoint must continue the one
- * seen last, so that nothing seen once can vanish unnoticed (I4, I5). Another log or a broken path is refused aloud.
+ * seen last and the one anchored last, so that nothing seen once, by the patient or by the ledger, can vanish unnoticed
+ * (I4, I5). Another log or a broken path is refused aloud.
  */
 import type { Ed25519, Signer } from '../identity/index.ts'
 import {
@@ -27,7 +28,7 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import { AccessesAnswerSchema } from './answers.ts'
-import type { ChainReader } from './chain.ts'
+import type { AnchoredRoot, ChainReader } from './chain.ts'
 import { asJson, parseDocument, sign } from './document.ts'
 import { orderBase } from './holder.ts'
 import type { Send } from './house.ts'
@@ -67,9 +68,13 @@ export async function fetchAccesses(
   if (member === undefined) throw broken('custodian')
   const origin = `islet.log/${custodian}`
   const accesses: Access[] = []
-  let newest: SeenLog | undefined
+  // Read before the custodian is asked: whatever it serves must go on from here.
+  const slot = await ports.chain.latestSlot(custodian, 'log')
+  const anchor = slot === 0 ? undefined : await ports.chain.anchorAt(custodian, 'log', slot)
+  if (slot !== 0 && anchor === undefined) throw broken('anchor')
+  let last = seen
   for (let after: number | null = 0; after !== null; ) {
-    const body = { ...orderBase(ports, custodian), after, seen: seen?.size ?? 0 }
+    const body = { ...orderBase(ports, custodian), after, seen: last?.size ?? 0, ...anchoredAt(anchor) }
     const order = sign('islet.my-accesses/1', body, ports.signer)
     const reply = await ports.send(custodian, 'my-accesses', { order: asJson(order) })
     const page = parseDocument(AccessesAnswerSchema, reply, 'answer about accesses')
@@ -81,15 +86,14 @@ export async function fetchAccesses(
     )
     if (!checkpoint.ok || checkpoint.head.size !== page.size) throw broken('checkpoint')
     const { size, root } = checkpoint.head
-    if (seen !== null) {
-      const claim = {
-        first: seen.size,
-        second: size,
-        firstRoot: fromHex(seen.root),
-        secondRoot: root,
-        path: hashes(page.consistency),
-      }
-      if (seen.size > size || !verifyConsistency(claim, hasher)) throw broken('consistency')
+    const continues = (from: { readonly size: number; readonly root: Hash32 }, proof: string): boolean => {
+      const firstRoot = fromHex(from.root)
+      const claim = { first: from.size, second: size, firstRoot, secondRoot: root, path: hashes(proof) }
+      return from.size <= size && verifyConsistency(claim, hasher)
+    }
+    if (last !== null && !continues(last, page.consistency)) throw broken('consistency')
+    if (anchor !== undefined && !continues({ size: anchor.count, root: anchor.root }, page.anchored)) {
+      throw broken('anchor')
     }
     for (const { index, entry: text, path } of page.entries) {
       const entry = fromBase64Url(text)
@@ -99,11 +103,16 @@ export async function fetchAccesses(
       if (opened.code !== 'OPENED') throw broken('entry')
       accesses.push({ index, clear: readEntry(entry).clear, details: opened.sealed })
     }
-    newest = { size, root: hash32(toHex(root)), at: ports.clock() }
+    last = { size, root: hash32(toHex(root)), at: ports.clock() }
+    if (page.next !== null && page.next <= after) throw broken('pages')
     after = page.next
   }
-  if (newest === undefined) throw broken('answer')
-  return { accesses, seen: newest }
+  if (last === null) throw broken('answer')
+  return { accesses, seen: last }
+}
+
+function anchoredAt(anchor: AnchoredRoot | undefined): { readonly anchored?: number } {
+  return anchor === undefined ? {} : { anchored: anchor.count }
 }
 
 function hashes(text: string): readonly Uint8Array[] {

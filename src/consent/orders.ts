@@ -106,6 +106,8 @@ export const AccessesOrderSchema = signedOrder('islet.my-accesses/1', {
   after: Count,
   /** Size of the log at the checkpoint the patient saw last; 0 for none. */
   seen: Count,
+  /** Size of the log at the newest anchor that the ledger shows the patient; left out before the first. */
+  anchored: Type.Optional(Count),
 })
 export type AccessesOrder = Document<typeof AccessesOrderSchema>
 /** The patient asks to be erased. */

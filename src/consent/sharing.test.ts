@@ -651,6 +651,33 @@ describe('the custodian', () => {
     expect(await codeOf(s.anna.accesses())).toBe('ACCESS_LOG_BROKEN')
   })
 
+  it('is caught when its log does not go on from the root on the ledger, though the patient never saw it', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    await s.north.open.reader.read(id)
+    await s.south.open.tick(true)
+    const anchored = await s.south.chain.latestSlot(s.south.id, 'log')
+    expect(anchored).toBeGreaterThan(0)
+    // A log that went on from its anchor is believed, and so is one that did not grow.
+    const fresh = () => elsewhere(s)
+    const known = (await (await fresh()).accesses()).length
+    await s.north.open.reader.read(id)
+    expect((await (await fresh()).accesses()).length).toBe(known + 1)
+    // Begun anew under the same key: shorter than the anchor, then longer.
+    for (const part of ['', 'checkpoint', 'tile', 'tail']) await s.south.disk.remove(part)
+    await s.south.restart()
+    await s.north.open.reader.read(id)
+    for (let reads = 1; reads <= known + 4; reads += known + 3) {
+      const agent = await fresh()
+      expect(agent.memory.now.seenLog).toBe(null)
+      await expect(agent.accesses()).rejects.toMatchObject({
+        code: 'ACCESS_LOG_BROKEN',
+        facts: { part: 'anchor' },
+      })
+      for (let i = 0; i < known + 3; i++) await s.north.open.reader.read(id)
+    }
+  })
+
   it('is caught when it changes a stored object', async () => {
     const s = await scene()
     const id = await granted(s, s.north, THREE_DAYS)
