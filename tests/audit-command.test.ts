@@ -1,0 +1,132 @@
+/** `islet export` and `islet verify` as an auditor runs them. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VerifyDocument } from '../src/api/documents.door.ts'
+import { type Consortium, DAY, openConsortium, START, trace } from '../src/audit/testing/consortium.ts'
+import { type SignedHead, secp256k1Signer, signHead } from '../src/ledger/index.ts'
+import { runCommand } from '../src/node/cli/program.ts'
+
+let place: Consortium
+let held: SignedHead
+
+beforeAll(async () => {
+  place = await openConsortium()
+  const anna = await place.patient('anna')
+  await anna.enrol(place.houses.south.id)
+  await anna.add(trace(START - DAY, START), { fill: true })
+  await place.tick()
+  held = place.ledger.signedHead()
+}, 60_000)
+afterAll(async () => {
+  await place?.close()
+  await place?.remove()
+})
+
+async function islet(...argv: readonly string[]) {
+  let out = ''
+  let err = ''
+  const terminal = {
+    out: (text: string) => {
+      out += text
+    },
+    err: (text: string) => {
+      err += text
+    },
+    interactive: false,
+    columns: 80,
+    colour: false,
+  }
+  const exit = await runCommand(argv, terminal, new AbortController().signal, '0')
+  return { exit, out, err }
+}
+
+const at = (name: string): string => join(place.directory, name)
+
+describe('islet export', () => {
+  it('writes a dump beside a running node and under the lock of a stopped one, and says how to verify it', async () => {
+    const running = await islet('export', at('dump'), '--data', place.directory, '--json')
+    expect(running.exit).toBe(0)
+    expect(JSON.parse(running.out)).toMatchObject({ schema: 'islet.export/1', head: { height: held.height } })
+    const words = await islet('export', at('words'), '--data', place.directory)
+    expect(words.exit).toBe(0)
+    expect(words.out).toContain(`islet verify ${at('words')}`)
+    expect(await readdir(place.directory)).not.toContain('lock')
+  })
+
+  it('refuses a folder that holds something, and a directory that is no node’s, with codes', async () => {
+    await mkdir(at('taken'))
+    await writeFile(at('taken/x'), 'x')
+    const taken = await islet('export', at('taken'), '--data', place.directory, '--json')
+    expect([taken.exit, JSON.parse(taken.out).error.code]).toEqual([2, 'TARGET_NOT_EMPTY'])
+    const none = await islet('export', at('none'), '--data', at('taken'), '--json')
+    expect([none.exit, JSON.parse(none.out).error.code]).toEqual([2, 'NO_DATA'])
+  })
+})
+
+describe('islet verify', () => {
+  it('prints one document of its schema, and exits 0 where nothing is found', async () => {
+    const { exit, out } = await islet('verify', at('dump'), '--json')
+    const document: unknown = JSON.parse(out)
+    expect(Value.Check(VerifyDocument, document)).toBe(true)
+    expect(document).toMatchObject({ schema: 'islet.verify/1', ok: true, anchored: false, findings: [] })
+    expect(exit).toBe(0)
+  })
+
+  it('compares heads that others hold, and says in words what it proves and what it does not', async () => {
+    await writeFile(at('held.json'), JSON.stringify(held))
+    const anchored = await islet('verify', at('dump'), '--anchor', at('held.json'))
+    expect(anchored.exit).toBe(0)
+    expect(anchored.out).toContain('The head that others hold fixes its past')
+    const alone = await islet('verify', at('dump'))
+    expect(alone.out).toContain('consistent with itself only')
+    expect(alone.out).toContain('What it does not prove')
+  })
+
+  it('exits 1 with findings by their codes', async () => {
+    const stranger = secp256k1Signer(new Uint8Array(32).fill(9))
+    await writeFile(
+      at('other.json'),
+      JSON.stringify(signHead({ ...held, operator: stranger.address }, stranger)),
+    )
+    const other = await islet('verify', at('dump'), '--json', '--anchor', at('other.json'))
+    const document: unknown = JSON.parse(other.out)
+    expect(Value.Check(VerifyDocument, document)).toBe(true)
+    expect(document).toMatchObject({
+      ok: false,
+      anchored: false,
+      findings: [{ code: 'HEAD_OF_ANOTHER_CHAIN' }],
+    })
+    expect(other.exit).toBe(1)
+    const words = await islet('verify', at('dump'), '--anchor', at('other.json'))
+    expect([words.exit, words.out]).toEqual([1, expect.stringContaining('HEAD_OF_ANOTHER_CHAIN')])
+  })
+
+  it.each([
+    { why: 'a folder that is not there', name: 'nowhere', code: 'DUMP_NOT_FOUND' },
+    { why: 'an empty folder', name: 'empty', code: 'NOT_A_DUMP' },
+    { why: 'a folder of something else', name: 'taken', code: 'NOT_A_DUMP' },
+    { why: 'a file', name: 'consortium.json', code: 'NOT_A_DIRECTORY' },
+  ])('refuses $why', async ({ name, code }) => {
+    await mkdir(at('empty'), { recursive: true })
+    const { exit, out } = await islet('verify', at(name), '--json')
+    expect([exit, JSON.parse(out).error.code]).toEqual([2, code])
+  })
+
+  it('refuses an anchor that is no signed head, naming the file', async () => {
+    const { exit, out } = await islet('verify', at('dump'), '--json', '--anchor', at('consortium.json'))
+    const { error } = JSON.parse(out)
+    expect([exit, error.code, error.at.file]).toEqual([2, 'NOT_A_SIGNED_HEAD', at('consortium.json')])
+    const missing = await islet('verify', at('dump'), '--json', '--anchor', at('no.json'))
+    expect([missing.exit, JSON.parse(missing.out).error.code]).toEqual([2, 'FILE_NOT_FOUND'])
+  })
+
+  it('changes nothing in the dump', async () => {
+    const before = await readFile(at('dump/manifest.json'), 'utf8')
+    const names = await readdir(at('dump'), { recursive: true })
+    await islet('verify', at('dump'))
+    expect(await readdir(at('dump'), { recursive: true })).toEqual(names)
+    expect(await readFile(at('dump/manifest.json'), 'utf8')).toBe(before)
+  })
+})
