@@ -28,7 +28,7 @@ const GRANT_MS = 250
 const BLOCK_PERIODS = 1.2
 const REVOKE_MS = 1000
 /** Between two tries of a path, milliseconds. */
-const PAUSE_MS = 10
+const PAUSE_MS = 25
 
 export async function bench({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const people = quick ? 2 : 20
@@ -154,7 +154,8 @@ async function isRefused(work: Promise<unknown>): Promise<boolean> {
     return false
   } catch (error) {
     if (isIsletError(error, 'CONSENT_REVOKED')) return true
-    if (isIsletError(error, 'GENERATION_OLD', 'REVISION_TAKEN')) return false
+    // Refused for another reason than the stop: the path is tried again.
+    if (isIsletError(error, 'GENERATION_OLD', 'REVISION_TAKEN', 'QUOTA_SPENT')) return false
     throw error
   }
 }
