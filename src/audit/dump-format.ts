@@ -80,7 +80,7 @@ const LeafSchema = record({
 })
 
 /** Leaves that were placed together: the chunks of one append, or what an erasure left of them. */
-export const BatchSchema = Type.Union([
+const BatchSchema = Type.Union([
   record({ leaves: Type.Array(LeafSchema, { maxItems: 1_000_000 }) }),
   record({ erased: Count, entry: Type.Union([Digest, Type.Null()]) }),
   /** A recorded result, by the hash of its document. */

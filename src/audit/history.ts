@@ -44,7 +44,7 @@ interface Standing {
   readonly messageKey: Hash32
 }
 
-export const ANCHOR_STREAMS = { objects: 0, log: 1 } as const
+const ANCHOR_STREAMS = { objects: 0, log: 1 } as const
 export type AnchorStream = keyof typeof ANCHOR_STREAMS
 
 const TOPICS = {
@@ -174,6 +174,6 @@ export class LedgerHistory {
   }
 }
 
-export function isPowerOfTwo(count: number): boolean {
+function isPowerOfTwo(count: number): boolean {
   return count > 0 && Number.isInteger(Math.log2(count))
 }

@@ -157,7 +157,7 @@ function paddingOf(real: number, key: Bytes, slot: number, hasher: SaltHasher): 
 }
 
 /** As the slot book names a slot in salts and padding. */
-export function nameOfSlot(slot: number): Bytes {
+function nameOfSlot(slot: number): Bytes {
   return utf8(`slot ${slot}`)
 }
 

@@ -160,7 +160,7 @@ export async function openConsortium(): Promise<Consortium> {
       log,
       clock,
       send,
-      slotMinutes: 360,
+      slotMinutes: 1440,
       hpkePrivateKey: keys.hpke.privateKey,
       erasures: nodeErasureList(join(folder, 'erasures')),
     })
