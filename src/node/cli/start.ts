@@ -99,6 +99,7 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
   if (record !== undefined) recall(node, record)
   if (own?.known === true) {
     const person = await own.person(consortium)
+    node.everyRound(() => person.agent.settle())
     const { material } = own.cast
     const { added } = await person.agent.add([...material.records, ...material.late], {
       fill: true,
@@ -115,18 +116,20 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
     terminal.err('The story was cut off last time; it begins again with new people.\n')
   const cast = own?.cast ?? virtualCast(seed)
   for (const remark of cast.remarks) terminal.err(`${remark}\n`)
+  const person =
+    own === undefined
+      ? await openPerson(consortium, freshHandle(), consortium.unlock)
+      : await own.person(consortium)
   terminal.err(`Watch the story live at ${node.origin}\n`)
   const played = await playLive(node, {
     cast,
-    person:
-      own === undefined
-        ? await openPerson(consortium, freshHandle(), consortium.unlock)
-        : await own.person(consortium),
+    person,
     watcher: storyLines(terminal.err, { colour: terminal.interactive, checks: false }),
     signal,
     ...(context.debug ? { failed: (error: unknown) => terminal.err(`${String(error)}\n`) } : {}),
   })
   if (signal.aborted) return
+  node.everyRound(() => person.agent.settle())
   const checks = played.steps.flatMap((step) => step.checks)
   const failed = checks.filter((check) => !check.ok).length
   terminal.err(

@@ -43,6 +43,8 @@ export interface RunningNode {
   readonly logPath: string
   /** Opened in the background; what asks before waits for it. */
   projection(): Promise<Projection>
+  /** Adds to the regular work, which is done every minute; what it throws goes to the log. */
+  everyRound(work: () => Promise<void>): void
   /** Notes an error in the log, its code or class only. */
   report(error: unknown): void
   close(): Promise<void>
@@ -120,8 +122,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     origin = await server.listen({ host, port }).catch((error: unknown) => {
       throw portTaken(error, port)
     })
-    closers.push(keepCurrent(consortium, board, reads, report, options.roundSeconds ?? ROUND_SECONDS))
-    return { consortium, board, origin, logPath, projection, report, close: closeAll }
+    const works: (() => Promise<void>)[] = [() => consortium.tick()]
+    const seconds = options.roundSeconds ?? ROUND_SECONDS
+    closers.push(keepCurrent(consortium, board, reads, report), doRegularly(works, report, seconds))
+    const everyRound = (work: () => Promise<void>): void => void works.push(work)
+    return { consortium, board, origin, logPath, projection, everyRound, report, close: closeAll }
   } catch (error) {
     await closeAll().catch(() => undefined)
     throw error
@@ -141,13 +146,28 @@ function partiesOf(consortium: Consortium): Parties {
   }
 }
 
-/** Shows heads, members and counts on the board and does the regular work; gives what stops it. */
+/** Does the regular work every so many seconds; gives what stops it and waits for what is under way. */
+function doRegularly(
+  works: readonly (() => Promise<void>)[],
+  report: (error: unknown) => void,
+  seconds: number,
+): () => Promise<void> {
+  const rounds = oneAtATime(async () => {
+    for (const work of works) await work().catch(report)
+  }, report)
+  const timer = setInterval(rounds.soon, seconds * 1_000)
+  return async () => {
+    clearInterval(timer)
+    await rounds.idle()
+  }
+}
+
+/** Shows heads, members and counts on the board; gives what stops it. */
 function keepCurrent(
   consortium: Consortium,
   board: StoryBoard,
   reads: () => Promise<ProjectionReads>,
   report: (error: unknown) => void,
-  roundSeconds: number,
 ): () => Promise<void> {
   const { ledger } = consortium
   let stopped = false
@@ -167,13 +187,10 @@ function keepCurrent(
   })
   void ledger.head().then(figure, report)
   figures.soon()
-  const rounds = oneAtATime(() => consortium.tick(), report)
-  const timer = setInterval(rounds.soon, roundSeconds * 1_000)
   return async () => {
     stopped = true
-    clearInterval(timer)
     stopWatching()
-    await Promise.all([rounds.idle(), figures.idle()])
+    await figures.idle()
   }
 }
 

@@ -60,7 +60,8 @@ export async function openPersonWith(
     crypto: nodeCrypto,
     chain: world.chain,
     shelf: await diskShelf(join(directory, 'shelf')),
-    clock: () => quantity<UnixSeconds>(wallClock()),
+    // Whole seconds: what the agent remembers is dated in them.
+    clock: () => quantity<UnixSeconds>(Math.floor(wallClock())),
     send: patientSend(keys.identity, world.road),
   })
   return { handle, directory, keys, agent }

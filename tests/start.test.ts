@@ -1,0 +1,239 @@
+/**
+ * `islet start` as a person lives with it: their own data, a second day, a crash, another program on the port.
+ */
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Story } from '../src/api/index.ts'
+import { MemoryStore, projector } from '../src/ledger/index.ts'
+import { openProjection } from '../src/node/service/projection.ts'
+import { openConsortium } from '../src/node/world/consortium.ts'
+import { islet, type Running, ranHere } from './testing/islet-command.ts'
+
+const PASSPHRASE = 'four words and a stone'
+
+/** Two days of a person who does not exist, as a plain table. */
+function exportOf(days: number): string {
+  const rows = Array.from({ length: days * 96 }, (_, i) => {
+    const at = new Date(Date.UTC(2025, 2, 1) + i * 900_000).toISOString().slice(0, 19).replace('T', ' ')
+    return `p1,${at},${90 + Math.round(60 * (1 + Math.sin(i / 9)))}`
+  })
+  return `id,time,gl\n${rows.join('\n')}\n`
+}
+
+async function processesOf(parent: number): Promise<number> {
+  let count = 0
+  for (const name of await readdir('/proc').catch(() => [])) {
+    const text = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => '')
+    if (text.slice(text.lastIndexOf(')') + 2).split(' ')[1] === String(parent)) count += 1
+  }
+  return count
+}
+
+function addressOf(running: Running): string {
+  return /http:\/\/127\.0\.0\.1:\d+/.exec(running.out())?.[0] ?? ''
+}
+
+async function storyAt(address: string): Promise<Story> {
+  const story: unknown = await (await fetch(`${address}/story`)).json()
+  if (!Value.Check(Story, story)) throw new Error('the story does not fit the contract')
+  return story
+}
+
+describe('a node with a person’s own data', () => {
+  let home: string
+  let data: string
+  let file: string
+  let recovery: string
+  const started: Running[] = []
+  const begin = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running => {
+    const running = islet(['start', '--port', '0', ...args], environment)
+    started.push(running)
+    return running
+  }
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'islet-start-'))
+    data = join(home, 'data')
+    file = join(home, 'export.csv')
+    recovery = join(home, 'recovery.txt')
+    await writeFile(file, exportOf(2))
+  })
+  afterAll(async () => {
+    for (const { child, ended } of started) {
+      child.kill('SIGKILL')
+      await ended
+    }
+    await rm(home, { recursive: true, force: true })
+  })
+
+  afterEach(() => vi.unstubAllEnvs())
+
+  test.each([
+    ['PASSPHRASE_NEEDED', [], {}, 'nobody can be asked for a passphrase here'],
+    [
+      'PASSPHRASE_SHORT',
+      ['--recovery-file', 'RECOVERY'],
+      { ISLET_PASSPHRASE: 'short' },
+      'it guards real data',
+    ],
+    ['RECOVERY_FILE_NEEDED', [], { ISLET_PASSPHRASE: PASSPHRASE }, 'the code has to go somewhere'],
+    [
+      'FILE_EXISTS',
+      ['--recovery-file', 'EXPORT'],
+      { ISLET_PASSPHRASE: PASSPHRASE },
+      'nothing is overwritten',
+    ],
+    ['HOST_NEEDS_OWN_PEOPLE', ['--host', '0.0.0.0'], {}, 'personas work on this machine only'],
+  ] as const)('refuses with %s before anything is made', async (code, more, environment) => {
+    const args = more.map((arg) => (arg === 'RECOVERY' ? recovery : arg === 'EXPORT' ? file : arg))
+    const refused = await ranHere(
+      ['start', '--port', '0', '--data', data, '--import', file, '--json', ...args],
+      {
+        ...environment,
+      },
+    )
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, code])
+    expect(await readdir(data).catch(() => [])).toEqual([])
+    expect(refused.err).not.toContain(PASSPHRASE)
+  })
+
+  test('tells the story on the file, shows it on the page, and prints one line when it is ready', async () => {
+    const node = begin(['--data', data, '--import', file, '--recovery-file', recovery], {
+      ISLET_PASSPHRASE: PASSPHRASE,
+    })
+    await node.said('Islet is ready at ')
+    expect(node.out()).toMatch(/^Islet is ready at http:\/\/127\.0\.0\.1:\d+\n$/)
+    const address = addressOf(node)
+    const page = await fetch(address)
+    expect([page.status, (await page.text()).startsWith('<!doctype html>')]).toEqual([200, true])
+    const story = await storyAt(address)
+    expect(story.steps.flatMap(({ checks }) => checks.filter(({ ok }) => !ok))).toEqual([])
+    expect([story.state, story.simulated, story.opened?.readings]).toEqual([
+      'passed',
+      false,
+      expect.any(Number),
+    ])
+    const ready = await (await fetch(`${address}/readyz`)).json()
+    expect(ready).toMatchObject({ status: 'ready' })
+    expect(story.institutions).toHaveLength(10)
+
+    const second = await ranHere(['start', '--port', '0', '--data', data, '--json'])
+    expect([second.code, JSON.parse(second.out).error.code]).toEqual([3, 'DATA_IN_USE'])
+
+    node.child.kill('SIGTERM')
+    expect(await node.ended).toBe(0)
+    expect(await processesOf(node.pid)).toBe(0)
+    expect(await readdir(data)).not.toContain('lock')
+  }, 120_000)
+
+  test('keeps nothing that was opened in clear, and the keys under the passphrase', async () => {
+    const record = JSON.parse(await readFile(join(data, 'story.json'), 'utf8'))
+    expect([record.state, record.own, record.story.opened]).toEqual(['finished', true, null])
+    const keys = JSON.parse(await readFile(join(data, 'patients', record.person, 'keys.json'), 'utf8'))
+    expect(keys).toMatchObject({ persona: false, derivation: { name: 'argon2id' } })
+    expect((await stat(recovery)).mode & 0o777).toBe(0o600)
+    expect(await readFile(recovery, 'utf8')).toMatch(/^(?:[0-9A-Z]{5}-){7}[0-9A-Z]{5}\n$/)
+    const log = await readFile(join(data, 'logs', 'node.log'), 'utf8')
+    expect(log).not.toContain(PASSPHRASE)
+  })
+
+  test('refuses a wrong passphrase', async () => {
+    vi.stubEnv('ISLET_PASSPHRASE', 'another passphrase')
+    const refused = await ranHere(['start', '--port', '0', '--data', data, '--import', file, '--json'])
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, 'KEY_FILE_LOCKED'])
+  })
+
+  test('at the second start adds nothing of the same file, and only what is new of a longer one', async () => {
+    await writeFile(join(home, 'longer.csv'), exportOf(3))
+    for (const [name, words] of [
+      ['export.csv', 'nothing new in the files'],
+      ['longer.csv', '96 new records taken in'],
+    ] as const) {
+      const began = performance.now()
+      const node = begin(['--data', data, '--import', join(home, name)], { ISLET_PASSPHRASE: PASSPHRASE })
+      await node.said('Islet is ready at ')
+      process.stdout.write(`second start with ${name}: ${Math.round(performance.now() - began)} ms\n`)
+      expect(node.err()).toContain(words)
+      const story = await storyAt(addressOf(node))
+      expect([story.state, story.opened]).toEqual(['passed', null])
+      node.child.kill('SIGINT')
+      expect(await node.ended).toBe(130)
+    }
+  }, 120_000)
+
+  test('a dropped or damaged read model is read again from the ledger, to the same content', async () => {
+    const consortium = await openConsortium({ directory: data })
+    try {
+      const { ledger, deployment } = consortium
+      const directory = join(data, 'projection')
+      const parts = { directory, ledger, deployment }
+      const digests: string[] = []
+      const before = await openProjection(parts)
+      digests.push(await before.digest())
+      expect((await (await before.reads()).counts()).consents).toBeGreaterThan(0)
+      await before.close()
+      await rm(directory, { recursive: true })
+      const dropped = await openProjection(parts)
+      digests.push(await dropped.digest())
+      await dropped.close()
+      const memory = new MemoryStore()
+      await projector(ledger, deployment, memory).catchUp()
+      digests.push(await memory.digest())
+      expect(new Set(digests).size).toBe(1)
+    } finally {
+      await consortium.close()
+    }
+  }, 120_000)
+})
+
+describe('a node with simulated people', () => {
+  let home: string
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'islet-start-'))
+  })
+  afterAll(() => rm(home, { recursive: true, force: true }))
+
+  test('a story that was cut off by a crash begins again with new people, and Ctrl-C in it ends in order', async () => {
+    const args = ['start', '--port', '0', '--data', join(home, 'crashed')]
+    const crashed = islet(args)
+    await crashed.said('ok An export is read')
+    crashed.child.kill('SIGKILL')
+    await crashed.ended
+    const again = islet(args)
+    await again.said('it begins again with new people')
+    await again.said('ok An export is read')
+    again.child.kill('SIGINT')
+    expect(await again.ended).toBe(130)
+    expect(await processesOf(again.pid)).toBe(0)
+    expect(again.out()).toBe('')
+  }, 120_000)
+
+  test('says that the port is taken before it makes anything', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const data = join(home, 'taken')
+    const refused = await ranHere(['start', '--port', String(port), '--data', data, '--json'])
+    other.close()
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([3, 'PORT_TAKEN'])
+    expect(await readdir(data)).toEqual([])
+  })
+
+  test('an ephemeral node leaves nothing, also when it is stopped in the middle', async () => {
+    const parent = await mkdtemp(join(home, 'ephemeral-'))
+    const file = join(home, 'export.csv')
+    await writeFile(file, exportOf(2))
+    const node = islet(['start', '--port', '0', '--ephemeral', '--data', parent, '--import', file])
+    await node.said('ok An export is read')
+    expect(await readdir(parent)).toHaveLength(1)
+    node.child.kill('SIGINT')
+    expect(await node.ended).toBe(130)
+    expect(await readdir(parent)).toEqual([])
+  }, 120_000)
+})
