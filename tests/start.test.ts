@@ -73,30 +73,25 @@ describe('a node with a person’s own data', () => {
 
   afterEach(() => vi.unstubAllEnvs())
 
-  test.each([
-    ['PASSPHRASE_NEEDED', [], {}, 'nobody can be asked for a passphrase here'],
-    [
-      'PASSPHRASE_SHORT',
-      ['--recovery-file', 'RECOVERY'],
-      { ISLET_PASSPHRASE: 'short' },
-      'it guards real data',
-    ],
-    ['RECOVERY_FILE_NEEDED', [], { ISLET_PASSPHRASE: PASSPHRASE }, 'the code has to go somewhere'],
-    [
-      'FILE_EXISTS',
-      ['--recovery-file', 'EXPORT'],
-      { ISLET_PASSPHRASE: PASSPHRASE },
-      'nothing is overwritten',
-    ],
-    ['HOST_NEEDS_OWN_PEOPLE', ['--host', '0.0.0.0'], {}, 'personas work on this machine only'],
-  ] as const)('refuses with %s before anything is made', async (code, more, environment) => {
+  const refusals: readonly (readonly [
+    code: string,
+    more: readonly string[],
+    passphrase: string | undefined,
+    why: string,
+  ])[] = [
+    ['PASSPHRASE_NEEDED', [], undefined, 'nobody can be asked for a passphrase here'],
+    ['PASSPHRASE_SHORT', ['--recovery-file', 'RECOVERY'], 'short', 'it guards real data'],
+    ['RECOVERY_FILE_NEEDED', [], PASSPHRASE, 'the code has to go somewhere'],
+    ['FILE_EXISTS', ['--recovery-file', 'EXPORT'], PASSPHRASE, 'nothing is overwritten'],
+    ['HOST_NEEDS_OWN_PEOPLE', ['--host', '0.0.0.0'], undefined, 'personas work on this machine only'],
+  ]
+  test.each(refusals)('refuses with %s before anything is made', async (code, more, passphrase) => {
+    vi.stubEnv('ISLET_PASSPHRASE', passphrase)
     const args = more.map((arg) => (arg === 'RECOVERY' ? recovery : arg === 'EXPORT' ? file : arg))
-    const refused = await ranHere(
-      ['start', '--port', '0', '--data', data, '--import', file, '--json', ...args],
-      {
-        ...environment,
-      },
-    )
+    const refused = await ranHere([
+      ...['start', '--port', '0', '--data', data, '--import', file, '--json'],
+      ...args,
+    ])
     expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, code])
     expect(await readdir(data).catch(() => [])).toEqual([])
     expect(refused.err).not.toContain(PASSPHRASE)
