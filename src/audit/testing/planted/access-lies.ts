@@ -49,6 +49,11 @@ export async function tellLies(story: Story): Promise<void> {
   const read = { action: 'read', count: 12 } as const
   const south_: readonly (readonly [string, AccessClear])[] = [
     ['after the revoke', { ...read, consent: story.revoked, block: head, at: now }],
+    // At the very second of the revoke: only the number of the block tells that it came after.
+    [
+      'in the block of the revoke',
+      { ...read, consent: story.revoked, block: story.heads.after.height, at: story.heads.after.timestamp },
+    ],
     ['after the expiry', { ...read, consent: story.expired, block: head, at: now }],
     ['without any consent', { ...read, consent: consentId(toHex(seedOf('none'))), block: head, at: now }],
     ['in a block that is not', { ...read, consent: story.active, block: head + 10_000, at: now }],

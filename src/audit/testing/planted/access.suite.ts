@@ -14,6 +14,7 @@ export function lyingCustodians(scene: Scene): void {
   describe('an access', () => {
     it.each<{ name: string; codes: readonly FindingCode[] }>([
       { name: 'after the revoke', codes: ['ACCESS_AFTER_REVOKE'] },
+      { name: 'in the block of the revoke', codes: ['ACCESS_AFTER_REVOKE', 'ACCESS_BACKDATED'] },
       { name: 'after the expiry', codes: ['ACCESS_AFTER_EXPIRY'] },
       { name: 'without any consent', codes: ['ACCESS_WITHOUT_CONSENT'] },
       { name: 'in a block that is not', codes: ['ACCESS_BLOCK_UNKNOWN'] },
@@ -38,8 +39,8 @@ export function lyingCustodians(scene: Scene): void {
       expect(here.map(({ code }) => code)).toEqual(['LOG_KEY_OUT_OF_TIME'])
     })
 
-    it('is found nowhere else: eight entries, one record and one key are all that is wrong', async () => {
-      expect(await findings()).toHaveLength(9 + 2)
+    it('is found nowhere else: nine entries, one record and one key are all that is wrong', async () => {
+      expect(await findings()).toHaveLength(11 + 2)
     })
   })
 }
