@@ -22,7 +22,6 @@ import { type AccessRequest, subjectHash } from './access-request.ts'
 import { signedGrant, signedReceipt, signedRevoke } from './consent-signing.ts'
 import { coversFor, sealCovers, signCovers } from './cover-sealing.ts'
 import { requireGuardian } from './delegations.ts'
-import { asJson } from './document.ts'
 import { later } from './gatekeeper.ts'
 import { type HandOver, signOwnership, termsOf } from './hand-over.ts'
 import { delegationBits, type Mandate, newestGeneration } from './mandate.ts'
@@ -30,7 +29,13 @@ import { type Choice, narrow } from './narrow.ts'
 import { commitmentOf, consentIdOf, type Opening } from './opening.ts'
 import { outbox } from './outbox.ts'
 import type { PatientPorts } from './patient-ports.ts'
-import { type GrantState, type PatientMemory, type PatientState, withGrant } from './patient-state.ts'
+import {
+  type GrantState,
+  type Outgoing,
+  type PatientMemory,
+  type PatientState,
+  withGrant,
+} from './patient-state.ts'
 import { grantRelay } from './relay.ts'
 import { coverWindow, resealing } from './resealing.ts'
 import { LANGUAGE } from './sentence.ts'
@@ -57,7 +62,7 @@ export interface Granting {
 export const STOP_INFO = utf8('islet/v1/guardians-stop')
 
 export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Mandate): Granting {
-  const { keys, crypto, chain, send } = ports
+  const { keys, crypto, chain } = ports
   const { hasher } = crypto
   const post = outbox(ports, memory)
   const covering = resealing(ports, memory, mandate)
@@ -66,13 +71,13 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
   /** Decisions follow one another; nothing that waits for a peer happens inside. */
   const one = serially()
 
-  /** Hands a grant that is on the ledger to custodian and reader. */
-  const handOver = async (grant: GrantState): Promise<void> => {
-    const body = { handOver: asJson(grant.handOver) }
-    await send(grant.handOver.custodian, 'grant', { ...body, ...(await guardiansStop(grant)) })
-    if (grant.handOver.opening.reader !== grant.handOver.custodian) {
-      await send(grant.handOver.opening.reader, 'grant', body)
-    }
+  /** What hands a grant that is on the ledger to custodian and reader; its newest envelope is put in when it is sent. */
+  const handOvers = async (grant: GrantState): Promise<readonly Outgoing[]> => {
+    const { consentId, custodian, opening } = grant.handOver
+    const parcel = { urgency: 'other', type: 'grant', generations: null } as const
+    const kept: Outgoing = { ...parcel, to: custodian, body: { consentId, ...(await guardiansStop(grant)) } }
+    if (opening.reader === custodian) return [kept]
+    return [kept, { ...parcel, to: opening.reader, body: { consentId } }]
   }
 
   /** A guardian's revoke, sealed to the patient, who can always stop what was granted for them. */
@@ -87,13 +92,15 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     const at = later(now(), (await ports.chain.head()).timestamp)
     const inTime = BigInt(grant.intent.deadline) > BigInt(at)
     await post.relay(inTime ? grant.intent : grantRelay(signedGrant(ports, grant.index, grant.handOver, at)))
-    await handOver(grant)
+    const parcels = await handOvers(grant)
     const id = grant.handOver.consentId
-    const state = await memory.change((before) => {
+    await memory.change((before) => {
       const known = before.grants.find((other) => other.handOver.consentId === id)
-      return known?.status === 'signed' ? withGrant(before, { ...known, status: 'active' }) : before
+      if (known?.status !== 'signed') return before
+      return { ...withGrant(before, { ...known, status: 'active' }), outbox: [...before.outbox, ...parcels] }
     })
-    return state.grants.find((other) => other.handOver.consentId === id) ?? grant
+    await post.deliver(parcels)
+    return memory.now.grants.find((other) => other.handOver.consentId === id) ?? grant
   }
 
   const draftGrant = async (

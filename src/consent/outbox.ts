@@ -11,12 +11,18 @@ import type { PatientPorts } from './patient-ports.ts'
 import type { Outgoing, PatientMemory } from './patient-state.ts'
 import { type GrantRelay, GrantRelayAnswerSchema } from './relay.ts'
 import type { RevokeDocument } from './revoke-register.ts'
+import { PATIENCE, within } from './within.ts'
 
 export interface Outbox {
   /** Puts a signed grant on the ledger through one member after another. Throws the ledger's code, `NO_RELAYER`. */
   relay(intent: GrantRelay): Promise<void>
   /** What carries a revoke to the custodian and to some members at once. */
   revokes(custodian: InstitutionId, revoke: RevokeDocument): Promise<readonly Outgoing[]>
+  /**
+   * Sends some of what waits, to each institution beside the others. What was not taken waits on.
+   * Throws what an institution refused for good, once every other has been tried.
+   */
+  deliver(items: readonly Outgoing[]): Promise<void>
   /** Sends what waits; what was not taken waits on. */
   flush(): Promise<void>
 }
@@ -32,11 +38,20 @@ const FINAL = [
   'PATIENT_UNKNOWN',
   'REVOKE_REFUSED',
   'DOCUMENT_REFUSED',
+  'HAND_OVER_REFUSED',
+  'SIGNATURE_REFUSED',
+  'OPENING_REFUSED',
+  'DELEGATION_MISSING',
+  'DELEGATION_REVOKED',
+  'DELEGATION_EXPIRED',
+  'RIGHT_NOT_DELEGATED',
 ] as const
 const URGENCIES = ['reseal', 'revoke', 'other'] as const
 
 export function outbox(ports: PatientPorts, memory: PatientMemory): Outbox {
-  const { keys, crypto, chain, send } = ports
+  const { keys, crypto, chain } = ports
+  const send: PatientPorts['send'] = (...message) =>
+    within(ports.patience ?? PATIENCE, ports.send(...message))
 
   /** Active members in random order. */
   const relayers = async (): Promise<readonly InstitutionId[]> => {
@@ -45,20 +60,49 @@ export function outbox(ports: PatientPorts, memory: PatientMemory): Outbox {
     return order.sort((a, b) => a.at - b.at).map(({ id }) => id)
   }
 
-  /** Orders are dated and signed when they are sent. */
-  const dated = (item: Outgoing): Json => {
+  /** Orders are dated and signed when they are sent, and a grant goes with its newest envelope; not once it ended. */
+  const dated = (item: Outgoing): Json | undefined => {
+    if (item.type === 'grant') {
+      const { consentId, ...rest } = item.body
+      const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
+      if (grant === undefined || grant.status === 'ended') return undefined
+      return { ...rest, handOver: asJson(grant.handOver) }
+    }
     if (item.generations === null) return item.body
     const body = { ...orderBase(ports, item.to), generations: item.generations }
     return { ...item.body, order: asJson(sign('islet.generation/1', body, keys.identity)) }
   }
 
-  const deliver = async (item: Outgoing): Promise<void> => {
+  /** Sends one thing; gives the refusal that sending again would not change. */
+  const deliverOne = async (item: Outgoing): Promise<IsletError | undefined> => {
+    let refused: IsletError | undefined
     try {
-      await send(item.to, item.type, dated(item))
+      const body = dated(item)
+      if (body !== undefined) await send(item.to, item.type, body)
     } catch (error) {
-      if (!isIsletError(error, ...FINAL)) return
+      if (!isIsletError(error, ...FINAL)) return undefined
+      refused = error
     }
     await memory.change((state) => ({ ...state, outbox: state.outbox.filter((other) => other !== item) }))
+    return refused
+  }
+
+  /** Each institution in order of urgency, and none after another. */
+  const deliver = async (items: readonly Outgoing[]): Promise<readonly IsletError[]> => {
+    const refusals: IsletError[] = []
+    const targets = [...new Set(items.map((item) => item.to))]
+    await Promise.all(
+      targets.map(async (to) => {
+        for (const urgency of URGENCIES) {
+          for (const item of items) {
+            if (item.to !== to || item.urgency !== urgency) continue
+            const refused = await deliverOne(item)
+            if (refused !== undefined) refusals.push(refused)
+          }
+        }
+      }),
+    )
+    return refusals
   }
 
   return {
@@ -87,16 +131,12 @@ export function outbox(ports: PatientPorts, memory: PatientMemory): Outbox {
         generations: null,
       }))
     },
+    deliver: async (items) => {
+      const [refused] = await deliver(items)
+      if (refused !== undefined) throw refused
+    },
     flush: async () => {
-      const waiting = memory.now.outbox
-      const targets = [...new Set(waiting.map((item) => item.to))]
-      await Promise.all(
-        targets.map(async (to) => {
-          for (const urgency of URGENCIES) {
-            for (const item of waiting) if (item.to === to && item.urgency === urgency) await deliver(item)
-          }
-        }),
-      )
+      await deliver(memory.now.outbox)
     },
   }
 }

@@ -23,6 +23,8 @@ export interface PatientPorts {
   readonly shelf: Shelf
   readonly clock: () => UnixSeconds
   readonly send: Send
+  /** Milliseconds that one institution may take over a message; `PATIENCE` when left out. */
+  readonly patience?: number
 }
 
 /** Throws `REQUEST_REFUSED` (names the part) or `SIGNATURE_REFUSED`. */

@@ -80,6 +80,8 @@ export interface TownOptions {
   readonly chainOf?: (id: InstitutionId, name: string) => ChainReader & ChainWriter
   readonly slotMinutes?: number
   readonly onDurable?: (house: string, path: string) => void
+  /** Milliseconds that patients wait for an institution. */
+  readonly patience?: number
 }
 
 export function town(options: TownOptions = {}): Town {
@@ -182,6 +184,7 @@ export function town(options: TownOptions = {}): Town {
         shelf,
         clock,
         send,
+        ...(options.patience === undefined ? {} : { patience: options.patience }),
       })
     },
     send,

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { askOf, at, DAY, type House, START, town, trace } from './testing/town.ts'
+
+/** Anna at South Hospital, asked by North Clinic; East Lab is a member beside them. */
+async function asked() {
+  const place = town({ patience: 300 })
+  const south = await place.house('South Hospital')
+  const north = await place.house('North Clinic')
+  await place.house('East Lab')
+  const anna = await place.patient('anna')
+  await anna.enrol(south.id)
+  await anna.add(trace(START - DAY, START))
+  const mailbox = await anna.openMailbox('North Clinic')
+  const ask = askOf(north, { from: at(START - DAY), until: at(START) })
+  await north.open.reader.ask({ custodian: south.id, mailbox }, ask, north.chain)
+  const [pending] = (await anna.collect()).requests
+  if (pending === undefined) throw new Error('no request arrived')
+  return { place, south, north, anna, request: pending.request }
+}
+
+describe('a grant', () => {
+  for (const who of ['south', 'north'] as const) {
+    it(`is on the ledger and with the others while the ${who === 'south' ? 'custodian' : 'reader'} is silent`, async () => {
+      const s = await asked()
+      const hanging: House = s[who]
+      const other: House = who === 'south' ? s.north : s.south
+      s.place.silent.add(hanging.id)
+      const before = s.place.wire.length
+      const making = s.anna.grant(s.request)
+      // The backup at a silent custodian may wait longer; the grant itself does not.
+      const handed = (house: House) =>
+        s.place.wire
+          .slice(before)
+          .some(
+            (message) => message.to === house.id && message.type === 'grant' && message.answer !== undefined,
+          )
+      for (let i = 0; i < 300 && !(handed(other) && s.anna.memory.now.outbox.length === 1); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      expect(handed(other)).toBe(true)
+      expect(handed(hanging)).toBe(false)
+      const [grant] = s.anna.memory.now.grants
+      if (grant === undefined) throw new Error('no grant was made')
+      const { consentId, signer } = grant.handOver
+      expect((await s.north.chain.consentState(consentId, signer)).state).toBe('ACTIVE')
+      expect(s.anna.memory.now.outbox.map(({ to, type }) => [to, type])).toEqual([[hanging.id, 'grant']])
+      s.place.silent.clear()
+      if (who === 'north') await making
+      // What waited is delivered later, and the reader reads.
+      await s.anna.settle()
+      expect(s.anna.memory.now.outbox).toEqual([])
+      expect((await s.north.open.reader.read(consentId)).records.length).toBe(288)
+    })
+  }
+})

@@ -1,0 +1,22 @@
+/**
+ * Patience with a peer: an answer within some time, or an error; the peer's silence holds nobody up (PROTOCOL 5).
+ */
+import { IsletError } from '../vocabulary/index.ts'
+
+/** Milliseconds that one institution may take over a message. */
+export const PATIENCE = 15_000
+
+/** The outcome of some work, if it comes in time. Throws `PEER_SILENT` after that; the work itself is not stopped. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new IsletError('PEER_SILENT', 'the institution did not answer in time', { milliseconds }))
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([work, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
