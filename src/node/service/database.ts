@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { IsletError } from '../../vocabulary/index.ts'
@@ -22,7 +23,11 @@ export interface Database {
 export async function openDatabase(directory: string): Promise<Database> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const program = fileURLToPath(new URL('./projection-worker.js', import.meta.url))
-  if (existsSync(program)) return inThread(program, directory)
+  if (existsSync(program)) {
+    // Making a database takes several times the memory of running it: a thread of its own gives that back.
+    if (!existsSync(join(directory, 'PG_VERSION'))) await (await inThread(program, directory)).close()
+    return inThread(program, directory)
+  }
   const { PGlite } = await import('@electric-sql/pglite')
   const database = await PGlite.create(directory)
   return { query: (text, parameters) => database.query(text, parameters), close: () => database.close() }
