@@ -137,6 +137,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         urls: [url],
         directory: join(need(opened).opening.directory, 'outbox'),
         expect: { chainId, genesisHash },
+        // The operator's process shares this machine with nine others: slow is not gone.
+        timeoutMs: 20_000,
       })
       closers.push(() => ledger.close())
       await attachContracts(ledger, place.deployment)
