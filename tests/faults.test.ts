@@ -84,8 +84,12 @@ async function refusal(work: Promise<unknown>) {
 async function islet(...argv: readonly string[]) {
   let [out, err] = ['', '']
   const terminal = {
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (err += text),
+    out: (text: string): void => {
+      out += text
+    },
+    err: (text: string): void => {
+      err += text
+    },
     interactive: false,
     columns: 80,
     colour: false,

@@ -77,7 +77,7 @@ export function signatureLine(name: string, keyId: Uint8Array, signature: Uint8A
 }
 
 /** The text of a checkpoint: origin, size, root. Throws `NOTE_NAME_WRONG`. */
-export function checkpointText(head: TreeHead): string {
+function checkpointText(head: TreeHead): string {
   if (!NAME.test(head.origin)) {
     throw new IsletError('NOTE_NAME_WRONG', 'the origin of a log has no spaces and no plus sign')
   }

@@ -10,7 +10,7 @@ import { concat, fromHex, IsletError, toHex, utf8 } from '../vocabulary/index.ts
 import type { Hasher } from './suite.ts'
 
 /** What can be destroyed of a person; every holder of one of these gives a destroyer. */
-export const ERASED_THINGS = [
+const ERASED_THINGS = [
   'root-wraps',
   'log-keys',
   'leaf-salts',

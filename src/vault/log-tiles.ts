@@ -9,7 +9,7 @@
  * Source: C2SP tlog-tiles.
  */
 import { type Bytes, concat, IsletError } from '../vocabulary/index.ts'
-import { HASH_BYTES, leafHash, type TreeHasher } from './merkle-hash.ts'
+import { HASH_BYTES, type TreeHasher } from './merkle-hash.ts'
 import type { NodeReader } from './merkle-proof.ts'
 import { merkleTreeOver } from './merkle-tree.ts'
 
@@ -83,21 +83,13 @@ export function decodeBundle(bundle: Uint8Array): readonly Bytes[] {
   return entries
 }
 
-/** The leaf hashes of entries, one behind the other: a tile of level 0. */
-export function hashTile(entries: readonly Uint8Array[], hasher: TreeHasher): Bytes {
-  return concat(...entries.map((entry) => leafHash(entry, hasher)))
-}
-
 /** The root of a tile's hashes. */
 export function tileRoot(tile: Bytes, hasher: TreeHasher): Bytes {
   return merkleTreeOver(tile, hasher).root
 }
 
 /** The tile in which a node lies, and where in it: `count` hashes from `offset`. */
-export function tileOfNode(
-  nodeLevel: number,
-  nodeIndex: number,
-): TileName & { offset: number; count: number } {
+function tileOfNode(nodeLevel: number, nodeIndex: number): TileName & { offset: number; count: number } {
   const count = 2 ** (nodeLevel % TILE_HEIGHT)
   const first = nodeIndex * count
   return {

@@ -51,7 +51,7 @@ export async function setUpOwnPerson({ directory, passphrase, confirm }: OwnSetu
 }
 
 /** The root by the recovery code. Throws `RECOVERY_CODE_INCOMPLETE`, `RECOVERY_CODE_MISTYPED`, `RECOVERY_CODE_WRONG`. */
-export async function rootByCode(directory: string, typed: string): Promise<Bytes> {
+async function rootByCode(directory: string, typed: string): Promise<Bytes> {
   const reading = readRecoveryCode(typed)
   if (!reading.ok) {
     const where = reading.code === 'RECOVERY_CODE_MISTYPED' ? ` in group ${reading.groups.join(', ')}` : ''

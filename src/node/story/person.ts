@@ -68,7 +68,7 @@ export async function openPersonWith(
 }
 
 /** The root key of a person's folder, drawn and sealed there the first time. Throws `KEY_FILE_LOCKED`, `KEY_FILE_DAMAGED`. */
-export async function openRoot(directory: string, unlock: Unlock): Promise<Bytes> {
+async function openRoot(directory: string, unlock: Unlock): Promise<Bytes> {
   try {
     return await readRoot(directory, unlock)
   } catch (error) {

@@ -27,7 +27,7 @@ export interface People {
 }
 
 /** Who takes which part, by folder name of the charter. */
-export const PARTS = { custodian: 'south', reader: 'north', remainingReader: 'meadow' } as const
+const PARTS = { custodian: 'south', reader: 'north', remainingReader: 'meadow' } as const
 
 /** What opens the institutions of a directory: in this process, or each in its own. */
 export type OpenWorld = (options: {
