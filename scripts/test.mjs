@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const plain = (text) => text.replace(/\[[0-9;]*m/g, '')
+const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '')
 
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
