@@ -107,6 +107,6 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },
-    exclude: { path: '(^|/)dist/|/abi/' },
+    exclude: { path: '(^|/)dist/|/abi/|/assembly/' },
   },
 }

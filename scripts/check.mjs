@@ -12,6 +12,7 @@ const checks = [
   ['boundaries', process.execPath, [join(root, 'scripts/boundaries.mjs')]],
   ['dead code', bin('knip'), []],
   ['generated files', process.execPath, [join(root, 'scripts/contracts.mjs'), 'diff']],
+  ['kernels', process.execPath, [join(root, 'scripts/kernels.mjs'), 'diff']],
 ]
 
 function run([name, command, args]) {
