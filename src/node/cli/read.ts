@@ -8,6 +8,7 @@ import { documentOf, drawSvg, drawTerminal, type Report, report } from '../../gl
 import type { Person } from '../../intake/index.ts'
 import type { Glucose } from '../../series/index.ts'
 import { formatInstant } from '../../vocabulary/index.ts'
+import { FUTURE_REMEDY, FUTURE_WORDS, futureRows } from '../story/future-rows.ts'
 import { EXIT, printDocument, type Terminal, usage } from './outcome.ts'
 import { type FileRead, intakeOptions, readFile } from './read-files.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -158,6 +159,10 @@ export async function read(
       terminal.err(`${people.length} people in the input: the drawing shows person ${only.id}\n`)
     }
     await fs.writeFile(svg, drawSvg(only.report), { flag: 'w' })
+  }
+  for (const { path, document } of files) {
+    const rows = futureRows(document)
+    if (rows > 0) terminal.err(`${path}: ${rows} rows dropped: ${FUTURE_WORDS}\n  → ${FUTURE_REMEDY}\n`)
   }
   if (context.json) {
     printDocument(documentOfAll(files, people), terminal)

@@ -31,13 +31,15 @@ export interface Material {
 
 const SHARED_HOURS = 72
 const LATE_READINGS = 6
+/** Fewest glucose readings of one person that a story can be played on. */
+export const LEAST_READINGS = 3
 
 /** Chooses window and late readings. Throws `TOO_LITTLE_GLUCOSE` below three readings. */
 export function materialOf(person: string, records: readonly HealthRecord[], simulated: boolean): Material {
   const glucose = records.filter((record) => record.type === 'glucose')
   const [first] = glucose
   const last = glucose.at(-1)
-  if (first === undefined || last === undefined || glucose.length < 3) {
+  if (first === undefined || last === undefined || glucose.length < LEAST_READINGS) {
     throw new IsletError(
       'TOO_LITTLE_GLUCOSE',
       'the story needs at least three glucose readings of one person',

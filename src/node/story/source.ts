@@ -8,7 +8,8 @@ import { type IntakeDocument, mergeRecords } from '../../intake/index.ts'
 import { cohort } from '../../physiology/index.ts'
 import type { HealthRecord } from '../../series/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
-import { type Material, materialOf } from './material.ts'
+import { FUTURE_REMEDY, FUTURE_WORDS, futureRows } from './future-rows.ts'
+import { LEAST_READINGS, type Material, materialOf } from './material.ts'
 import type { Source } from './stage.ts'
 
 /** Everybody in the story, and where their records come from. */
@@ -37,7 +38,7 @@ export function virtualCast(seed: number): Cast {
   }
 }
 
-/** The person of a user's own files. Throws `TOO_LITTLE_GLUCOSE`. */
+/** The person of a user's own files. Throws `TOO_LITTLE_GLUCOSE`, `READINGS_IN_FUTURE`. */
 export function castOfFiles(documents: readonly IntakeDocument[], seed: number): Cast {
   const { person, records, remarks } = mostGlucose(documents)
   return {
@@ -70,6 +71,7 @@ function mostGlucose(documents: readonly IntakeDocument[]): Chosen {
   const [first, ...others] = documents
   const people = [...(first?.people ?? [])].sort((a, b) => glucoseOf(b.records) - glucoseOf(a.records))
   const [chosen] = people
+  if (chosen === undefined || glucoseOf(chosen.records) < LEAST_READINGS) requireThePast(documents)
   if (chosen === undefined) {
     throw new IsletError(
       'TOO_LITTLE_GLUCOSE',
@@ -94,9 +96,27 @@ function mostGlucose(documents: readonly IntakeDocument[]): Chosen {
     if (same.clock === 'floating') floating = true
     records = [...records, ...mergeRecords(records, same.records).added]
   }
+  const future = futureRowsOf(documents)
+  if (future > 0) remarks.push(`${future} rows are left out: ${FUTURE_WORDS}`)
   if (floating)
     remarks.push('the file names no time zone: its clock is read as UTC (say --tz ZONE to place it)')
   return { person: chosen.id, records: [...records].sort((a, b) => a.at - b.at), remarks }
+}
+
+function futureRowsOf(documents: readonly IntakeDocument[]): number {
+  return documents.reduce((sum, document) => sum + futureRows(document), 0)
+}
+
+/** Where too little is left because rows were dropped as later than the present, that is the fault to name. */
+function requireThePast(documents: readonly IntakeDocument[]): void {
+  const future = futureRowsOf(documents)
+  if (future === 0) return
+  throw new IsletError(
+    'READINGS_IN_FUTURE',
+    `${future} rows are ${FUTURE_WORDS}, and too little is left without them`,
+    { rows: future },
+    { remedy: FUTURE_REMEDY },
+  )
 }
 
 function glucoseOf(records: readonly HealthRecord[]): number {
