@@ -39,7 +39,7 @@ export const ACTS: Readonly<Record<StoryStep, Act>> = {
   anchor: { title: 'One padded root goes to the ledger', play: anchor },
   request: { title: 'A clinic asks for access', play: request },
   narrow: { title: 'The patient gives less than was asked', play: narrow },
-  grant: { title: 'Three days are shared with one reader', play: grant },
+  grant: { title: 'Those hours, and no others, are shared with one reader', play: grant },
   open: { title: 'The reader opens exactly those', play: open },
   outside: { title: 'The hours before and after stay shut', play: outside },
   report: { title: 'The report equals the source’s own', play: report },

@@ -20,12 +20,12 @@ export async function afterRevoke(stage: Stage): Promise<void> {
     (place) =>
       place.kind === 'glucose' && place.generation > 0 && within(material.window, startOfHour(place.hour)),
   )
-  const probe = await reader.probe(consent, objects)
-  stage.check(
-    'every key the reader ever held was tried on them, and none opens them',
-    probe.opened === 0 && probe.attempts > 0,
-    seen(probe),
-  )
+  const tried = 'every key the reader ever held was tried on them, and none opens them'
+  if (objects.length === 0) stage.check(tried, false, 'nothing is stored of those hours: nothing was tried')
+  else {
+    const probe = await reader.probe(consent, objects)
+    stage.check(tried, probe.opened === 0 && probe.attempts > 0, seen(probe))
+  }
   const reading = await remainingReader.read(remaining)
   const expected = [...material.records, ...material.late].filter(
     (record) => record.type === 'glucose' && within(material.window, record.at),

@@ -1,6 +1,6 @@
 /** The hour before and the hour after: the custodian refuses them, and with the ciphertext in hand no key opens it. */
 import type { Probe } from '../../../consent/probe.door.ts'
-import { quantity, type UtcHour } from '../../../vocabulary/index.ts'
+import { hourOf, quantity, type UtcHour } from '../../../vocabulary/index.ts'
 import { need, refusalOf, type Stage } from '../stage.ts'
 import { ciphertextOf } from './stored-objects.ts'
 
@@ -20,8 +20,15 @@ export async function outside(stage: Stage): Promise<void> {
     refusals += 1
     const objects = await ciphertextOf(custodian, (place) => place.kind === 'glucose' && place.hour === hour)
     if (objects.length === 0) {
-      // A source that begins or ends with the shared window has no such hour: nothing is there to be opened.
-      stage.check(`the source holds nothing of the hour ${name}`, true, 'no ciphertext of that hour exists')
+      // A source that begins or ends with the shared window has no such hour; had it one, its ciphertext were lost.
+      const missing = material.records.filter(
+        (record) => record.type === 'glucose' && hourOf(record.at) === hour,
+      ).length
+      stage.check(
+        `nothing is stored of the hour ${name}, for the source has no reading in it`,
+        missing === 0,
+        missing === 0 ? 'no ciphertext of that hour to try keys on' : `${missing} readings not stored`,
+      )
       continue
     }
     const probe = await reader.probe(consent, objects)
