@@ -67,11 +67,13 @@ export const StoryCounts = Type.Object(
   {
     patients: CountField,
     readings: CountField,
-    grants: CountField,
-    revokes: CountField,
+    /** Counted on the ledger by the read model: null until it is open. */
+    grants: nullable(CountField),
+    revokes: nullable(CountField),
     accesses: CountField,
     refusals: CountField,
-    anchors: CountField,
+    /** As grants. */
+    anchors: nullable(CountField),
   },
   closed,
 )
@@ -153,7 +155,7 @@ export const EMPTY_STORY: Story = {
   steps: [],
   ledger: null,
   institutions: [],
-  counts: { patients: 0, readings: 0, grants: 0, revokes: 0, accesses: 0, refusals: 0, anchors: 0 },
+  counts: { patients: 0, readings: 0, grants: null, revokes: null, accesses: 0, refusals: 0, anchors: null },
   opened: null,
 }
 

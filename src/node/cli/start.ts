@@ -142,11 +142,17 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
 /** Shows the story that was told, over the ledger as it stands now. */
 function recall(node: RunningNode, { story }: StoryRecord): void {
   if (story === null) return
-  const { ledger, institutions } = node.board.current()
+  const { ledger, institutions, counts } = node.board.current()
   node.board.publish({
     type: 'snapshot',
     value: {
       ...story,
+      counts: {
+        ...story.counts,
+        grants: counts.grants ?? story.counts.grants,
+        revokes: counts.revokes ?? story.counts.revokes,
+        anchors: counts.anchors ?? story.counts.anchors,
+      },
       ledger: ledger ?? story.ledger,
       institutions: institutions.length > 0 ? institutions : story.institutions,
     },

@@ -18,9 +18,14 @@ const COUNTS: readonly (readonly [keyof StoryCounts, string])[] = [
 export function showCounts(counts: StoryCounts): void {
   part('figures').replaceChildren(
     ...COUNTS.map(([name, words]) =>
-      element('div', {}, element('dt', {}, words), element('dd', {}, whole(counts[name]))),
+      element('div', {}, element('dt', {}, words), element('dd', {}, counted(counts[name]))),
     ),
   )
+}
+
+/** A count, or that it is not known yet. */
+function counted(count: number | null): string {
+  return count === null ? 'counting …' : whole(count)
 }
 
 export function showLedger(ledger: StoryLedger | null): void {

@@ -8,7 +8,7 @@ import type { StoryOpened } from '../../api/index.ts'
 import { drawn, element } from './element.ts'
 import { glucoseTable } from './glucose-table.ts'
 import { rangeBar } from './range-bar.ts'
-import { clock, instant, oneDecimal, whole } from './words.ts'
+import { clock, instant, oneDecimal, span, whole } from './words.ts'
 
 const LOW = 70
 const HIGH = 180
@@ -28,7 +28,7 @@ export function glucoseFigure(opened: StoryOpened): HTMLElement {
   const chart = element('div', { class: 'chart' })
   const readout = element('p', { class: 'readout', 'aria-hidden': 'true' })
   figure.append(
-    element('p', { class: 'summary' }, summary(opened, days.length)),
+    element('p', { class: 'summary' }, summary(opened)),
     rangeBar(opened),
     chart,
     readout,
@@ -39,13 +39,13 @@ export function glucoseFigure(opened: StoryOpened): HTMLElement {
   return figure
 }
 
-function summary(opened: StoryOpened, days: number): string {
+function summary(opened: StoryOpened): string {
   const parts = [
     opened.mean_mgdl === null ? '' : `mean ${whole(opened.mean_mgdl)} mg/dL`,
     opened.gmi_percent === null ? '' : `GMI ${oneDecimal(opened.gmi_percent)} %`,
     opened.cv_percent === null ? '' : `variation (CV) ${oneDecimal(opened.cv_percent)} %`,
   ].filter((text) => text !== '')
-  return `${opened.reader} opened ${whole(opened.readings)} glucose readings over ${days} ${days === 1 ? 'day' : 'days'}, from ${instant(opened.from)} to ${instant(opened.until)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`
+  return `${opened.reader} opened ${whole(opened.readings)} glucose readings over ${span(opened.from, opened.until)}, from ${instant(opened.from)} to ${instant(opened.until)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`
 }
 
 function daysOf(opened: StoryOpened): readonly (readonly Point[])[] {

@@ -38,6 +38,13 @@ export function instant(text: string): string {
   return `${day}, ${clock(at.getUTCHours() * 60 + at.getUTCMinutes())} UTC`
 }
 
+/** How long it is between two instants: "72 hours", "1 hour"; "14 days" from a week of whole days on. */
+export function span(from: string, until: string): string {
+  const hours = Math.round((Date.parse(until) - Date.parse(from)) / 3_600_000)
+  if (hours >= 168 && hours % 24 === 0) return `${whole(hours / 24)} days`
+  return `${whole(hours)} ${hours === 1 ? 'hour' : 'hours'}`
+}
+
 /** A hash shortened in the middle. */
 export function shortHash(hash: string): string {
   return `${hash.slice(0, 10)}…${hash.slice(-6)}`
