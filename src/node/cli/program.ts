@@ -2,6 +2,7 @@
  * The verbs of `islet`, their options, help and examples. Each verb's work is loaded when it is called.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { forecastVerbs } from './forecast-verbs.ts'
 import { EXIT, type ExitCode, reportError, type Terminal, usage } from './outcome.ts'
 import { defaultDataDirectory, type SharedOptions, type VerbContext } from './verb.ts'
 
@@ -51,8 +52,9 @@ export async function runCommand(
     description: string,
     example: string,
     action: () => Promise<Action>,
+    parent: Command = program,
   ): Command {
-    const command = program
+    const command = parent
       .command(usageLine)
       .description(description)
       .option('--json', 'exactly one JSON document on stdout')
@@ -198,6 +200,8 @@ export async function runCommand(
     'islet restore islet-2026-11-21.tar.gz --data ./restored',
     async () => (await import('./backup.ts')).restore,
   )
+
+  forecastVerbs(program, verb, naturalNumber)
 
   verb(
     'schema [name]',

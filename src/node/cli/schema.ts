@@ -11,6 +11,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.VerifyDocument,
     documents.DoctorDocument,
     documents.BenchDocument,
+    documents.ForecastEvaluateDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),
 )

@@ -1,0 +1,69 @@
+/** `islet.forecast.*`: what `islet forecast` prints. Figures are over scored cells only; unknown is null. */
+import { type Static, Type } from 'typebox'
+
+const count = Type.Integer({ minimum: 0 })
+const figure = Type.Number()
+const percent = Type.Number({ minimum: 0 })
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
+
+const EvaluateRow = Type.Object({
+  model: Type.String(),
+  rmse_30_mgdl: figure,
+  rmse_60_mgdl: figure,
+  mae_30_mgdl: figure,
+  mae_60_mgdl: figure,
+  mard_30_percent: percent,
+  mard_60_percent: percent,
+  path_mse: Type.Number({ description: 'mean squared error over the 12 steps, (mg/dL)²' }),
+  path_mae_mgdl: figure,
+  clarke_a_30_percent: percent,
+  clarke_ab_30_percent: percent,
+  clarke_de_30_percent: percent,
+  parkes_a_30_percent: percent,
+  parkes_ab_30_percent: percent,
+  iso15_30_percent: Type.Number({ description: 'within 15 mg/dL below 100 mg/dL, within 15 % from there' }),
+  hypo_sensitivity_30_percent: orNull(percent),
+  hypo_ppv_30_percent: orNull(percent),
+  alarm_threshold_mgdl: orNull(figure),
+  alarm_sensitivity_30_percent: orNull(percent),
+  alarm_ppv_30_percent: orNull(percent),
+  best_site_rmse_30_mgdl: figure,
+  median_site_rmse_30_mgdl: figure,
+  worst_site_rmse_30_mgdl: figure,
+  gini: Type.Number({ description: 'of RMSE at 30 minutes per site: 0 is equal' }),
+  jain: Type.Number({ description: 'of RMSE at 30 minutes per site: 1 is equal' }),
+  up_bytes_per_client_round: orNull(count),
+  down_bytes_per_client_round: orNull(count),
+  rounds: count,
+  cpu_seconds: Type.Number({ minimum: 0 }),
+  note: Type.Optional(Type.String()),
+})
+
+const Data = Type.Object({
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  protocol: Type.String({ description: 'the protocol and every number of it, part of the hash' }),
+  people: count,
+  excluded: Type.Record(Type.String(), count),
+  readings: count,
+  windows_train: count,
+  windows_validation: count,
+  windows_test: count,
+  pairs_30: count,
+  pairs_60: count,
+  train_stride: Type.Integer({ minimum: 1 }),
+  folds: Type.Integer({ minimum: 1 }),
+})
+
+export const ForecastEvaluateDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.forecast.evaluate/1'),
+    data: Data,
+    protocol: Type.Union([Type.Literal('W'), Type.Literal('F'), Type.Literal('subject')]),
+    sites: Type.Integer({ minimum: 1 }),
+    seed: count,
+    rows: Type.Array(EvaluateRow, { minItems: 2 }),
+  },
+  { $id: 'islet.forecast.evaluate/1', title: 'Forecasters judged on the same windows' },
+)
+export type ForecastEvaluateDocument = Static<typeof ForecastEvaluateDocument>

@@ -1,0 +1,64 @@
+/**
+ * `islet forecast evaluate FILE…`: every model judged on the same windows of the people in the files.
+ *
+ * Law: what is printed depends on the files, the options and the seed alone, but for the CPU seconds.
+ */
+import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
+import { MODELS, type ModelName, modelsNamed, PROTOCOLS, type ProtocolName } from '../../learning/index.ts'
+import { evaluationTable } from '../forecast/evaluation-table.ts'
+import { readPeople } from '../forecast/read-people.ts'
+import { runEvaluation } from '../forecast/run-evaluation.ts'
+import { EXIT, printDocument, usage } from './outcome.ts'
+import { startProgress } from './progress.ts'
+import { intakeOptions } from './read-files.ts'
+import type { VerbContext, VerbOutcome } from './verb.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+export async function forecastEvaluate(
+  context: VerbContext,
+  paths: readonly string[],
+  options: Options,
+): VerbOutcome {
+  const { terminal, signal } = context
+  const protocol = protocolOf(options['protocol'])
+  const models = modelsOf(options['models'])
+  const people = await readPeople(paths, intakeOptions(options))
+  const progress = startProgress('evaluating', 1000, terminal)
+  let document: ForecastEvaluateDocument
+  try {
+    document = await runEvaluation(people, {
+      protocol,
+      models,
+      seed: context.seed,
+      sites: atLeastOne(options['sites'], 'sites'),
+      rounds: atLeastOne(options['rounds'], 'rounds'),
+      stride: atLeastOne(options['stride'], 'stride'),
+      mode: options['context'] === 'online' ? 'online' : 'gridded',
+      say: (line) => terminal.err(`${line}\n`),
+      onShare: (share) => progress.advance(Math.round(share * 1000)),
+      signal,
+    })
+  } finally {
+    progress.finish()
+  }
+  if (context.json) printDocument(document, terminal)
+  else terminal.out(evaluationTable(document))
+  return EXIT.done
+}
+
+function protocolOf(value: unknown): ProtocolName {
+  return PROTOCOLS.find((name) => name === value) ?? 'W'
+}
+
+function modelsOf(value: unknown): readonly ModelName[] {
+  if (typeof value !== 'string') return MODELS
+  const names = value.split(',').map((name) => name.trim())
+  return modelsNamed(names.filter((name) => name !== ''))
+}
+
+export function atLeastOne(value: unknown, name: string): number | undefined {
+  if (typeof value !== 'number') return undefined
+  if (value < 1) throw usage(`--${name} must be at least 1`, `leave --${name} out for the usual number`)
+  return value
+}

@@ -1,0 +1,73 @@
+/** The verbs under `islet forecast`, their options, help and examples. */
+import { type Command, Option } from 'commander'
+import type { ExitCode } from './outcome.ts'
+import type { VerbContext } from './verb.ts'
+
+type Action = (
+  context: VerbContext,
+  positional: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<ExitCode>
+
+/** Makes one verb of `parent`. */
+type MakeVerb = (
+  usageLine: string,
+  description: string,
+  example: string,
+  action: () => Promise<Action>,
+  parent: Command,
+) => Command
+
+/** Adds `forecast` and its verbs. */
+export function forecastVerbs(
+  program: Command,
+  verb: MakeVerb,
+  naturalNumber: (text: string) => number,
+): void {
+  const forecast = program
+    .command('forecast')
+    .description('forecast glucose: judge models on your own exports, attack them, train one and use it')
+
+  const reading = (command: Command): Command =>
+    command
+      .option('--tz <zone>', 'IANA time zone of the people, where a file names none')
+      .addOption(
+        new Option('--unit <unit>', 'unit of glucose, where a file neither names nor shows it').choices([
+          'mg/dL',
+          'mmol/L',
+        ]),
+      )
+      .addOption(
+        new Option('--date-order <order>', 'order of day and month, where a file does not prove it').choices([
+          'dmy',
+          'mdy',
+        ]),
+      )
+
+  reading(
+    verb(
+      'evaluate <file...>',
+      'judge every model on the same windows; persistence and ridge stand first',
+      'islet forecast evaluate people.csv --models local,fedavg,pooled',
+      async () => (await import('./forecast-evaluate.ts')).forecastEvaluate,
+      forecast,
+    ),
+  )
+    .addOption(
+      new Option('--protocol <name>', 'W: split by time; F: few people, cold start; subject: people held out')
+        .choices(['W', 'F', 'subject'])
+        .default('W'),
+    )
+    .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
+    .addOption(new Option('--rounds <n>', 'federated rounds (30; protocol F 15)').argParser(naturalNumber))
+    .option('--models <names>', 'comma-separated; persistence and ridge are always there (default: all)')
+    .addOption(
+      new Option(
+        '--context <mode>',
+        'gaps inside the context: gridded draws a line, online holds the last value',
+      )
+        .choices(['gridded', 'online'])
+        .default('gridded'),
+    )
+    .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+}
