@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAnchorLedger} from "./interfaces/IAnchorLedger.sol";
 import {IMembership} from "./interfaces/IMembership.sol";
 import {MerkleInclusion} from "./MerkleInclusion.sol";
-import {Head, InstitutionId, OBJECTS, Slot, Stream} from "./Types.sol";
+import {ACCESS_LOG, Head, InstitutionId, NO_SLOT, OBJECTS, Slot, Stream} from "./Types.sol";
 
 /// @title AnchorLedger; its words are in IAnchorLedger
 contract AnchorLedger is IAnchorLedger {
@@ -42,6 +42,14 @@ contract AnchorLedger is IAnchorLedger {
         }
     }
 
+    /// @inheritdoc IAnchorLedger
+    function anchorSlot(SlotAnchor calldata item) external {
+        InstitutionId institution = _activeSender();
+        (Slot slot, uint64 count, uint64 size) = item.extent.parts();
+        _anchor(institution, Anchor(OBJECTS, slot, NO_SLOT, item.root, count, item.previous));
+        _anchor(institution, Anchor(ACCESS_LOG, slot, NO_SLOT, item.logRoot, size, item.logPrevious));
+    }
+
     // ── views ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @inheritdoc IAnchorLedger
@@ -64,9 +72,8 @@ contract AnchorLedger is IAnchorLedger {
     }
 
     /// @inheritdoc IAnchorLedger
-    function headAfter(InstitutionId institution, Anchor calldata item) public pure returns (Head) {
-        bytes32 digest = keccak256(abi.encode(institution, item));
-        return Head.wrap(bytes32(uint256(Slot.unwrap(item.slot)) << HASH_BITS) | digest >> (256 - HASH_BITS));
+    function headAfter(InstitutionId institution, Anchor calldata item) external pure returns (Head) {
+        return _headAfter(institution, item);
     }
 
     // ── internal ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +83,7 @@ contract AnchorLedger is IAnchorLedger {
         if (institution.isNone()) revert NotAnActiveMember(msg.sender);
     }
 
-    function _anchor(InstitutionId institution, Anchor calldata item) private returns (Head next) {
+    function _anchor(InstitutionId institution, Anchor memory item) private returns (Head next) {
         Head head = _heads[institution][item.stream];
         if (item.previous != head) revert NotTheHead(item.previous, head);
         if (item.slot <= _slotOf(head)) revert SlotNotAfter(item.slot, _slotOf(head));
@@ -85,10 +92,15 @@ contract AnchorLedger is IAnchorLedger {
         if (item.slot <= item.corrects) revert CorrectsLaterSlot(item.slot, item.corrects);
         if (Stream.unwrap(item.stream) == Stream.unwrap(OBJECTS)) _requirePadded(item.count);
 
-        next = headAfter(institution, item);
+        next = _headAfter(institution, item);
         _heads[institution][item.stream] = next;
         emit Anchored(institution, item.stream, item.slot, item.root, item.count, item.previous);
         if (Slot.unwrap(item.corrects) != 0) emit Corrected(institution, item.stream, item.slot, item.corrects);
+    }
+
+    function _headAfter(InstitutionId institution, Anchor memory item) private pure returns (Head) {
+        bytes32 digest = keccak256(abi.encode(institution, item));
+        return Head.wrap(bytes32(uint256(Slot.unwrap(item.slot)) << HASH_BITS) | digest >> (256 - HASH_BITS));
     }
 
     function _requirePadded(uint64 count) private pure {

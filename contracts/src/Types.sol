@@ -18,6 +18,8 @@ type Head is bytes32;
 type Stream is uint8;
 /// Number of an anchor slot; 0 is never a slot.
 type Slot is uint64;
+/// A slot and both its sizes in one word of a call: slot ‖ leaves of its objects ‖ entries of the access log, 64 bits each.
+type Extent is uint192;
 /// Whole seconds since 1970-01-01T00:00Z.
 type UnixSeconds is uint64;
 /// Whole UTC days since 1970-01-01.
@@ -29,6 +31,7 @@ using {isSame as ==, isOther as !=, isNone} for InstitutionId global;
 using {isSameConsent as ==, isOtherConsent as !=} for ConsentId global;
 using {isOtherHead as !=} for Head global;
 using {isAtMost as <=, isAfter as >} for Slot global;
+using {parts} for Extent global;
 using {isEarlier as <, isLaterOrSame as >=, isLater as >} for UnixSeconds global;
 using {isSameDay as ==, isOtherDay as !=} for UtcDay global;
 using {isEarlierHour as <, isLaterOrSameHour as >=} for UtcHour global;
@@ -36,6 +39,7 @@ using {isEarlierHour as <, isLaterOrSameHour as >=} for UtcHour global;
 InstitutionId constant NO_INSTITUTION = InstitutionId.wrap(0);
 Stream constant OBJECTS = Stream.wrap(0);
 Stream constant ACCESS_LOG = Stream.wrap(1);
+Slot constant NO_SLOT = Slot.wrap(0);
 
 // Seconds from 1900-01-01T00:00Z to 1970-01-01T00:00Z: 25,567 days.
 uint256 constant EPOCH_1900_SECONDS = 2_208_988_800;
@@ -113,4 +117,9 @@ function isEarlierHour(UtcHour a, UtcHour b) pure returns (bool) {
 
 function isLaterOrSameHour(UtcHour a, UtcHour b) pure returns (bool) {
     return UtcHour.unwrap(a) >= UtcHour.unwrap(b);
+}
+
+function parts(Extent extent) pure returns (Slot slot, uint64 count, uint64 size) {
+    uint192 word = Extent.unwrap(extent);
+    return (Slot.wrap(uint64(word >> 128)), uint64(word >> 64), uint64(word));
 }

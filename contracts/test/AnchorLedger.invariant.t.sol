@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAnchorLedger} from "../src/interfaces/IAnchorLedger.sol";
-import {Head, Slot, Stream} from "../src/Types.sol";
+import {Extent, Head, Slot, Stream} from "../src/Types.sol";
 import {Invariants} from "./support/Invariants.sol";
 import {vm} from "./support/Vm.sol";
 
@@ -15,12 +15,13 @@ contract AnchorLedgerInvariants is Invariants {
     mapping(uint256 who => uint256) private generation;
 
     function actions() internal pure override returns (bytes4[] memory list) {
-        list = new bytes4[](5);
+        list = new bytes4[](6);
         list[0] = this.anchor.selector;
         list[1] = this.anchorSoundly.selector;
         list[2] = this.changeMembers.selector;
         list[3] = this.rotateKeys.selector;
         list[4] = this.passTime.selector;
+        list[5] = this.anchorSlot.selector;
     }
 
     // ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -42,6 +43,27 @@ contract AnchorLedgerInvariants is Invariants {
             ? _head(who, stream)
             : source == 1 ? _head((who + 1) % FOUNDERS, stream) : Head.wrap(0);
         _try(who, stream, slot, corrects % (slot + 2), count % 5, head);
+    }
+
+    /// Both streams in one call, the newer of their slots and one more, or fewer.
+    function anchorSlot(uint256 who, uint64 back, uint64 count, uint64 size, uint256 stale) external {
+        who %= FOUNDERS + 1;
+        uint64 newest = _latest(who, 0) > _latest(who, 1) ? _latest(who, 0) : _latest(who, 1);
+        uint64 slot = newest + 1 - (newest == 0 ? 0 : back % 2);
+        IAnchorLedger.Anchor memory objects = _item(who, 0, slot, 0, count % 5, _head(who, 0));
+        IAnchorLedger.Anchor memory log = _item(who, 1, slot, 0, size, _head(who, stale % 5 == 0 ? 0 : 1));
+        bool sound = _sound(who, objects) && _sound(who, log);
+        Extent extent = Extent.wrap(uint192(bytes24(abi.encodePacked(slot, objects.count, size))));
+        vm.prank(_account(who));
+        try anchors.anchorSlot(
+            IAnchorLedger.SlotAnchor(extent, objects.root, objects.previous, log.root, log.previous)
+        ) {
+            vm.assertTrue(sound, "a slot is accepted only when both are sound");
+            accepted[who][0].push(objects);
+            accepted[who][1].push(log);
+        } catch {
+            vm.assertFalse(sound, "and refused only when one is unsound");
+        }
     }
 
     function changeMembers(uint256 who) external {
@@ -89,18 +111,8 @@ contract AnchorLedgerInvariants is Invariants {
     // ── the model ────────────────────────────────────────────────────────────────────────────────────────────────
 
     function _try(uint256 who, uint256 stream, uint64 slot, uint64 corrects, uint64 count, Head previous) private {
-        IAnchorLedger.Anchor memory item = IAnchorLedger.Anchor({
-            stream: Stream.wrap(uint8(stream)),
-            slot: Slot.wrap(slot),
-            corrects: Slot.wrap(corrects),
-            root: keccak256(abi.encode(who, stream, slot, count)),
-            count: count,
-            previous: previous
-        });
-        bool sound = who < FOUNDERS && members.isActiveInstitution(idOf(who)) && slot > _latest(who, stream)
-            && slot <= block.timestamp / 60 && corrects < slot
-            && Head.unwrap(previous) == Head.unwrap(_head(who, stream))
-            && (stream != 0 || count == 1 || count == 2 || count == 4 || count == 16);
+        IAnchorLedger.Anchor memory item = _item(who, stream, slot, corrects, count, previous);
+        bool sound = _sound(who, item);
         vm.prank(_account(who));
         try anchors.anchor(item) {
             vm.assertTrue(sound, "accepted only when sound");
@@ -108,6 +120,30 @@ contract AnchorLedgerInvariants is Invariants {
         } catch {
             vm.assertFalse(sound, "refused only when unsound");
         }
+    }
+
+    function _item(uint256 who, uint256 stream, uint64 slot, uint64 corrects, uint64 count, Head previous)
+        private
+        pure
+        returns (IAnchorLedger.Anchor memory)
+    {
+        return IAnchorLedger.Anchor({
+            stream: Stream.wrap(uint8(stream)),
+            slot: Slot.wrap(slot),
+            corrects: Slot.wrap(corrects),
+            root: keccak256(abi.encode(who, stream, slot, count)),
+            count: count,
+            previous: previous
+        });
+    }
+
+    function _sound(uint256 who, IAnchorLedger.Anchor memory item) private view returns (bool) {
+        (uint256 stream, uint64 count) = (Stream.unwrap(item.stream), item.count);
+        return who < FOUNDERS && members.isActiveInstitution(idOf(who))
+            && Slot.unwrap(item.slot) > _latest(who, stream) && Slot.unwrap(item.slot) <= block.timestamp / 60
+            && Slot.unwrap(item.corrects) < Slot.unwrap(item.slot)
+            && Head.unwrap(item.previous) == Head.unwrap(_head(who, stream))
+            && (stream != 0 || count == 1 || count == 2 || count == 4 || count == 16);
     }
 
     function _account(uint256 who) private view returns (address) {

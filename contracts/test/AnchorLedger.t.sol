@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AnchorLedger} from "../src/AnchorLedger.sol";
 import {IAnchorLedger} from "../src/interfaces/IAnchorLedger.sol";
-import {ACCESS_LOG, Head, InstitutionId, OBJECTS, Slot, Stream} from "../src/Types.sol";
+import {ACCESS_LOG, Extent, Head, InstitutionId, OBJECTS, Slot, Stream} from "../src/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {MerkleTree} from "./support/MerkleTree.sol";
 import {clamp, vm} from "./support/Vm.sol";
@@ -143,6 +143,9 @@ contract AnchorLedgerTest is Fixture {
         vm.expectRevert(refusal);
         vm.prank(stranger);
         anchors.anchorBatch(new IAnchorLedger.Anchor[](0));
+        vm.expectRevert(refusal);
+        vm.prank(stranger);
+        anchors.anchorSlot(_slot(item, item));
     }
 
     // ── padding, corrections, batches ────────────────────────────────────────────────────────────────────────────
@@ -206,6 +209,48 @@ contract AnchorLedgerTest is Fixture {
         vm.prank(accountOf(0));
         anchors.anchorBatch(items);
         _same(anchors.headOf(idOf(0), OBJECTS), Head.wrap(0), "none");
+    }
+
+    // ── both streams of a slot ───────────────────────────────────────────────────────────────────────────────────
+
+    function testFuzz_aSlotIsWhatTwoAnchorsWouldBe(uint64 size, bytes32 logRoot) public {
+        _anchor(0, _next(0, OBJECTS, SLOT));
+        _anchor(0, _next(0, ACCESS_LOG, SLOT));
+        IAnchorLedger.Anchor memory objects = _next(0, OBJECTS, SLOT + 1);
+        IAnchorLedger.Anchor memory log = _next(0, ACCESS_LOG, SLOT + 1);
+        (log.root, log.count) = (logRoot, size);
+        vm.expectEmit(address(anchors));
+        emit IAnchorLedger.Anchored(idOf(0), OBJECTS, objects.slot, ROOT, 16, objects.previous);
+        vm.expectEmit(address(anchors));
+        emit IAnchorLedger.Anchored(idOf(0), ACCESS_LOG, log.slot, logRoot, size, log.previous);
+        vm.prank(accountOf(0));
+        anchors.anchorSlot(_slot(objects, log));
+        _same(anchors.headOf(idOf(0), OBJECTS), anchors.headAfter(idOf(0), objects), "objects");
+        _same(anchors.headOf(idOf(0), ACCESS_LOG), anchors.headAfter(idOf(0), log), "access log");
+    }
+
+    function test_ofASlotBothStreamsOrNeitherAreAnchored() public {
+        _anchor(0, _next(0, OBJECTS, SLOT));
+        _anchor(0, _next(0, ACCESS_LOG, SLOT + 1));
+        Head before = anchors.headOf(idOf(0), OBJECTS);
+        IAnchorLedger.Anchor memory objects = _next(0, OBJECTS, SLOT + 1);
+        IAnchorLedger.Anchor memory log = _next(0, ACCESS_LOG, SLOT + 1);
+        _refuseSlot(objects, log, abi.encodeWithSelector(IAnchorLedger.SlotNotAfter.selector, SLOT + 1, SLOT + 1));
+        log.previous = before;
+        Head logHead = anchors.headOf(idOf(0), ACCESS_LOG);
+        _refuseSlot(objects, log, abi.encodeWithSelector(IAnchorLedger.NotTheHead.selector, before, logHead));
+        objects.count = 15;
+        _refuseSlot(objects, log, abi.encodeWithSelector(IAnchorLedger.CountNotPadded.selector, 15));
+        objects.previous = Head.wrap(0);
+        _refuseSlot(objects, log, abi.encodeWithSelector(IAnchorLedger.NotTheHead.selector, 0, before));
+        _same(anchors.headOf(idOf(0), OBJECTS), before, "the objects stand where they stood");
+    }
+
+    function testFuzz_anExtentIsItsThreeNumbers(uint64 slot, uint64 count, uint64 size) public pure {
+        (Slot slotIn, uint64 countIn, uint64 sizeIn) = _extent(slot, count, size).parts();
+        vm.assertEq(Slot.unwrap(slotIn), slot, "slot");
+        vm.assertEq(countIn, count, "count");
+        vm.assertEq(sizeIn, size, "size");
     }
 
     // ── inclusion ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,6 +359,28 @@ contract AnchorLedgerTest is Fixture {
     function _anchor(uint256 i, IAnchorLedger.Anchor memory item) private {
         vm.prank(accountOf(i));
         anchors.anchor(item);
+    }
+
+    function _extent(uint64 slot, uint64 count, uint64 size) private pure returns (Extent) {
+        return Extent.wrap(uint192(bytes24(abi.encodePacked(slot, count, size))));
+    }
+
+    function _slot(IAnchorLedger.Anchor memory objects, IAnchorLedger.Anchor memory log)
+        private
+        pure
+        returns (IAnchorLedger.SlotAnchor memory)
+    {
+        Extent extent = _extent(Slot.unwrap(objects.slot), objects.count, log.count);
+        return IAnchorLedger.SlotAnchor(extent, objects.root, objects.previous, log.root, log.previous);
+    }
+
+    function _refuseSlot(IAnchorLedger.Anchor memory objects, IAnchorLedger.Anchor memory log, bytes memory refusal)
+        private
+    {
+        IAnchorLedger.SlotAnchor memory item = _slot(objects, log);
+        vm.expectRevert(refusal);
+        vm.prank(accountOf(0));
+        anchors.anchorSlot(item);
     }
 
     function _same(Head head, Head expected, string memory words) private pure {

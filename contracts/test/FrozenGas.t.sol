@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAnchorLedger} from "../src/interfaces/IAnchorLedger.sol";
 import {IConsentLedger} from "../src/interfaces/IConsentLedger.sol";
-import {ACCESS_LOG, Commitment, OBJECTS, Slot, Stream} from "../src/Types.sol";
+import {ACCESS_LOG, Commitment, Extent, OBJECTS, Slot, Stream} from "../src/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {Frozen} from "./support/Frozen.sol";
 import {vm} from "./support/Vm.sol";
@@ -29,6 +29,7 @@ contract FrozenGasTest is Fixture, Frozen {
         _line("anchor that corrects", _ceiling(_anchor(SLOT + 2, SLOT), ANCHOR_CEILING));
         _anchorBatch(SLOT);
         _line("anchor of both streams in one call, each", _ceiling(_anchorBatch(SLOT + 4), ANCHOR_CEILING));
+        _line("slot of both streams", _ceiling(_anchorSlot(SLOT + 5), ANCHOR_CEILING));
         assertFrozen("contracts/gas-snapshot.txt", table);
     }
 
@@ -63,6 +64,16 @@ contract FrozenGasTest is Fixture, Frozen {
         IAnchorLedger.Anchor[] memory items = new IAnchorLedger.Anchor[](2);
         (items[0], items[1]) = (_item(1, OBJECTS, slot, 0), _item(1, ACCESS_LOG, slot, 0));
         return _gas(accountOf(1), address(anchors), abi.encodeCall(anchors.anchorBatch, (items))) / 2;
+    }
+
+    function _anchorSlot(uint64 slot) private returns (uint256) {
+        IAnchorLedger.Anchor memory objects = _item(1, OBJECTS, slot, 0);
+        IAnchorLedger.Anchor memory log = _item(1, ACCESS_LOG, slot, 0);
+        // The dearest calldata again: no zero byte in the log's size.
+        Extent extent = Extent.wrap(uint192(bytes24(abi.encodePacked(slot, objects.count, type(uint64).max))));
+        IAnchorLedger.SlotAnchor memory item =
+            IAnchorLedger.SlotAnchor(extent, objects.root, objects.previous, log.root, log.previous);
+        return _gas(accountOf(1), address(anchors), abi.encodeCall(anchors.anchorSlot, (item)));
     }
 
     function _item(uint256 who, Stream stream, uint64 slot, uint64 corrects)

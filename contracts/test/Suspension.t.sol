@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAnchorLedger} from "../src/interfaces/IAnchorLedger.sol";
 import {IConsentLedger} from "../src/interfaces/IConsentLedger.sol";
 import {IMembership} from "../src/interfaces/IMembership.sol";
-import {Commitment, Head, OBJECTS, Slot} from "../src/Types.sol";
+import {Commitment, Extent, Head, OBJECTS, Slot} from "../src/Types.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {vm} from "./support/Vm.sol";
 
@@ -53,7 +53,7 @@ contract SuspensionTest is Fixture {
         IAnchorLedger.Anchor[] memory items = new IAnchorLedger.Anchor[](1);
         items[0] = IAnchorLedger.Anchor(OBJECTS, Slot.wrap(9), Slot.wrap(0), "root", 16, Head.wrap(0));
 
-        (targets, calls) = (new address[](7), new bytes[](7));
+        (targets, calls) = (new address[](8), new bytes[](8));
         (targets[0], calls[0]) = (address(members), abi.encodeCall(members.vote, (fresh)));
         (targets[1], calls[1]) = (address(members), abi.encodeCall(members.execute, (open)));
         (targets[2], calls[2]) = (
@@ -65,6 +65,14 @@ contract SuspensionTest is Fixture {
             (address(consents), abi.encodeCall(consents.requestAccess, (commitmentFor("a request"))));
         (targets[5], calls[5]) = (address(anchors), abi.encodeCall(anchors.anchor, (items[0])));
         (targets[6], calls[6]) = (address(anchors), abi.encodeCall(anchors.anchorBatch, (items)));
+        Extent extent = Extent.wrap(uint192(9 << 128 | 16 << 64));
+        (targets[7], calls[7]) = (
+            address(anchors),
+            abi.encodeCall(
+                anchors.anchorSlot,
+                (IAnchorLedger.SlotAnchor(extent, "root", Head.wrap(0), "log root", Head.wrap(0)))
+            )
+        );
     }
 
     function _tryAll(address[] memory targets, bytes[] memory calls, bool expected) private {

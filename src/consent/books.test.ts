@@ -129,13 +129,11 @@ describe('the slots of an institution', () => {
       shelf,
       crypto: nodeCrypto,
       clock: () => at(clock.now),
-      chain: {
-        ...real,
-        anchor: async (stream, anchor) => {
-          const block = await real.anchor(stream, anchor)
-          if (fails.anchored) throw new Error('power cut after the ledger took it')
-          return block
-        },
+      chain: real,
+      anchor: async (slot, objects) => {
+        const block = await real.anchor('objects', { slot, ...objects })
+        if (fails.anchored) throw new Error('power cut after the ledger took it')
+        return block
       },
     })
   }

@@ -102,4 +102,10 @@ export interface ChainWriter {
       readonly corrects?: number
     },
   ): Promise<{ readonly block: number }>
+  /** Anchors both streams of a slot for this member, in one transaction. */
+  anchorSlot(slot: {
+    readonly slot: number
+    readonly objects: Pick<AnchoredRoot, 'root' | 'count'>
+    readonly log: Pick<AnchoredRoot, 'root' | 'count'>
+  }): Promise<{ readonly block: number }>
 }

@@ -8,17 +8,10 @@ import Type from 'typebox'
 import { Base64UrlField, RandomIdField } from '../api/index.ts'
 import { authorityOf } from '../identity/index.ts'
 import { applyErasures, erase } from '../vault/index.ts'
-import {
-  type ConsentId,
-  type Hash32,
-  hash32,
-  IsletError,
-  type Json,
-  toHex,
-  type UnixSeconds,
-} from '../vocabulary/index.ts'
+import { type ConsentId, type Hash32, IsletError, type Json, type UnixSeconds } from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
 import { SignedRequestSchema } from './access-request.ts'
+import { slotAnchoring } from './anchoring.ts'
 import { openConsentBook } from './consent-book.ts'
 import { type Custodian, custodian } from './custodian.ts'
 import { openCustody } from './custody.ts'
@@ -65,7 +58,7 @@ export interface Institution {
   readonly results: Results
   readonly slots: SlotBook
   readonly custodian: Custodian
-  /** Closes slots that have ended, anchors the access log, sends what is pending. */
+  /** Sends what is pending; closes slots that have ended and anchors them, the access log with them. `early` closes the open one too. */
   tick(early?: boolean): Promise<void>
   /** Whether an identity key is a patient's here, or a delegate's of one. */
   enrolled(identityKey: Hash32): boolean
@@ -134,6 +127,7 @@ export async function openInstitution(
     shelf: slotShelf,
     crypto,
     chain,
+    anchor: slotAnchoring({ own, chain, log }),
     clock,
   })
   const index = objectIndex()
@@ -299,24 +293,11 @@ export async function openInstitution(
     tick: async (early = false) => {
       await revokes.settle()
       await slots.close(early)
-      await anchorLog(ports)
     },
     enrolled: (key) => patients.byKey(key) !== undefined || delegations.has(key),
     idle,
     close: idle,
   }
-}
-
-/** Puts the size and root of the access log on the ledger, when it has grown. */
-async function anchorLog(ports: InstitutionPorts): Promise<void> {
-  const { chain, own, log } = ports
-  const { size, root } = await log.checkpoint()
-  if (size === 0) return
-  const slot = Math.floor(ports.clock() / 60 / ports.slotMinutes)
-  const latest = await chain.latestSlot(own, 'log')
-  const before = latest === 0 ? undefined : await chain.anchorAt(own, 'log', latest)
-  if (before?.count === size) return
-  await chain.anchor('log', { slot: Math.max(slot, latest + 1), root: hash32(toHex(root)), count: size })
 }
 
 function asJsonOrNull(document: object | undefined): Json {

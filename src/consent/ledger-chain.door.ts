@@ -71,6 +71,14 @@ export function ledgerChain(options: LedgerChainOptions): ChainReader & ChainWri
     }
     return receipt
   }
+  const ownId = async (): Promise<InstitutionId> => {
+    const { value } = await readContract(ledger, deployment, 'membership', 'memberOf', [writing().by.address])
+    return institutionId(value)
+  }
+  const headOf = async (own: InstitutionId, stream: AnchorStream): Promise<Hash32> => {
+    const { value } = await readContract(ledger, deployment, 'anchors', 'headOf', [own, streamOf(stream)])
+    return hash32(value)
+  }
   const consentOf = async (id: Hash32, signer: Address) => {
     const { value, at } = await readContract(ledger, deployment, 'consents', 'consentOf', [id, signer])
     const state = CONSENT_STATES[value[0]]
@@ -146,28 +154,55 @@ export function ledgerChain(options: LedgerChainOptions): ChainReader & ChainWri
       return { block: (await submit(call, key)).block.height }
     },
     anchor: async (stream, { slot, root, count, corrects }) => {
-      const own = await readContract(ledger, deployment, 'membership', 'memberOf', [writing().by.address])
-      const head = await readContract(ledger, deployment, 'anchors', 'headOf', [own.value, streamOf(stream)])
+      const own = await ownId()
+      const previous = await headOf(own, stream)
       const item = {
         stream: streamOf(stream),
         slot: BigInt(slot),
         corrects: BigInt(corrects ?? 0),
         root,
         count: BigInt(count),
-        previous: head.value,
+        previous,
       }
       const key = keccak(
         utf8('islet/v1/anchor\0'),
-        hexWord(own.value),
+        hexWord(own),
         uintWord(item.stream, 8),
         uintWord(item.slot, 64),
         hexWord(root),
-        hexWord(head.value),
+        hexWord(previous),
       )
       const call = contractCall(deployment, 'anchors', 'anchor', [item])
       return { block: (await submit(call, key)).block.height }
     },
+    anchorSlot: async ({ slot, objects, log }) => {
+      const own = await ownId()
+      const [previous, logPrevious] = await Promise.all([headOf(own, 'objects'), headOf(own, 'log')])
+      const item = {
+        extent: extentOf(slot, objects.count, log.count),
+        root: objects.root,
+        previous,
+        logRoot: log.root,
+        logPrevious,
+      }
+      const key = keccak(
+        utf8('islet/v1/anchor-slot\0'),
+        hexWord(own),
+        uintWord(item.extent, 192),
+        hexWord(objects.root),
+        hexWord(previous),
+        hexWord(log.root),
+        hexWord(logPrevious),
+      )
+      const call = contractCall(deployment, 'anchors', 'anchorSlot', [item])
+      return { block: (await submit(call, key)).block.height }
+    },
   }
+}
+
+/** `Extent` of contracts/src/Types.sol: three numbers of 64 bits. */
+function extentOf(slot: number, count: number, size: number): bigint {
+  return (BigInt(slot) << 128n) | (BigInt(count) << 64n) | BigInt(size)
 }
 
 function streamOf(stream: AnchorStream): number {

@@ -21,7 +21,8 @@ import {
   type UnixSeconds,
   utf8,
 } from '../vocabulary/index.ts'
-import type { AnchoredRoot, ChainReader, ChainWriter } from './chain.ts'
+import type { AnchorSlot } from './anchoring.ts'
+import type { AnchoredRoot, ChainReader } from './chain.ts'
 import { Count, manyOf, parseText, record } from './document.ts'
 import { serially } from './serially.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
@@ -100,7 +101,8 @@ export async function openSlotBook(ports: {
   readonly shelf: Shelf
   readonly crypto: Crypto
   readonly own: InstitutionId
-  readonly chain: Pick<ChainWriter, 'anchor'> & Pick<ChainReader, 'anchorAt'>
+  readonly chain: Pick<ChainReader, 'anchorAt'>
+  readonly anchor: AnchorSlot
   readonly clock: () => UnixSeconds
 }): Promise<SlotBook> {
   const { minutes, shelf, crypto, clock } = ports
@@ -133,7 +135,7 @@ export async function openSlotBook(ports: {
     if (made !== undefined && made.root !== root) {
       throw new IsletError('SLOT_ANCHORED_OTHERWISE', 'the ledger holds another root for this slot', { slot })
     }
-    const { block } = made ?? (await ports.chain.anchor('objects', { slot, root, count: tree.size }))
+    const { block } = made ?? (await ports.anchor(slot, { root, count: tree.size }))
     const flat = concat(...leaves)
     const anchored = { root, count: tree.size, block }
     await putJson(shelf, closedName(slot), { leaves: toBase64Url(flat), ...anchored, batches })

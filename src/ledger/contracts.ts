@@ -110,6 +110,7 @@ const GAS: Readonly<Record<string, readonly [fixed: number, item: number]>> = {
   requestAccess: [150_000, 0],
   anchor: [160_000, 0],
   anchorBatch: [60_000, 140_000],
+  anchorSlot: [200_000, 0],
   vote: [900_000, 0],
   execute: [900_000, 0],
   rotateOwnKeys: [400_000, 0],

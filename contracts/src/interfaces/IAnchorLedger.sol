@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Head, InstitutionId, Slot, Stream} from "../Types.sol";
+import {Extent, Head, InstitutionId, Slot, Stream} from "../Types.sol";
 import {IMembership} from "./IMembership.sol";
 
 /// @title AnchorLedger: when an institution held which sealed objects, and how far its access log went
@@ -37,6 +37,20 @@ interface IAnchorLedger {
         Head previous;
     }
 
+    /// @notice What an institution anchors in every slot, in the fewest words: both streams, neither of them a correction.
+    /// @param extent The slot, the padded count of its objects and the size of the access log.
+    /// @param root Root of the slot's objects.
+    /// @param previous Head of the objects stream.
+    /// @param logRoot Root of the access log at that size.
+    /// @param logPrevious Head of the access log's stream.
+    struct SlotAnchor {
+        Extent extent;
+        bytes32 root;
+        Head previous;
+        bytes32 logRoot;
+        Head logPrevious;
+    }
+
     event Anchored(
         InstitutionId indexed institution,
         Stream indexed stream,
@@ -61,6 +75,9 @@ interface IAnchorLedger {
 
     /// @notice Anchors several roots in order, all or none; each names the head that the one before it left.
     function anchorBatch(Anchor[] calldata items) external;
+
+    /// @notice Anchors a slot on both streams, both or neither: the same heads and events as two anchors make.
+    function anchorSlot(SlotAnchor calldata item) external;
 
     /// @notice Head of an institution's stream; 0 before its first anchor.
     function headOf(InstitutionId institution, Stream stream) external view returns (Head);

@@ -13,8 +13,10 @@ const ANCHOR = '(uint8,uint64,uint64,bytes32,uint64,bytes32)'
 const SELECTORS = {
   anchor: selector(`anchor(${ANCHOR})`),
   anchorBatch: selector(`anchorBatch(${ANCHOR}[])`),
+  anchorSlot: selector('anchorSlot((uint192,bytes32,bytes32,bytes32,bytes32))'),
 }
 const OBJECTS = 0n
+const ACCESS_LOG = 1n
 const NO_HEAD: Hash32 = hash32(`0x${'00'.repeat(32)}`)
 
 interface Anchor {
@@ -53,6 +55,9 @@ export class AnchorModel {
         break
       case SELECTORS.anchorBatch:
         for (const item of data.list(4, 6, readAnchor)) this.#anchor(activeMember, item, context.now)
+        break
+      case SELECTORS.anchorSlot:
+        for (const item of readSlot(data)) this.#anchor(activeMember, item, context.now)
         break
       default:
         require(false)
@@ -106,4 +111,19 @@ function readAnchor(data: Words): Anchor {
     count: data.uint(64),
     previous: data.hash(),
   }
+}
+
+/** Both streams of a slot; the first word is slot, count of objects and size of the log, 64 bits each. */
+function readSlot(data: Words): readonly Anchor[] {
+  const extent = data.uint(192)
+  const part = (from: bigint): bigint => (extent >> from) & 0xffff_ffff_ffff_ffffn
+  const stream = (number: bigint, count: bigint): Anchor => ({
+    stream: number,
+    slot: part(128n),
+    corrects: 0n,
+    root: data.hash(),
+    count,
+    previous: data.hash(),
+  })
+  return [stream(OBJECTS, part(64n)), stream(ACCESS_LOG, part(0n))]
 }

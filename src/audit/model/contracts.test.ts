@@ -51,6 +51,7 @@ const step = fc.record({
     'direct',
     'request',
     'anchor',
+    'slot',
     'vote',
     'vote',
     'execute',
@@ -123,6 +124,23 @@ async function callOf(taken: Step, now: number, ledger: Ledger, deployment: Depl
       return contractCall(deployment, 'anchors', small === 1 ? 'anchorBatch' : 'anchor', [
         small === 1 ? [item, { ...item, slot: slot + 1n }] : item,
       ] as never)
+    }
+    case 'slot': {
+      const own = await readContract(ledger, deployment, 'membership', 'memberOf', [signer(by).address])
+      const heads = [0, 1].map((stream) =>
+        readContract(ledger, deployment, 'anchors', 'headOf', [own.value, stream]),
+      )
+      const [objects, log] = (await Promise.all(heads)).map(({ value }) => value)
+      if (objects === undefined || log === undefined) throw new Error('no heads')
+      const slot = BigInt(Math.floor(now / 60)) + (broken && small !== 2 ? 1n : 0n)
+      const item = {
+        extent: (slot << 128n) | ((small === 3 ? 5n : 16n) << 64n) | BigInt(now),
+        root: hash('root'),
+        previous: objects,
+        logRoot: hash('log'),
+        logPrevious: broken && small === 2 ? objects : log,
+      }
+      return contractCall(deployment, 'anchors', 'anchorSlot', [item])
     }
     case 'rotate':
       return contractCall(deployment, 'membership', 'rotateOwnKeys', [

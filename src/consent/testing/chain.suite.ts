@@ -102,6 +102,25 @@ export function chainSuite(name: string, open: () => ChainUnderTest): void {
       expect(quantity<UnixSeconds>((await chain.head()).timestamp)).toBeGreaterThan(0)
     })
 
+    it('anchors both streams of a slot together, or neither', async () => {
+      const { chain, own } = open()
+      const root = hash32(keccakText('root of objects'))
+      const logRoot = hash32(keccakText('root of the log'))
+      const latest = Math.max(await chain.latestSlot(own, 'objects'), await chain.latestSlot(own, 'log'))
+      const slot = latest + 1
+      const made = { slot, objects: { root, count: 16 }, log: { root: logRoot, count: 7 } }
+      const { block } = await chain.anchorSlot(made)
+      expect(await chain.anchorAt(own, 'objects', slot)).toEqual({ root, count: 16, block })
+      expect(await chain.anchorAt(own, 'log', slot)).toEqual({ root: logRoot, count: 7, block })
+      await expect(chain.anchorSlot(made)).rejects.toSatisfy((error) => isIsletError(error))
+      const unpadded = chain.anchorSlot({ ...made, slot: slot + 1, objects: { root, count: 15 } })
+      await expect(unpadded).rejects.toSatisfy((error) => isIsletError(error))
+      await chain.anchor('log', { slot: slot + 1, root: logRoot, count: 8 })
+      const logBehind = chain.anchorSlot({ ...made, slot: slot + 1 })
+      await expect(logBehind).rejects.toSatisfy((error) => isIsletError(error))
+      expect(await chain.latestSlot(own, 'objects')).toBe(slot)
+    })
+
     it('names its members', async () => {
       const { chain, own, other } = open()
       const members = await chain.members()

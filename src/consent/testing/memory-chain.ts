@@ -38,6 +38,8 @@ export interface MemoryChain {
   unreachable: boolean
 }
 
+type Anchor = Parameters<ChainWriter['anchor']>[1]
+
 export function memoryChain(clock: () => UnixSeconds): MemoryChain {
   const domain: IntentDomain = {
     chainId: 31_337n,
@@ -73,6 +75,22 @@ export function memoryChain(clock: () => UnixSeconds): MemoryChain {
   const as = (own: InstitutionId): ChainReader & ChainWriter => {
     const active = (): void => {
       if (members.get(own)?.active !== true) throw new IsletError('RELAYER_REFUSED', 'not an active member')
+    }
+    const anchorable = (stream: AnchorStream, { slot, count }: Anchor): void => {
+      if (slot <= (latest.get(`${own}${stream}`) ?? 0)) throw new IsletError('CALL_REVERTED', 'SlotNotAfter')
+      if (stream === 'objects' && !Number.isInteger(Math.log2(count))) {
+        throw new IsletError('CALL_REVERTED', 'CountNotPadded')
+      }
+    }
+    const put = (stream: AnchorStream, anchor: Anchor): void => {
+      const name = `${own}${stream}`
+      publicRecord.push({ stream, anchor, institution: own })
+      latest.set(name, anchor.slot)
+      anchors.set(`${name}${anchor.slot}`, {
+        root: hash32(anchor.root),
+        count: anchor.count,
+        block: height,
+      })
     }
     return {
       domain,
@@ -131,21 +149,22 @@ export function memoryChain(clock: () => UnixSeconds): MemoryChain {
         requests.set(`${own}${commitment}`, head().timestamp)
         return { block: height }
       },
-      anchor: async (stream: AnchorStream, anchor) => {
+      anchor: async (stream, anchor) => {
         active()
         await gate()
-        const name = `${own}${stream}`
-        if (anchor.slot <= (latest.get(name) ?? 0)) throw new IsletError('CALL_REVERTED', 'SlotNotAfter')
-        if (stream === 'objects' && !Number.isInteger(Math.log2(anchor.count))) {
-          throw new IsletError('CALL_REVERTED', 'CountNotPadded')
-        }
-        publicRecord.push({ stream, anchor, institution: own })
-        latest.set(name, anchor.slot)
-        anchors.set(`${name}${anchor.slot}`, {
-          root: hash32(anchor.root),
-          count: anchor.count,
-          block: height,
-        })
+        anchorable(stream, anchor)
+        put(stream, anchor)
+        return { block: height }
+      },
+      anchorSlot: async ({ slot, objects, log }) => {
+        active()
+        await gate()
+        const both = [
+          ['objects', { slot, ...objects }],
+          ['log', { slot, ...log }],
+        ] as const
+        for (const [stream, anchor] of both) anchorable(stream, anchor)
+        for (const [stream, anchor] of both) put(stream, anchor)
         return { block: height }
       },
     }

@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: '4ccf80b0a756139744841675201e685181931332c73fe9018427055c98aff214',
+  sourceHash: 'c43981bbff660fdfa11a3f6fe818fd2ee4dac03585f4b4a547d5943b6fd47a88',
 } as const

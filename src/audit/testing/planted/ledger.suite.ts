@@ -19,7 +19,9 @@ export function lyingLedger(scene: Scene): void {
       {
         name: 'a journal record altered',
         codes: ['JOURNAL_CORRUPT'],
-        spoil: (forger) => forger.flip('ledger/journal', 20_000),
+        // Behind the code of the contracts, which stands at the journal's beginning.
+        spoil: async (forger) =>
+          forger.flip('ledger/journal', Math.floor((await forger.bytes('ledger/journal')).length * 0.9)),
       },
       {
         name: 'the end of the journal torn off',
