@@ -1,5 +1,6 @@
 /** Kernels, models, rounds, aggregation, privacy, fairness: knows neither ledger nor vault. Pure core; the worker has its own door. */
 
+export { ATTACKS, type Attack, type AttackName, attacked } from './attacks/attack.ts'
 export { usablePeople } from './data/cohort.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
@@ -9,3 +10,10 @@ export { MODELS, type ModelName, modelsNamed, nearest } from './evaluate/models.
 export { PROTOCOLS, type ProtocolName } from './evaluate/protocols.ts'
 export type { EvaluationRow } from './evaluate/row.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { defaultRule, type Rule } from './robust/rule.ts'
+export { type Mode, type RoundPlan, roundPlan } from './rounds/plan.ts'
+export { type Run, type RunOptions, runRounds } from './rounds/run-rounds.ts'
+export type { Metrics, Reply, Site, Task } from './rounds/site.ts'
+export type { RoundReport } from './rounds/state.ts'
+export { type LocalTraining, type TrainingSite, trainingSite } from './rounds/training-site.ts'
+export type { Strategy } from './strategies/strategy.ts'
