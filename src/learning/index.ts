@@ -10,6 +10,7 @@ export { MODELS, type ModelName, modelsNamed, nearest } from './evaluate/models.
 export { PROTOCOLS, type ProtocolName } from './evaluate/protocols.ts'
 export type { EvaluationRow } from './evaluate/row.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { network } from './nets/recurrent.ts'
 export { defaultRule, type Rule } from './robust/rule.ts'
 export { type Mode, type RoundPlan, roundPlan } from './rounds/plan.ts'
 export { type Run, type RunOptions, runRounds } from './rounds/run-rounds.ts'
