@@ -16,14 +16,14 @@ import { openDiskStore } from '../src/vault/disk.door.ts'
 import {
   hourObject,
   hoursOfRecords,
-  leafSalt,
+  leafSalts,
   packDay,
-  saltedLeafHash,
+  saltedLeafHashes,
   slotTree,
 } from '../src/vault/index.ts'
 import { sealHours, streamCover } from '../src/vault/keys.door.ts'
 import { nodeCrypto, nodeHasher } from '../src/vault/node-cipher.door.ts'
-import { hourOf, utf8 } from '../src/vocabulary/index.ts'
+import { concat, hourOf, utf8 } from '../src/vocabulary/index.ts'
 import { exportOf, FORMATS_WRITTEN } from './support/exports.ts'
 import { readings, YEAR } from './support/readings.ts'
 import { median, type Row, row, timed } from './support/rows.ts'
@@ -159,9 +159,9 @@ async function bulkImport(runs: number): Promise<{ readonly core: number; readon
         )
         const single = [...chunks.slice(0, ragged), ...chunks.slice(ragged + 24 * whole)]
         await store.putMany([...days, ...single.map(hourObject)])
-        const leaves = chunks.map(({ leaf }, i) =>
-          saltedLeafHash(leafSalt(saltKey, slot, i, nodeHasher), leaf, nodeHasher),
-        )
+        const salts = leafSalts(saltKey, slot, 0, chunks.length, nodeHasher)
+        const hashes = saltedLeafHashes(salts, concat(...chunks.map(({ leaf }) => leaf)), nodeHasher)
+        const leaves = chunks.map((_, i) => hashes.subarray(32 * i, 32 * i + 32))
         if (slotTree(leaves, { key: saltKey, slot }, nodeHasher).root.length !== 32)
           throw new Error('no root')
       })

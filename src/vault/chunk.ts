@@ -10,7 +10,7 @@
  * an anchored root without the chunk.
  */
 import { type Bytes, concat } from '../vocabulary/index.ts'
-import { type ChunkContext, CONTEXT_BYTES, encodeContext } from './chunk-context.ts'
+import { CONTEXT_BYTES } from './chunk-context.ts'
 import { HASH_BYTES, type Hasher, LABELS, NONCE_BYTES, SUITE, SUITE_BYTES, TAG_BYTES } from './suite.ts'
 
 const COMMITMENT_AT = SUITE_BYTES
@@ -19,6 +19,10 @@ const NONCE_AT = ROOT_AT + HASH_BYTES
 const SEALED_AT = NONCE_AT + NONCE_BYTES
 /** What sealing adds to a payload: 94 bytes. */
 export const CHUNK_OVERHEAD = SEALED_AT + TAG_BYTES
+
+const LEAF_HEAD = concat(LABELS.leaf, Uint8Array.of(SUITE >> 8, SUITE & 0xff))
+/** Bytes of the data of every chunk's leaf. */
+const LEAF_DATA_BYTES = LEAF_HEAD.length + 2 * HASH_BYTES
 
 /** A chunk taken apart; nothing in it is trusted yet. */
 export interface ChunkParts {
@@ -51,12 +55,12 @@ export function splitChunk(bytes: Uint8Array): ChunkParts | undefined {
   }
 }
 
-/** The associated data of a chunk, from what the caller knows. */
-export function associatedData(context: ChunkContext, commitment: Uint8Array, root: Uint8Array): Bytes {
+/** The associated data of a chunk, from what the caller knows; `context` as `encodeContext` writes it. */
+export function associatedData(context: Uint8Array, commitment: Uint8Array, root: Uint8Array): Bytes {
   const bytes = new Uint8Array(LABELS.chunk.length + CONTEXT_BYTES + 2 * HASH_BYTES)
   let at = LABELS.chunk.length
   bytes.set(LABELS.chunk)
-  bytes.set(encodeContext(context), at)
+  bytes.set(context, at)
   at += CONTEXT_BYTES
   bytes.set(commitment, at)
   bytes.set(root, at + HASH_BYTES)
@@ -65,7 +69,11 @@ export function associatedData(context: ChunkContext, commitment: Uint8Array, ro
 
 /** Data of the chunk's leaf in the custodian's tree, from the hash of the chunk and its reading root. */
 export function leafData(digest: Uint8Array, root: Uint8Array): Bytes {
-  return concat(LABELS.leaf, Uint8Array.of(SUITE >> 8, SUITE & 0xff), digest, root)
+  const bytes = new Uint8Array(LEAF_DATA_BYTES)
+  bytes.set(LEAF_HEAD)
+  bytes.set(digest, LEAF_HEAD.length)
+  bytes.set(root, LEAF_HEAD.length + HASH_BYTES)
+  return bytes
 }
 
 /** Data of a chunk's leaf from its bytes: needs no key, so a custodian computes it. Undefined for no chunk. */

@@ -51,6 +51,7 @@ const MEMBERS: ReadonlySet<string> = new Set(
 
 export const glucoseCodec: PayloadCodec = {
   slots: GLUCOSE_SLOTS,
+  slotBytes: SLOT_BYTES,
   encode(hour, records, atLeast) {
     const chunks = Math.max(1, atLeast, Math.ceil(records.length / GLUCOSE_SLOTS))
     if (chunks >= 2 ** 16) {

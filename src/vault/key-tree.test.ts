@@ -13,7 +13,8 @@ import {
   type UtcHour,
 } from '../vocabulary/index.ts'
 import { type CoverPosition, coverPositions, decodeCover, encodeCover } from './cover.ts'
-import { hourKeys } from './hour-keys.ts'
+import { hourKeys, keysOfHours } from './hour-keys.ts'
+import { hourLeaves } from './hour-leaves.ts'
 import { hourLeaf, leafDeriver, narrowCover, streamCover } from './key-tree.ts'
 import { nobleHasher } from './noble-hasher.ts'
 import { nodeHasher } from './node-cipher.door.ts'
@@ -245,6 +246,45 @@ describe('hour leaves', () => {
     const derive = leafDeriver(counting, cover)
     for (let at = 1_100_000; at < 1_108_760; at++) derive(hour(at))
     expect(calls).toBeLessThan(2 * 8760)
+  })
+})
+
+describe('hours derived together', () => {
+  it('have the secrets of hours derived one by one, and those outside the cover have none', () => {
+    fc.assert(
+      fc.property(
+        windows,
+        fc.array(fc.oneof(fc.nat(HOUR_LIMIT), fc.integer({ min: -40, max: 400 })), { maxLength: 40 }),
+        fc.boolean(),
+        (window, offsets, atOnce) => {
+          const hasher = atOnce ? nodeHasher : { ...nodeHasher, rows: undefined }
+          const cover = narrowCover(nodeHasher, streamCover(nodeHasher, ROOT, 'glucose', 2), window)
+          const wanted = offsets.map((offset) => hour(offset > 400 ? offset : window.first + offset))
+          const { hours, leaves } = hourLeaves(hasher, cover, wanted)
+          const derive = leafDeriver(nodeHasher, cover)
+          const single = [...new Set(wanted)]
+            .sort((a, b) => a - b)
+            .flatMap((one) => {
+              const leaf = derive(one)
+              return leaf === undefined ? [] : [[one, leafText(leaf)]]
+            })
+          expect(hours.map((one, i) => [one, leafText(leaves.subarray(32 * i, 32 * i + 32))])).toEqual(single)
+          const keys = keysOfHours(hasher, cover, wanted)
+          expect([...keys.keys()]).toEqual(hours)
+          for (const [one, together] of keys) {
+            expect(together).toEqual(hourKeys(nodeHasher, derive(one) ?? new Uint8Array(0)))
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('come from no node outside its own window, whatever the cover claims', () => {
+    const cover = narrowCover(nodeHasher, streamCover(nodeHasher, ROOT, 'glucose', 0), windowOf(96, 120))
+    const liar = { ...cover, window: windowOf(0, HOUR_LIMIT) }
+    expect(hourLeaves(nodeHasher, liar, [hour(95), hour(120), hour(5), hour(1.5)]).hours).toEqual([])
+    expect(hourLeaves(nodeHasher, liar, [hour(119), hour(96), hour(96)]).hours).toEqual([96, 119])
   })
 })
 

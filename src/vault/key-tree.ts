@@ -30,6 +30,11 @@ const EARLIER = concat(LABELS.tree, Uint8Array.of(0))
 const LATER = concat(LABELS.tree, Uint8Array.of(1))
 const WHOLE_TREE: HourWindow = { first: quantity<UtcHour>(0), end: quantity<UtcHour>(HOUR_LIMIT) }
 
+/** What a node's key is applied to: for its later half, or for its earlier one. */
+export function treeMessage(later: boolean): Bytes {
+  return later ? LATER : EARLIER
+}
+
 /**
  * Every hour of one kind and generation: the stream root, as the cover of the whole tree. The patient alone holds it.
  * Throws `ROOT_MALFORMED` unless R has 32 bytes, `GENERATION_OUT_OF_RANGE` outside 0–2^32−1.
@@ -108,7 +113,7 @@ function nodeDeriver(
     let key = path[level]
     while (key !== undefined && level > height) {
       level--
-      key = hasher.hmacSha256(key, ((first >>> level) & 1) === 0 ? EARLIER : LATER)
+      key = hasher.hmacSha256(key, treeMessage(((first >>> level) & 1) === 1))
       path[level] = key
     }
     last = first

@@ -6,11 +6,13 @@
  * Source: RFC 9162 section 2.1.1 for the shape; HMAC-SHA-256 (RFC 2104) as the salt's pseudorandom function.
  */
 import { type Bytes, concat, IsletError, uint64, utf8 } from '../vocabulary/index.ts'
-import { leafHash, type TreeHasher } from './merkle-hash.ts'
+import { hmacRows, type RowHasher, sha256Rows } from './hash-rows.ts'
+import { LEAF_PREFIX, leafHash, type TreeHasher } from './merkle-hash.ts'
 
 /** What salts need of a hasher: HMAC-SHA-256, synchronous. */
 export interface SaltHasher {
   hmacSha256(key: Uint8Array, message: Uint8Array): Bytes
+  readonly rows?: RowHasher | undefined
 }
 
 /** Bytes of a salt. */
@@ -24,9 +26,7 @@ export function leafSalt(
   index: number | bigint,
   hasher: SaltHasher,
 ): Bytes {
-  if (key.length < 32) {
-    throw new IsletError('SALT_KEY_SHORT', 'a salt key has at least 32 bytes', { length: key.length })
-  }
+  requireKey(key)
   return hasher.hmacSha256(key, concat(LABEL, uint64(index), context))
 }
 
@@ -36,4 +36,57 @@ export function saltedLeafHash(salt: Uint8Array, data: Uint8Array, hasher: TreeH
     throw new IsletError('SALT_SHORT', 'a salt has 32 bytes', { length: salt.length })
   }
   return leafHash(concat(salt, data), hasher)
+}
+
+/**
+ * The salts of `count` leaves from `first` on, 32 bytes each, joined: as `leafSalt` one by one. Throws `SALT_KEY_SHORT`.
+ */
+export function leafSalts(
+  key: Uint8Array,
+  context: Uint8Array,
+  first: number,
+  count: number,
+  hasher: SaltHasher,
+): Bytes {
+  requireKey(key)
+  const length = LABEL.length + 8 + context.length
+  const rows = new Uint8Array(count * length)
+  const view = new DataView(rows.buffer)
+  for (let i = 0; i < count; i++) {
+    rows.set(LABEL, i * length)
+    view.setBigUint64(i * length + LABEL.length, BigInt(first + i))
+    rows.set(context, i * length + LABEL.length + 8)
+  }
+  // Keys of a block or more are hashed by the rule of HMAC, which rows do not know.
+  if (key.length === SALT_BYTES) return hmacRows(hasher, key, rows, length)
+  const salts = new Uint8Array(count * SALT_BYTES)
+  for (let i = 0; i < count; i++) {
+    salts.set(hasher.hmacSha256(key, rows.subarray(i * length, (i + 1) * length)), i * SALT_BYTES)
+  }
+  return salts
+}
+
+/**
+ * The leaf hashes of many salted data of one length, 32 bytes each, joined: as `saltedLeafHash` one by one. Salts and data
+ * are joined. Throws `SALT_SHORT`, `ROWS_RAGGED`.
+ */
+export function saltedLeafHashes(salts: Uint8Array, data: Uint8Array, hasher: TreeHasher): Bytes {
+  const count = salts.length / SALT_BYTES
+  if (!Number.isInteger(count)) {
+    throw new IsletError('SALT_SHORT', 'a salt has 32 bytes', { length: salts.length % SALT_BYTES })
+  }
+  const width = count === 0 ? 0 : data.length / count
+  const length = SALT_BYTES + width
+  const rows = new Uint8Array(count * length)
+  for (let i = 0; i < count; i++) {
+    rows.set(salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES), i * length)
+    rows.set(data.subarray(i * width, (i + 1) * width), i * length + SALT_BYTES)
+  }
+  return sha256Rows(hasher, rows, length, LEAF_PREFIX)
+}
+
+function requireKey(key: Uint8Array): void {
+  if (key.length < 32) {
+    throw new IsletError('SALT_KEY_SHORT', 'a salt key has at least 32 bytes', { length: key.length })
+  }
 }

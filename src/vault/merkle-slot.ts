@@ -6,7 +6,7 @@
  */
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
 import { HASH_BYTES, type TreeHasher } from './merkle-hash.ts'
-import { leafSalt, type SaltHasher, saltedLeafHash } from './merkle-salt.ts'
+import { leafSalts, type SaltHasher, saltedLeafHashes } from './merkle-salt.ts'
 import { type MerkleTree, merkleTreeOver } from './merkle-tree.ts'
 
 /** How a slot is padded. */
@@ -54,9 +54,8 @@ export function slotTree(
     }
     flat.set(hash, index * HASH_BYTES)
   })
-  for (let index = real; index < flat.length / HASH_BYTES; index++) {
-    const salt = leafSalt(padding.key, padding.slot, index, hasher)
-    flat.set(saltedLeafHash(salt, NOTHING, hasher), index * HASH_BYTES)
-  }
+  const spare = flat.length / HASH_BYTES - real
+  const salts = leafSalts(padding.key, padding.slot, real, spare, hasher)
+  flat.set(saltedLeafHashes(salts, NOTHING, hasher), real * HASH_BYTES)
   return { ...merkleTreeOver(flat, hasher), real }
 }

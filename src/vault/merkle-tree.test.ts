@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../test-vectors/merkle.json' with { type: 'json' }
-import { compareBytes, fromHex, toHex, utf8 } from '../vocabulary/index.ts'
+import { compareBytes, concat, fromHex, toHex, utf8 } from '../vocabulary/index.ts'
 import { testHasher as hasher, naivePath, naiveRoot, naiveSubproof } from './merkle.suite.ts'
 import { frontier } from './merkle-frontier.ts'
 import { emptyRoot, leafHash } from './merkle-hash.ts'
 import { verifyConsistency, verifyInclusion } from './merkle-proof.ts'
-import { leafSalt, saltedLeafHash } from './merkle-salt.ts'
+import { leafSalt, leafSalts, saltedLeafHash, saltedLeafHashes } from './merkle-salt.ts'
 import { paddedCount, slotTree } from './merkle-slot.ts'
 import { merkleTree, merkleTreeOver } from './merkle-tree.ts'
+import { nodeHasher } from './node-cipher.door.ts'
 
 const hex = (list: readonly Uint8Array[]): string[] => list.map((bytes) => toHex(bytes).slice(2))
 const treeOf = (leaves: readonly Uint8Array[]) =>
@@ -21,6 +22,19 @@ const anyLeaves = fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, max
 
 describe('a Merkle tree', () => {
   const leaves = vectors.leaves.map(fromHex)
+
+  it('is the same whether its levels are hashed at once or node by node', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 70 }), (hashes) => {
+        const [at, by] = [merkleTree(hashes, nodeHasher), merkleTree(hashes, hasher)]
+        expect(toHex(at.root)).toBe(toHex(by.root))
+        hashes.forEach((_, i) => {
+          expect(hex(at.inclusion(i))).toEqual(hex(by.inclusion(i)))
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
 
   it('has the roots of the certificate-transparency reference tree', () => {
     expect(hex([emptyRoot(hasher)])).toEqual([vectors.emptyRoot])
@@ -216,6 +230,34 @@ describe('a salted leaf', () => {
     expect(guesses.filter((guess) => toHex(saltedLeafHash(salt, guess, hasher)) === toHex(leaf))).toEqual([
       utf8('120'),
     ])
+  })
+
+  it.each([
+    { name: 'one by one', hashing: hasher },
+    { name: 'at once', hashing: nodeHasher },
+  ])('many leaves salted $name are the leaves salted singly', ({ hashing }) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 32, max: 90 }),
+        fc.nat(2 ** 31),
+        fc.nat(9),
+        fc.nat(70),
+        (keyLength, first, count, width) => {
+          const secret = new Uint8Array(keyLength).map((_, i) => (i * 7 + first) % 256)
+          const data = new Uint8Array(count * width).map((_, i) => (i * 13 + first) % 256)
+          const salts = leafSalts(secret, utf8('slot 7'), first, count, hashing)
+          const leaves = saltedLeafHashes(salts, data, hashing)
+          const wanted = Array.from({ length: count }, (_, i) => {
+            const salt = leafSalt(secret, utf8('slot 7'), first + i, hasher)
+            return saltedLeafHash(salt, data.subarray(i * width, (i + 1) * width), hasher)
+          })
+          expect(toHex(leaves)).toBe(toHex(concat(...wanted)))
+        },
+      ),
+      { numRuns: 40 },
+    )
+    expect(() => leafSalts(new Uint8Array(31), utf8('x'), 0, 1, hashing)).toThrow(/32 bytes/)
+    expect(() => saltedLeafHashes(new Uint8Array(33), utf8('x'), hashing)).toThrow(/32 bytes/)
   })
 
   it('has a salt of its own per key, context and place', () => {

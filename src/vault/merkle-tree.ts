@@ -5,7 +5,8 @@
  * Levels are kept as flat buffers (64 bytes per leaf in all), so that a batch makes no small objects of its own.
  */
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
-import { HASH_BYTES, type TreeHasher } from './merkle-hash.ts'
+import { sha256Rows } from './hash-rows.ts'
+import { HASH_BYTES, NODE_PREFIX, type TreeHasher } from './merkle-hash.ts'
 import { consistencyProof, inclusionProof, type NodeReader, treeRoot } from './merkle-proof.ts'
 
 /** A finished tree: its root and every proof in it. */
@@ -60,17 +61,10 @@ export function merkleTreeOver(leafHashes: Bytes, hasher: TreeHasher): MerkleTre
 /** Every complete subtree's root, level by level; the ragged right edge is recomputed when asked for. */
 function completeLevels(leaves: Bytes, hasher: TreeHasher): readonly Bytes[] {
   const levels: Bytes[] = [leaves]
-  const pair = new Uint8Array(1 + 2 * HASH_BYTES)
-  pair[0] = 0x01
   for (let below = leaves; below.length >= 2 * HASH_BYTES; ) {
-    const count = Math.floor(below.length / (2 * HASH_BYTES))
-    const level = new Uint8Array(count * HASH_BYTES)
-    for (let i = 0; i < count; i++) {
-      pair.set(below.subarray(2 * i * HASH_BYTES, 2 * (i + 1) * HASH_BYTES), 1)
-      level.set(hasher.sha256(pair), i * HASH_BYTES)
-    }
-    levels.push(level)
-    below = level
+    const pairs = below.subarray(0, below.length - (below.length % (2 * HASH_BYTES)))
+    below = sha256Rows(hasher, pairs, 2 * HASH_BYTES, NODE_PREFIX)
+    levels.push(below)
   }
   return levels
 }

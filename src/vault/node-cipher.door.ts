@@ -6,6 +6,7 @@
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
 import type { Bytes } from '../vocabulary/index.ts'
+import { simdRows } from './simd-rows.ts'
 import {
   type Cipher,
   type Crypto,
@@ -48,6 +49,9 @@ export const nodeHasher: Hasher = {
     const code = new Uint8Array(HASH_BYTES)
     digestInto(code, 0, outer)
     return code
+  },
+  get rows() {
+    return simdRows()
   },
 }
 

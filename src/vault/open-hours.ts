@@ -8,13 +8,12 @@
 import type { HealthRecord } from '../series/index.ts'
 import { type Bytes, equalBytes, type UtcHour } from '../vocabulary/index.ts'
 import { associatedData, type ChunkParts, leafData, splitChunk } from './chunk.ts'
-import type { ChunkContext, StreamCommitment } from './chunk-context.ts'
+import { type ChunkContext, encodeContext, type StreamCommitment } from './chunk-context.ts'
 import type { Cover } from './cover.ts'
-import { type HourKeys, hourKeys } from './hour-keys.ts'
-import { leafDeriver } from './key-tree.ts'
-import { codecOf } from './payload.ts'
-import { readingLeaves, readingRoot, readingSalts } from './reading-root.ts'
-import { type Crypto, SUITE } from './suite.ts'
+import { type HourKeys, keysOfHours } from './hour-keys.ts'
+import { codecOf, type DecodedPayload, type PayloadCodec } from './payload.ts'
+import { readingRoots } from './reading-root.ts'
+import { type Crypto, type Hasher, SUITE } from './suite.ts'
 
 /** A chunk and where the reader asked for it. */
 export interface ChunkToOpen {
@@ -65,28 +64,29 @@ export async function openHours(
   stream: StreamCommitment,
   chunks: readonly ChunkToOpen[],
 ): Promise<readonly OpenedChunk[]> {
-  const derive = leafDeriver(crypto.hasher, cover)
+  const { kind, generation } = cover
   const opened: OpenedChunk[] = []
-  let lastHour: UtcHour | undefined
-  let keys: HourKeys | undefined
   for (let at = 0; at < chunks.length; at += SLICE) {
-    const attempts = chunks.slice(at, at + SLICE).map(({ hour, revision, overflow, bytes }) => {
-      const { kind, generation } = cover
-      if (hour !== lastHour) {
-        const leaf = derive(hour)
-        keys = leaf === undefined ? undefined : hourKeys(crypto.hasher, leaf)
-        lastHour = hour
-      }
-      return attempt({ stream, kind, generation, hour, revision, overflow }, keys, bytes)
-    })
-    for (const chunk of await openAttempts(crypto, attempts)) opened.push(chunk)
+    const some = chunks.slice(at, at + SLICE)
+    const held = keysOfHours(
+      crypto.hasher,
+      cover,
+      some.map(({ hour }) => hour),
+    )
+    const attempts = some.map(({ hour, revision, overflow, bytes }) =>
+      attempt({ stream, kind, generation, hour, revision, overflow }, held.get(hour), bytes),
+    )
+    for (const chunk of await openAttempts(crypto, codecOf(kind), attempts)) opened.push(chunk)
   }
   return opened
 }
 
+/** A chunk that may be opened: it names the key that the cover gives for its hour. */
 interface Ready {
   readonly code: 'READY'
   readonly context: ChunkContext
+  /** The context as bytes. */
+  readonly place: Uint8Array
   readonly keys: HourKeys
   readonly parts: ChunkParts
   readonly bytes: Uint8Array
@@ -102,46 +102,59 @@ function attempt(
   if (parts === undefined) return { code: 'CHUNK_MALFORMED', context }
   if (parts.suite !== SUITE) return { code: 'SUITE_UNKNOWN', context }
   if (!equalBytes(parts.commitment, keys.commitment)) return { code: 'KEY_MISMATCH', context }
-  return { code: 'READY', context, keys, parts, bytes }
+  return { code: 'READY', context, place: encodeContext(context), keys, parts, bytes }
+}
+
+/** A chunk whose tag held and whose payload reads; its reading root is still to be compared. */
+interface Read extends Omit<Ready, 'code'> {
+  readonly code: 'READ'
+  readonly saltKey: Bytes
+  readonly plaintext: Uint8Array
+  readonly payload: DecodedPayload
 }
 
 async function openAttempts(
-  crypto: Crypto,
+  { hasher, cipher }: Crypto,
+  codec: PayloadCodec,
   attempts: readonly (Ready | UnopenedHourChunk)[],
 ): Promise<readonly OpenedChunk[]> {
   const ready = attempts.filter((one) => one.code === 'READY')
-  const plaintexts = await crypto.cipher.decrypt(
-    ready.map(({ context, keys, parts }) => ({
+  const plaintexts = await cipher.decrypt(
+    ready.map(({ place, keys, parts }) => ({
       key: keys.key,
       nonce: parts.nonce,
-      associated: associatedData(context, keys.commitment, parts.root),
+      associated: associatedData(place, keys.commitment, parts.root),
       sealed: parts.sealed,
     })),
   )
   let next = 0
-  return attempts.map((one) => {
-    if (one.code !== 'READY') return one
-    const plaintext = plaintexts[next]
-    next++
-    return verify(crypto, one, plaintext)
-  })
+  const results = attempts.map((one) => (one.code === 'READY' ? read(codec, one, plaintexts[next++]) : one))
+  const payloads = results.filter((one) => one.code === 'READ')
+  const roots = readingRoots(hasher, codec, payloads)
+  next = 0
+  return results.map((one) => (one.code === 'READ' ? verify(hasher, one, roots[next++]) : one))
+}
+
+function read(
+  codec: PayloadCodec,
+  ready: Ready,
+  plaintext: Uint8Array | undefined,
+): Read | UnopenedHourChunk {
+  const { context } = ready
+  if (plaintext === undefined) return { code: 'CHUNK_TAMPERED', context }
+  const payload = codec.decode(context.hour, plaintext)
+  if (payload === undefined || context.overflow >= payload.chunks) {
+    return { code: 'PAYLOAD_MALFORMED', context }
+  }
+  return { ...ready, code: 'READ', saltKey: ready.keys.saltKey, plaintext, payload }
 }
 
 function verify(
-  { hasher }: Crypto,
-  { context, keys, parts, bytes }: Ready,
-  plaintext: Uint8Array | undefined,
+  hasher: Hasher,
+  { context, parts, bytes, payload }: Read,
+  root: Uint8Array | undefined,
 ): OpenedChunk {
-  if (plaintext === undefined) return { code: 'CHUNK_TAMPERED', context }
-  const codec = codecOf(context.kind)
-  const payload = codec.decode(context.hour, plaintext)
-  const slots = codec.slotsOf(plaintext)
-  if (payload === undefined || slots === undefined || context.overflow >= payload.chunks) {
-    return { code: 'PAYLOAD_MALFORMED', context }
-  }
-  const salts = readingSalts(hasher, keys, context, slots.length)
-  const root = readingRoot(hasher, context, readingLeaves(hasher, salts, slots))
-  if (!equalBytes(root, parts.root)) return { code: 'READING_ROOT_WRONG', context }
+  if (root === undefined || !equalBytes(root, parts.root)) return { code: 'READING_ROOT_WRONG', context }
   const { records, chunks } = payload
   return { code: 'OPENED', context, records, chunks, leaf: leafData(hasher.sha256(bytes), parts.root) }
 }

@@ -18,6 +18,8 @@ export interface DecodedPayload {
 export interface PayloadCodec {
   /** Slots of every chunk: each is one leaf under the reading root. */
   readonly slots: number
+  /** Bytes of a slot where all have as many: then they stand joined at the end of the plaintext. */
+  readonly slotBytes?: number
   /**
    * Records of one hour → plaintexts of its chunks, at least `atLeast` of them and never none.
    * Throws `RECORD_NOT_SEALABLE`, `RECORD_OUTSIDE_HOUR`, `HOUR_TOO_FULL`.

@@ -108,7 +108,7 @@ async function insideOf(
   const parts = splitChunk(chunk)
   if (leaf !== undefined && parts !== undefined) {
     const keys = hourKeys(hasher, leaf)
-    const associated = associatedData(context, keys.commitment, parts.root)
+    const associated = associatedData(encodeContext(context), keys.commitment, parts.root)
     const [plaintext] = await cipher.decrypt([
       { key: keys.key, nonce: parts.nonce, associated, sealed: parts.sealed },
     ])

@@ -15,14 +15,25 @@
  */
 import { type Bytes, concat } from '../vocabulary/index.ts'
 import { type ChunkContext, CONTEXT_BYTES, encodeContext } from './chunk-context.ts'
+import { hkdfRows, sha256Rows } from './hash-rows.ts'
 import { hkdfExpand } from './hkdf.ts'
 import type { HourKeys } from './hour-keys.ts'
-import { HASH_BYTES, type Hasher, LABELS } from './suite.ts'
+import type { PayloadCodec } from './payload.ts'
+import { HASH_BYTES, type Hasher, KEY_BYTES, LABELS } from './suite.ts'
 
 export const SALT_BYTES = 16
+/** "islet/v1/salts" ‖ revision u32 ‖ overflow u16 */
+const INFO_BYTES = LABELS.salts.length + 6
+/** The byte before the salt of a leaf. */
+const LEAF_PREFIX = 0x00
 
 /** The salts of a chunk, 16 bytes for each slot. */
-export function readingSalts(hasher: Hasher, keys: HourKeys, context: ChunkContext, slots: number): Bytes {
+export function readingSalts(
+  hasher: Hasher,
+  keys: Pick<HourKeys, 'saltKey'>,
+  context: ChunkContext,
+  slots: number,
+): Bytes {
   const place = new Uint8Array(6)
   const view = new DataView(place.buffer)
   view.setUint32(0, context.revision)
@@ -49,20 +60,78 @@ export function readingLeaves(
   )
 }
 
-const PREFIX = LABELS.readings.length
-/** One buffer for all roots: nothing waits between filling and hashing it. */
-let scratch = new Uint8Array(PREFIX + CONTEXT_BYTES + 16 * HASH_BYTES)
-
 /** The root over the leaves of a chunk. */
 export function readingRoot(hasher: Hasher, context: ChunkContext, leaves: readonly Uint8Array[]): Bytes {
-  const length = PREFIX + CONTEXT_BYTES + leaves.length * HASH_BYTES
-  if (scratch.length < length) scratch = new Uint8Array(length)
-  scratch.set(LABELS.readings)
-  scratch.set(encodeContext(context), PREFIX)
-  let at = PREFIX + CONTEXT_BYTES
-  for (const leaf of leaves) {
-    scratch.set(leaf, at)
-    at += HASH_BYTES
+  return hasher.sha256(concat(LABELS.readings, encodeContext(context), ...leaves))
+}
+
+/** A payload whose root is wanted. */
+export interface RootWanted {
+  readonly context: ChunkContext
+  /** The same, as `encodeContext` writes it. */
+  readonly place: Uint8Array
+  readonly saltKey: Bytes
+  readonly plaintext: Uint8Array
+}
+
+/**
+ * The roots of many payloads of one kind, as `readingRoot` over `readingLeaves` one by one. Payloads are in the spelling of
+ * their codec.
+ */
+export function readingRoots(
+  hasher: Hasher,
+  codec: PayloadCodec,
+  payloads: readonly RootWanted[],
+): readonly Bytes[] {
+  const { slots, slotBytes } = codec
+  if (slotBytes !== undefined) return rootsOfFixed(hasher, slots, slotBytes, payloads)
+  return payloads.map(({ context, saltKey, plaintext }) => {
+    const parts = codec.slotsOf(plaintext) ?? []
+    const salts = readingSalts(hasher, { saltKey }, context, parts.length)
+    return readingRoot(hasher, context, readingLeaves(hasher, salts, parts))
+  })
+}
+
+/** The same where all slots have one size: three calls of the hasher for all payloads. */
+function rootsOfFixed(
+  hasher: Hasher,
+  slots: number,
+  slotBytes: number,
+  payloads: readonly RootWanted[],
+): readonly Bytes[] {
+  const count = payloads.length
+  const keys = new Uint8Array(count * KEY_BYTES)
+  const infos = new Uint8Array(count * INFO_BYTES)
+  const view = new DataView(infos.buffer)
+  payloads.forEach(({ context, saltKey }, i) => {
+    keys.set(saltKey, i * KEY_BYTES)
+    infos.set(LABELS.salts, i * INFO_BYTES)
+    view.setUint32(i * INFO_BYTES + LABELS.salts.length, context.revision)
+    view.setUint16(i * INFO_BYTES + LABELS.salts.length + 4, context.overflow)
+  })
+  const salts = hkdfRows(hasher, keys, infos, INFO_BYTES, slots * SALT_BYTES)
+
+  const width = SALT_BYTES + slotBytes
+  const rows = new Uint8Array(count * slots * width)
+  let [at, salt] = [0, 0]
+  for (const { plaintext } of payloads) {
+    let slot = plaintext.length - slots * slotBytes
+    for (let i = 0; i < slots; i++) {
+      // Byte by byte: for this few, a view and a copy of it cost more.
+      for (let j = 0; j < SALT_BYTES; j++) rows[at++] = salts[salt++] ?? 0
+      for (let j = 0; j < slotBytes; j++) rows[at++] = plaintext[slot++] ?? 0
+    }
   }
-  return hasher.sha256(scratch.subarray(0, length))
+  const leaves = sha256Rows(hasher, rows, width, LEAF_PREFIX)
+
+  const head = LABELS.readings.length + CONTEXT_BYTES
+  const length = head + slots * HASH_BYTES
+  const messages = new Uint8Array(count * length)
+  payloads.forEach(({ place }, i) => {
+    messages.set(LABELS.readings, i * length)
+    messages.set(place, i * length + LABELS.readings.length)
+    messages.set(leaves.subarray(i * slots * HASH_BYTES, (i + 1) * slots * HASH_BYTES), i * length + head)
+  })
+  const roots = sha256Rows(hasher, messages, length)
+  return payloads.map((_, i) => roots.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES))
 }

@@ -182,6 +182,33 @@ describe('a chunk opens only as what it was sealed as', () => {
   })
 })
 
+describe('hashing hours together', () => {
+  it('seals the bytes that hashing one by one seals, of every kind', async () => {
+    const still = { ...nodeCipher, random: (length: number) => new Uint8Array(length).fill(5) }
+    const oneByOne = { ...nodeHasher, rows: undefined }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom<Kind>('glucose', 'notes', 'insulin'),
+        fc.nat(40),
+        async (kind, first) => {
+          const hours = Array.from({ length: 7 }, (_, i) => ({
+            hour: hour(first + i),
+            revision: i,
+            records: kind === 'glucose' && i % 3 > 0 ? plainHour(hour(first + i)) : [],
+          }))
+          const sealed = await Promise.all(
+            [nodeHasher, oneByOne].map((hasher) =>
+              sealHours({ cipher: still, hasher }, coverOf(kind), STREAM, hours, { chunksPerHour: 2 }),
+            ),
+          )
+          expect(sealed[0]).toEqual(sealed[1])
+        },
+      ),
+      { numRuns: 10 },
+    )
+  })
+})
+
 describe('a dishonest sealer, who holds the keys,', () => {
   it('cannot pass a reading root that is not the readings’ own', async () => {
     // A hasher that lies about the root only: everything else, tag included, is sound.
@@ -189,6 +216,7 @@ describe('a dishonest sealer, who holds the keys,', () => {
       cipher: nodeCipher,
       hasher: {
         ...nodeHasher,
+        rows: undefined,
         sha256: (message) =>
           message.length > 400 && message.length < 500
             ? nodeHasher.sha256(message).fill(0)

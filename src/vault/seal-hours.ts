@@ -7,12 +7,11 @@
 import type { HealthRecord } from '../series/index.ts'
 import { type Bytes, IsletError, type UtcHour } from '../vocabulary/index.ts'
 import { associatedData, joinChunk, leafData } from './chunk.ts'
-import type { ChunkContext, StreamCommitment } from './chunk-context.ts'
+import { type ChunkContext, encodeContext, type StreamCommitment } from './chunk-context.ts'
 import type { Cover } from './cover.ts'
-import { type HourKeys, hourKeys } from './hour-keys.ts'
-import { leafDeriver } from './key-tree.ts'
-import { codecOf } from './payload.ts'
-import { readingLeaves, readingRoot, readingSalts } from './reading-root.ts'
+import { type HourKeys, keysOfHours } from './hour-keys.ts'
+import { codecOf, type PayloadCodec } from './payload.ts'
+import { readingRoots } from './reading-root.ts'
 import { type Crypto, NONCE_BYTES } from './suite.ts'
 
 /** The content of one hour from this revision on. */
@@ -50,28 +49,35 @@ export async function sealHours(
   hours: readonly HourToSeal[],
   options: SealOptions = {},
 ): Promise<readonly SealedChunk[]> {
-  const derive = leafDeriver(crypto.hasher, cover)
   const sealed: SealedChunk[] = []
   for (let at = 0; at < hours.length; at += SLICE) {
-    const drafts = hours.slice(at, at + SLICE).flatMap((hour) => {
-      const leaf = derive(hour.hour)
-      if (leaf === undefined) {
+    const some = hours.slice(at, at + SLICE)
+    const held = keysOfHours(
+      crypto.hasher,
+      cover,
+      some.map(({ hour }) => hour),
+    )
+    const drafts = some.flatMap((hour) => {
+      const keys = held.get(hour.hour)
+      if (keys === undefined) {
         throw new IsletError('HOUR_NOT_COVERED', 'the keys at hand do not reach this hour', {
           hour: hour.hour,
         })
       }
-      return draftsOf(cover, stream, hour, hourKeys(crypto.hasher, leaf), options.chunksPerHour ?? 1)
+      return draftsOf(cover, stream, hour, keys, options.chunksPerHour ?? 1)
     })
-    for (const chunk of await sealDrafts(crypto, drafts)) sealed.push(chunk)
+    for (const chunk of await sealDrafts(crypto, codecOf(cover.kind), drafts)) sealed.push(chunk)
   }
   return sealed
 }
 
 interface Draft {
   readonly context: ChunkContext
+  /** The context as bytes. */
+  readonly place: Uint8Array
   readonly keys: HourKeys
+  readonly saltKey: Bytes
   readonly plaintext: Uint8Array
-  readonly slots: readonly Uint8Array[]
 }
 
 function draftsOf(
@@ -81,28 +87,26 @@ function draftsOf(
   keys: HourKeys,
   atLeast: number,
 ): readonly Draft[] {
-  const codec = codecOf(cover.kind)
-  return codec.encode(hour, records, atLeast).map((plaintext, overflow) => ({
-    context: { stream, kind: cover.kind, generation: cover.generation, hour, revision, overflow },
-    keys,
-    plaintext,
-    slots: codec.slotsOf(plaintext) ?? [],
-  }))
+  const { kind, generation } = cover
+  return codecOf(kind)
+    .encode(hour, records, atLeast)
+    .map((plaintext, overflow) => {
+      const context = { stream, kind, generation, hour, revision, overflow }
+      return { context, place: encodeContext(context), keys, saltKey: keys.saltKey, plaintext }
+    })
 }
 
 async function sealDrafts(
   { hasher, cipher }: Crypto,
+  codec: PayloadCodec,
   drafts: readonly Draft[],
 ): Promise<readonly SealedChunk[]> {
   const nonces = cipher.random(drafts.length * NONCE_BYTES)
-  const roots = drafts.map(({ context, keys, slots }) => {
-    const salts = readingSalts(hasher, keys, context, slots.length)
-    return readingRoot(hasher, context, readingLeaves(hasher, salts, slots))
-  })
-  const jobs = drafts.map(({ context, keys, plaintext }, i) => ({
+  const roots = readingRoots(hasher, codec, drafts)
+  const jobs = drafts.map(({ place, keys, plaintext }, i) => ({
     key: keys.key,
     nonce: nonces.subarray(i * NONCE_BYTES, (i + 1) * NONCE_BYTES),
-    associated: associatedData(context, keys.commitment, roots[i] ?? new Uint8Array(0)),
+    associated: associatedData(place, keys.commitment, roots[i] ?? new Uint8Array(0)),
     plaintext,
   }))
   const ciphertexts = await cipher.encrypt(jobs)

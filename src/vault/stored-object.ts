@@ -12,11 +12,11 @@
 import {
   type Bytes,
   concat,
+  equalBytes,
   HOUR_LIMIT,
   IsletError,
   quantity,
   type UtcHour,
-  uint32,
   utf8,
 } from '../vocabulary/index.ts'
 import { CHUNK_OVERHEAD } from './chunk.ts'
@@ -62,7 +62,7 @@ export function packDay(chunks: readonly StoredChunk[]): Bytes {
       context.overflow === expected.overflow &&
       context.kind === first.context.kind &&
       bytes.length === first.bytes.length &&
-      context.stream.every((byte, at) => byte === first.context.stream[at])
+      (context.stream === first.context.stream || equalBytes(context.stream, first.context.stream))
     if (!same || day % HOURS_OF_DAY !== 0) {
       throw notPackable(
         'a day holds every hour of one UTC day and one stream, in chunks of one size',
@@ -70,15 +70,22 @@ export function packDay(chunks: readonly StoredChunk[]): Bytes {
       )
     }
   })
-  const head = new Uint8Array(6)
-  new DataView(head.buffer).setUint16(0, perHour)
-  new DataView(head.buffer).setUint32(2, first.bytes.length)
-  const slots = ordered.flatMap(({ context, bytes }) => [
-    uint32(context.generation),
-    uint32(context.revision),
-    bytes,
-  ])
-  return concat(MAGIC, Uint8Array.of(DAY_OBJECT), encodeContext(first.context), head, ...slots)
+  const size = first.bytes.length
+  const object = new Uint8Array(DAY_HEADER + ordered.length * (SLOT_HEADER + size))
+  const view = new DataView(object.buffer)
+  object.set(MAGIC)
+  object[MAGIC.length] = DAY_OBJECT
+  object.set(encodeContext(first.context), MAGIC.length + 1)
+  view.setUint16(HEADER, perHour)
+  view.setUint32(HEADER + 2, size)
+  let at = DAY_HEADER
+  for (const { context, bytes } of ordered) {
+    view.setUint32(at, context.generation)
+    view.setUint32(at + 4, context.revision)
+    object.set(bytes, at + SLOT_HEADER)
+    at += SLOT_HEADER + size
+  }
+  return object
 }
 
 /** The chunks of an hour or day object, as views on its bytes. Throws `OBJECT_MALFORMED`. */

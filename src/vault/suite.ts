@@ -7,6 +7,7 @@
  * called in batches, so that a year of chunks costs one promise (PROTOCOL 15).
  */
 import { type Bytes, utf8 } from '../vocabulary/index.ts'
+import type { RowHasher } from './hash-rows.ts'
 
 /**
  * Suite 1: AES-256-GCM (96-bit random nonce, 128-bit tag), SHA-256, HMAC-SHA256, HKDF-SHA256, and for envelopes HPKE base mode with X-Wing (KEM 0x647a), HKDF-SHA256, AES-256-GCM.
@@ -37,6 +38,8 @@ export const LABELS = {
 export interface Hasher {
   sha256(message: Uint8Array): Bytes
   hmacSha256(key: Uint8Array, message: Uint8Array): Bytes
+  /** The same for many messages of one length at once, where the platform can (`hash-rows.ts`). */
+  readonly rows?: RowHasher | undefined
 }
 
 /** One AES-256-GCM encryption; the nonce must never repeat under the key. */
