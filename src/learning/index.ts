@@ -1,6 +1,22 @@
 /** Kernels, models, rounds, aggregation, privacy, fairness: knows neither ledger nor vault. Pure core; the worker has its own door. */
 
 export { ATTACKS, type Attack, type AttackName, attacked } from './attacks/attack.ts'
+export { cellCounts, cutsFromCounts, type Range } from './boosting/agreed-cuts.ts'
+export {
+  type BoostingForecaster,
+  boostingForecast,
+  type ForecasterOptions,
+  trainBoostingForecaster,
+} from './boosting/forecaster.ts'
+export { Grower, type TreeState } from './boosting/grower.ts'
+export type { GrowthStep } from './boosting/growth.ts'
+export { sumOfWords } from './boosting/histogram-words.ts'
+export { fromLimbs, sumOfLimbs, toLimbs } from './boosting/limbs.ts'
+export { type BoostingModel, boostingDocument, boostingHash, predictBoosting } from './boosting/model.ts'
+export type { BoostingSettings } from './boosting/settings.ts'
+export { Site as BoostingSite } from './boosting/site.ts'
+export { type Table, tableOf } from './boosting/table.ts'
+export { type AddWords, trainBoosting, trainBoostingOverSites } from './boosting/train.ts'
 export { usablePeople } from './data/cohort.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
