@@ -210,9 +210,8 @@ class SlotCheck {
       this.#findings.add('LEAF_UNACCOUNTED', where)
   }
 
-  #erasure(entry: string | null, where: string): void {
-    const listed = entry === null ? this.#erasedEntries.size > 0 : this.#erasedEntries.has(entry)
-    if (!listed) this.#findings.add('ERASURE_NOT_LISTED', where)
+  #erasure(entry: string, where: string): void {
+    if (!this.#erasedEntries.has(entry)) this.#findings.add('ERASURE_NOT_LISTED', where)
   }
 
   async #leaf(

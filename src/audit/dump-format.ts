@@ -82,7 +82,7 @@ const LeafSchema = record({
 /** Leaves that were placed together: the chunks of one append, or what an erasure left of them. */
 const BatchSchema = Type.Union([
   record({ leaves: Type.Array(LeafSchema, { maxItems: 1_000_000 }) }),
-  record({ erased: Count, entry: Type.Union([Digest, Type.Null()]) }),
+  record({ erased: Count, entry: Digest }),
   /** A recorded result, by the hash of its document. */
   record({ analysis: Hash32Field }),
 ])

@@ -1,12 +1,14 @@
 /** How an export is written: whole or not at all, never over anything, of one moment. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quantity, type UnixSeconds } from '../vocabulary/index.ts'
+import type { DumpSlot } from './dump-format.ts'
 import { exportDump } from './export-dump.ts'
 import { sourceOf } from './source.ts'
 import { type Consortium, DAY, openConsortium, START, trace } from './testing/consortium.ts'
+import { Forger } from './testing/forger.ts'
 import { verifyDump } from './verify-dump.ts'
 
 let place: Consortium
@@ -77,6 +79,35 @@ describe('an export', () => {
     expect(report.findings).toEqual([])
     expect(report.checked.objects).toBeGreaterThan(0)
     expect(report.checked.leaves).toBeGreaterThan(0)
+  })
+
+  it('accounts for the leaves of each person who left by that person’s own entry of the list', async () => {
+    const people = [await place.patient('dora'), await place.patient('emil')]
+    for (const person of people) {
+      await person.enrol(place.houses.east.id)
+      place.now += 3600
+      await person.add(trace(place.now - 3600, place.now), { fill: true })
+    }
+    await place.tick()
+    for (const person of people) await person.erase()
+    const target = join(place.directory, 'erased')
+    await exportDump({ source: await sourceOf(place.directory), target })
+    const now = (): UnixSeconds => at(place.now)
+    expect((await verifyDump(target, { now })).findings).toEqual([])
+    const list = await readFile(join(target, 'institutions/east/erased.txt'), 'utf8')
+    const lines = (await readFile(join(target, 'institutions/east/slots.jsonl'), 'utf8')).trim().split('\n')
+    const slots = lines.map((line) => JSON.parse(line) as DumpSlot)
+    const told = slots
+      .flatMap(({ stands }) => stands?.batches ?? [])
+      .flatMap((batch) => ('erased' in batch ? [batch.entry] : []))
+    expect(told.length).toBe(2)
+    expect([...told].toSorted()).toEqual(list.trim().split('\n'))
+    // A list that lost one of the two no longer accounts for that one's leaves.
+    const forger = await Forger.of(target)
+    await forger.write('institutions/east/erased.txt', `${told[0]}\n`)
+    await forger.reseal()
+    const codes = (await verifyDump(forger.dump, { now })).findings.map(({ code }) => code)
+    expect(codes).toEqual(['ERASURE_NOT_LISTED'])
   })
 
   it('beside a node that goes on writing is of one moment', async () => {

@@ -42,7 +42,7 @@ const Chunk = Type.Object({
 })
 const Note = Type.Union([
   Type.Object({ patient: Type.String(), chunks: Type.Array(Chunk) }),
-  Type.Object({ erased: Type.Union([Type.Literal(true), Type.String({ pattern: '^[0-9a-f]{64}$' })]) }),
+  Type.Object({ erased: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
   Type.Object({ analysis: Hash32Field }),
 ])
 const Closed = Type.Object({
@@ -177,7 +177,7 @@ function batchOf(
   hasher: TreeHasher & SaltHasher,
 ): DumpBatch {
   if ('analysis' in note) return { analysis: note.analysis }
-  if ('erased' in note) return { erased: count, entry: note.erased === true ? null : note.erased }
+  if ('erased' in note) return { erased: count, entry: note.erased }
   const key = salts.get(note.patient)
   // The patient's document goes before the notes of their leaves do: an erasure that a crash broke off.
   if (key === undefined) return { erased: count, entry: erasureEntry(note.patient, hasher) }

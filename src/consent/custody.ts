@@ -11,6 +11,7 @@ import {
   chunkLeafData,
   chunksOf,
   cidOf,
+  erasureEntry,
   type Hasher,
   leafSalt,
   type StoredChunk,
@@ -41,6 +42,8 @@ import { refusal } from './refusal.ts'
 import { serially } from './serially.ts'
 import { type Place, type SlotBook, slotName } from './slot-book.ts'
 
+const ErasureEntry = Type.String({ pattern: '^[0-9a-f]{64}$' })
+
 /** What the slot book keeps beside the leaves of one append. */
 const NoteSchema = record({
   patient: PatientIdField,
@@ -57,8 +60,8 @@ const NoteSchema = record({
     1_000_000,
   ),
 })
-/** What is left of a note after its patient was erased. */
-const ErasedSchema = record({ erased: Type.Literal(true) })
+/** What is left of a note after its patient was erased: the entry of the erasure list that accounts for the leaves. */
+const ErasedSchema = record({ erased: ErasureEntry })
 /** A leaf of another kind: a recorded result. */
 const ResultSchema = record({ analysis: Hash32Field })
 const AnyNote = Type.Union([NoteSchema, ErasedSchema, ResultSchema])
@@ -180,9 +183,10 @@ export async function openCustody(
       one(async () => {
         const names = new Set(index.all(patient).map((chunk) => chunk.cid))
         for (const name of names) await store.delete(name)
+        const erased = erasureEntry(patient, crypto.hasher)
         for (const batch of await slots.batches()) {
           const note = parseDocument(AnyNote, batch.note, 'slot note')
-          if ('chunks' in note && note.patient === patient) await slots.rewrite(batch, { erased: true })
+          if ('chunks' in note && note.patient === patient) await slots.rewrite(batch, { erased })
         }
         index.forget(patient)
         return names.size
