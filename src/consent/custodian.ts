@@ -28,6 +28,7 @@ import type { AccessesAnswer } from './answers.ts'
 import type { ConsentBook } from './consent-book.ts'
 import { type DelegationBook, notAllowed } from './delegations.ts'
 import { asJson, parseText, requireSigned, type Signed } from './document.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
 import type { HandOver } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
 import type {
@@ -57,6 +58,7 @@ export interface Books {
   readonly accesses: AccessIndex
   readonly delegations: DelegationBook
   readonly gate: OrderGate
+  readonly judge: Gatekeeper
   /** Destroys a patient's things; what a crash breaks off is finished at the next start. */
   readonly erase: (id: PatientId) => Promise<unknown>
 }
@@ -87,6 +89,7 @@ export interface Custodian {
     order: GenerationOrder | undefined,
     envelopes: readonly SignedEnvelope[],
   ): Promise<readonly (readonly [HandOver, SignedEnvelope])[]>
+  /** Leaves a writer's sealed records for the patient. Throws the codes of an access. */
   deposit(order: DepositOrder, sealed: string): Promise<void>
   /** Leaves word of an analysis for the patient whose consent it used. */
   notify(notice: AnalysisNotice): Promise<void>
@@ -227,15 +230,26 @@ export function custodian(ports: InstitutionPorts, books: Books): Custodian {
     },
     deposit: async (order, sealed) => {
       gate.admit(order)
-      const grant = consents.get(order.body.consentId)
-      const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
-      if (grant === undefined || patient === undefined) throw refusal('CONSENT_UNKNOWN')
-      await fromMember(grant.opening.reader, order.signer)
-      if (!grant.opening.actions.includes('write')) throw refusal('ACTION_NOT_GRANTED')
+      const { consentId } = order.body
+      const { opening } = consents.get(consentId) ?? {}
+      // What is inside is sealed; whether anything may be written now is judged like an append, over all that was granted.
+      const [purpose] = opening?.purposes ?? []
+      if (opening === undefined || purpose === undefined) throw refusal('CONSENT_UNKNOWN')
+      const { code } = await books.judge.judge({
+        consentId,
+        signer: order.signer,
+        actor: { type: 'institution' },
+        action: 'write',
+        purpose,
+        asked: opening.kinds.map((kind) => ({ kind, window: opening.window })),
+      })
+      if (code !== 'ALLOWED') throw refusal(code)
+      const patient = patients.byKey(opening.patientKey)
+      if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
       if (cidOf(crypto.hasher, fromBase64Url(sealed)) !== order.body.object) {
         throw new IsletError('OBJECT_REFUSED', 'the sealed bytes are not the ones that the order names')
       }
-      const deposit = JSON.stringify({ consentId: order.body.consentId, signer: order.signer, sealed })
+      const deposit = JSON.stringify({ consentId, signer: order.signer, sealed })
       await patients.leave(patient.id, 'deposits', deposit)
     },
     notify: async (notice) => {

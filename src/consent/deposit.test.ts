@@ -6,6 +6,7 @@ import { fromBase64Url, hoursInside, KINDS, type Kind, toBase64Url, utf8 } from 
 import { judgeDeposit } from './deposit.ts'
 import { asJson, sign } from './document.ts'
 import { orderBase } from './holder.ts'
+import type { Ask } from './reader-agent.ts'
 import { askOf, at, DAY, HOUR, START, town, trace } from './testing/town.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
 
@@ -74,31 +75,7 @@ describe('a deposit', () => {
   })
 
   it('that is malformed keeps no other waiting, and the patient has a count of what was refused', async () => {
-    const place = town()
-    const south = await place.house('South Hospital')
-    const east = await place.house('East Lab')
-    const anna = await place.patient('anna')
-    await anna.enrol(south.id)
-    const mailbox = await anna.openMailbox('East Lab')
-    const ask = askOf(east, {
-      from: at(START),
-      until: at(START + DAY),
-      actions: ['write'],
-      subject: { type: 'institution' },
-    })
-    await east.open.reader.ask({ custodian: south.id, mailbox }, ask, east.chain)
-    const [pending] = (await anna.collect()).requests
-    if (pending === undefined) throw new Error('no request arrived')
-    const { handOver } = await anna.grant(pending.request, {}, { requestId: pending.id })
-    const leave = async (sealed: Uint8Array) => {
-      const ports = { crypto: nodeCrypto, clock: () => at(place.now) }
-      const object = cidOf(nodeCrypto.hasher, sealed)
-      const body = { ...orderBase(ports, south.id), consentId: handOver.consentId, object }
-      const order = sign('islet.inbox-deposit/1', body, east.keys.message)
-      await place.send(south.id, 'inbox-deposit', { order: asJson(order), sealed: toBase64Url(sealed) })
-    }
-    const { inboxKey } = handOver.ownership.body
-    const sealedText = (text: string) => hpkeSeal(fromBase64Url(inboxKey), DEPOSIT_INFO, utf8(text))
+    const { anna, leave, sealedText, handOver } = await writing()
     const sound = trace(START, START + HOUR)
     await leave(utf8('sealed to nobody'))
     await leave(await sealedText('{"not":"a list"'))
@@ -107,9 +84,75 @@ describe('a deposit', () => {
     expect(await anna.collect()).toMatchObject({ takenIn: sound.length, refused: 1 + 1 + 14 + 1 })
     expect(anna.memory.now.refused).toBe(17)
     expect(await anna.collect()).toMatchObject({ takenIn: 0, refused: 0 })
-    // A writer that was stopped leaves nothing any more.
-    await anna.revoke(handOver.consentId)
+    // What was left just before the stop waits there, and the patient's own side drops it.
     await leave(await sealedText(JSON.stringify(trace(START + HOUR, START + 2 * HOUR))))
+    await anna.revoke(handOver.consentId)
     expect(await anna.collect()).toMatchObject({ takenIn: 0, refused: 1 })
   })
+
+  it.each([
+    {
+      why: 'stopped',
+      code: 'CONSENT_REVOKED',
+      spoil: ({ anna, handOver }) => anna.revoke(handOver.consentId),
+    },
+    { why: 'past its expiry', code: 'CONSENT_EXPIRED', spoil: ({ place }) => (place.now += 30 * DAY) },
+    { why: 'suspended', code: 'READER_SUSPENDED', spoil: ({ place, east }) => place.chain.suspend(east.id) },
+    { why: 'only a reader', code: 'ACTION_NOT_GRANTED', actions: ['read'] },
+    { why: 'somebody else', code: 'READER_MISMATCH', by: 'North Hospital' },
+  ] satisfies Case[])(
+    'of a writer who is $why is refused by the custodian and never reaches the patient',
+    async ({ code, spoil, actions, by }: Case) => {
+      const scene = await writing(actions)
+      await spoil?.(scene)
+      const sealed = await scene.sealedText(JSON.stringify(trace(START, START + HOUR)))
+      await expect(scene.leave(sealed, by)).rejects.toMatchObject({ code })
+      expect(await scene.anna.collect()).toMatchObject({ takenIn: 0, refused: 0 })
+    },
+  )
+
+  it('is refused by the custodian as long as the ledger gives no answer', async () => {
+    const { place, leave, sealedText } = await writing()
+    place.chain.unreachable = true
+    await expect(leave(await sealedText('[]'))).rejects.toMatchObject({ code: 'LEDGER_UNREADABLE' })
+  })
 })
+
+type Scene = Awaited<ReturnType<typeof writing>>
+interface Case {
+  readonly why: string
+  readonly code: string
+  readonly spoil?: (scene: Scene) => unknown
+  readonly actions?: Ask['actions']
+  readonly by?: string
+}
+
+/** Anna lets East Lab write a day of glucose; what it leaves passes as the messages do. */
+async function writing(actions: Ask['actions'] = ['write']) {
+  const place = town()
+  const south = await place.house('South Hospital')
+  const east = await place.house('East Lab')
+  const anna = await place.patient('anna')
+  await anna.enrol(south.id)
+  const mailbox = await anna.openMailbox('East Lab')
+  const ask = askOf(east, {
+    from: at(START),
+    until: at(START + DAY),
+    actions,
+    subject: { type: 'institution' },
+  })
+  await east.open.reader.ask({ custodian: south.id, mailbox }, ask, east.chain)
+  const [pending] = (await anna.collect()).requests
+  if (pending === undefined) throw new Error('no request arrived')
+  const { handOver } = await anna.grant(pending.request, {}, { requestId: pending.id })
+  const leave = async (sealed: Uint8Array, by = 'East Lab') => {
+    const ports = { crypto: nodeCrypto, clock: () => at(place.now) }
+    const object = cidOf(nodeCrypto.hasher, sealed)
+    const body = { ...orderBase(ports, south.id), consentId: handOver.consentId, object }
+    const order = sign('islet.inbox-deposit/1', body, (await place.house(by)).keys.message)
+    await place.send(south.id, 'inbox-deposit', { order: asJson(order), sealed: toBase64Url(sealed) })
+  }
+  const { inboxKey } = handOver.ownership.body
+  const sealedText = (text: string) => hpkeSeal(fromBase64Url(inboxKey), DEPOSIT_INFO, utf8(text))
+  return { place, east, anna, handOver, leave, sealedText }
+}

@@ -154,6 +154,7 @@ export async function openInstitution(
     accesses,
     delegations,
     gate,
+    judge,
     erase: (id) => erase(id, erasures),
   })
   const relayer = relay(chain)
