@@ -1,8 +1,11 @@
 /** The JSON documents that the `islet` command prints, as schemas. */
 export * from './documents/bench.ts'
+export * from './documents/data-directory.ts'
 export * from './documents/demo.ts'
 export * from './documents/doctor.ts'
 export * from './documents/error.ts'
 export * from './documents/forecast.ts'
 export * from './documents/read.ts'
+export * from './documents/schemas.ts'
+export * from './documents/start.ts'
 export * from './documents/verify.ts'

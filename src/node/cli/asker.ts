@@ -9,8 +9,16 @@ import type { Asker } from './secrets.ts'
 /** An asker over this process's terminal; undefined where stdin or stderr is none. */
 export function terminalAsker(signal: AbortSignal): Asker | undefined {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined
+  /** Lines that were pasted beyond the one that was asked for: answers to what is asked next. */
+  const ahead: string[] = []
   const ask = (prompt: string, echo: boolean): Promise<string> =>
     new Promise((resolve, reject) => {
+      const waiting = ahead.shift()
+      if (waiting !== undefined) {
+        process.stderr.write(`${prompt}${echo ? waiting : ''}\n`)
+        resolve(waiting)
+        return
+      }
       let muted = false
       const output = new Writable({
         write: (chunk, _, done) => {
@@ -18,22 +26,29 @@ export function terminalAsker(signal: AbortSignal): Asker | undefined {
           done()
         },
       })
-      const lines = createInterface({ input: process.stdin, output, terminal: true })
+      const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })
       const stop = (): void => lines.close()
-      let answered = false
+      let answer: string | undefined
       lines.once('close', () => {
         signal.removeEventListener('abort', stop)
-        if (!answered) reject(new IsletError('INTERRUPTED', 'interrupted'))
+        // Muted, the line end that was typed was not shown; broken off, there was none.
+        if (answer === undefined || !echo) process.stderr.write('\n')
+        if (answer === undefined) reject(new IsletError('INTERRUPTED', 'interrupted'))
+        else resolve(answer)
       })
       // In raw mode Ctrl-C is a key: it means to this process what it always means.
       lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
       signal.addEventListener('abort', stop, { once: true })
-      lines.question(prompt, (answer) => {
-        answered = true
-        lines.close()
-        if (!echo) process.stderr.write('\n')
-        resolve(answer)
+      lines.on('line', (line) => {
+        if (answer === undefined) {
+          answer = line
+          muted = true
+          // What was pasted with it arrives in the same turn.
+          setImmediate(stop)
+        } else ahead.push(line)
       })
+      lines.setPrompt(prompt)
+      lines.prompt()
       muted = !echo
     })
   return {

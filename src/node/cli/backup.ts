@@ -9,6 +9,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { extract, pack } from 'tar-stream'
+import type { BackupDocument, RestoreDocument } from '../../api/documents.door.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { EXIT, printDocument } from './outcome.ts'
@@ -101,8 +102,8 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
     await fs.rename(aside, file)
     progress.finish()
     const { size } = await fs.stat(file)
-    if (context.json)
-      printDocument({ schema: 'islet.backup/1', files: paths.length, size_bytes: size }, context.terminal)
+    const document: BackupDocument = { schema: 'islet.backup/1', files: paths.length, size_bytes: size }
+    if (context.json) printDocument(document, context.terminal)
     else context.terminal.out(`${paths.length} files in ${file}, ${size} bytes\n`)
     return EXIT.done
   } finally {
@@ -164,7 +165,8 @@ export async function restore(context: VerbContext, [file = '']: readonly string
     await keepErasures(lists, target, aside)
     await fs.rm(target, { recursive: true, force: true })
     await fs.rename(aside, target)
-    if (context.json) printDocument({ schema: 'islet.restore/1', files: names.length }, context.terminal)
+    const document: RestoreDocument = { schema: 'islet.restore/1', files: names.length }
+    if (context.json) printDocument(document, context.terminal)
     else context.terminal.out(`${names.length} files restored into ${target}\n`)
     return EXIT.done
   } catch (error) {

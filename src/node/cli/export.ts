@@ -5,6 +5,7 @@
  * moment or is made again. Nothing in the data directory is changed.
  */
 import { stat } from 'node:fs/promises'
+import type { ExportDocument } from '../../api/documents.door.ts'
 import { exportDump as exportAll, sourceOf } from '../../audit/index.ts'
 import { type DirectoryLock, lockDataDirectory } from '../../ledger/lock.door.ts'
 import { isIsletError } from '../../vocabulary/index.ts'
@@ -33,7 +34,14 @@ export async function exportDump(
     progress.finish()
     const { files, bytes, head } = done
     if (context.json) {
-      const document = { schema: 'islet.export/1', directory: target, files, size_bytes: bytes, head }
+      const document: ExportDocument = {
+        schema: 'islet.export/1',
+        directory: target,
+        files,
+        size_bytes: bytes,
+        head,
+        objects,
+      }
       printDocument(document, terminal)
     } else {
       terminal.out(`${files} files, ${bytes} bytes in ${target}\n`)

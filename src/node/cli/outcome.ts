@@ -101,7 +101,7 @@ export function describeError(error: unknown): { document: ErrorDocument; exit: 
           ...(remedy === undefined ? {} : { remedy }),
         },
       },
-      exit: MACHINE_CODES.has(code) ? EXIT.machine : EXIT.badInput,
+      exit: exitOf(code),
     }
   }
   const system = systemCode(error)
@@ -128,6 +128,11 @@ export function describeError(error: unknown): { document: ErrorDocument; exit: 
     },
     exit: EXIT.machine,
   }
+}
+
+function exitOf(code: string): ExitCode {
+  if (code === 'INTERRUPTED') return EXIT.interrupted
+  return MACHINE_CODES.has(code) ? EXIT.machine : EXIT.badInput
 }
 
 function systemCode(error: unknown): string | undefined {

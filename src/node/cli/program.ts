@@ -169,6 +169,13 @@ export async function runCommand(
     'write everything an auditor needs into a directory',
     'islet export ./dump',
     async () => (await import('./export.ts')).exportDump,
+  ).addOption(
+    new Option(
+      '--objects <rule>',
+      'the sealed objects themselves, or their names and sizes only (smaller; what was stored cannot be checked then)',
+    )
+      .choices(['included', 'names'])
+      .default('included'),
   )
 
   verb(
@@ -180,6 +187,18 @@ export async function runCommand(
     '--anchor <file...>',
     'signed heads that others hold; without one the dump is only checked against itself',
   )
+
+  verb(
+    'recover',
+    'set a new passphrase for your own data with the recovery code',
+    'islet recover',
+    async () => (await import('./recover.ts')).recover,
+  )
+    .option('--recovery-file <file>', 'read the recovery code from its first line instead of asking')
+    .option(
+      '--passphrase-file <file>',
+      'the new passphrase: its first line (else ISLET_PASSPHRASE, else asked twice)',
+    )
 
   verb(
     'doctor',

@@ -9,16 +9,23 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ReadDocument,
     documents.DemoDocument,
     documents.VerifyDocument,
+    documents.StartDocument,
+    documents.ExportDocument,
+    documents.BackupDocument,
+    documents.RestoreDocument,
+    documents.RecoverDocument,
     documents.DoctorDocument,
     documents.BenchDocument,
     documents.ForecastEvaluateDocument,
+    documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),
 )
 
 export async function schema(context: VerbContext, [name]: readonly string[]): VerbOutcome {
   if (name === undefined) {
-    if (context.json) printDocument({ schemas: Object.keys(SCHEMAS) }, context.terminal)
+    const document: documents.SchemasDocument = { schema: 'islet.schemas/1', schemas: Object.keys(SCHEMAS) }
+    if (context.json) printDocument(document, context.terminal)
     else for (const id of Object.keys(SCHEMAS)) context.terminal.out(`${id}\n`)
     return EXIT.done
   }

@@ -49,7 +49,7 @@ export async function passphraseFrom({
     )
   }
   if (!fresh) return asker.secret('Passphrase: ')
-  asker.tell(`Your data are sealed under a passphrase of yours (at least ${LEAST_LETTERS} characters).\n`)
+  asker.tell(`Your data will be sealed under a passphrase of yours (at least ${LEAST_LETTERS} characters).\n`)
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       const first = longEnough(await asker.secret('Passphrase: '), true)
@@ -63,6 +63,7 @@ export async function passphraseFrom({
   throw new IsletError('PASSPHRASES_DIFFER', 'no passphrase was typed twice alike')
 }
 
+/** Where a recovery code goes to, or comes from. */
 export interface RecoverySinks {
   readonly asker: Asker | undefined
   /** `--recovery-file`. */
@@ -111,6 +112,18 @@ export async function confirmRecovery({ asker, file }: RecoverySinks, code: stri
     'the recovery code was not typed back, so no data were taken in',
     {},
     { remedy: 'start again; a new code will be drawn' },
+  )
+}
+
+/** A recovery code that was kept: from a file's first line, or typed. Throws `RECOVERY_CODE_NEEDED`. */
+export async function keptRecoveryCode({ asker, file }: RecoverySinks): Promise<string> {
+  if (file !== undefined) return firstLine(await readFile(file, 'utf8'))
+  if (asker !== undefined) return asker.line('Recovery code: ')
+  throw new IsletError(
+    'RECOVERY_CODE_NEEDED',
+    'a recovery needs the recovery code, and nobody can be asked for it here',
+    {},
+    { remedy: 'give --recovery-file FILE, whose first line is the code, or run it in a terminal' },
   )
 }
 

@@ -6,6 +6,7 @@
  */
 import { rm } from 'node:fs/promises'
 import packageJson from '../../../package.json' with { type: 'json' }
+import type { StartDocument } from '../../api/documents.door.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { isLoopbackHost } from '../http/hosts.ts'
@@ -161,8 +162,8 @@ function recall(node: RunningNode, { story }: StoryRecord): void {
 
 function announce(context: VerbContext, node: RunningNode, directory: string): void {
   const { terminal } = context
-  if (context.json)
-    printDocument({ schema: 'islet.start/1', address: node.origin, data: directory }, terminal)
+  const document: StartDocument = { schema: 'islet.start/1', address: node.origin, data: directory }
+  if (context.json) printDocument(document, terminal)
   else terminal.out(`Islet is ready at ${node.origin}\n`)
   const { simulated } = node.board.current()
   terminal.err(

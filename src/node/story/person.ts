@@ -96,6 +96,9 @@ export async function readRoot(directory: string, unlock: Unlock): Promise<Bytes
     opened.code,
     opened.code === 'KEY_FILE_LOCKED' ? 'the passphrase is wrong' : 'the key file is damaged',
     {},
-    { at: { file: path }, remedy: 'try the passphrase again, or use the recovery code' },
+    {
+      at: { file: path },
+      remedy: 'try again; with the recovery code a new passphrase is set: islet recover',
+    },
   )
 }
