@@ -2,14 +2,16 @@
  * From one stage to the next: who is asked what, what closes a round, when it is tried again and when the run ends.
  */
 import { IsletError, isIsletError, toBase64Url } from '../../vocabulary/index.ts'
+import type { MaskSuite } from '../masking/suite.ts'
 import { modelPart } from './down.ts'
 import {
-  afterAdvertise,
+  advertiseParts,
   aggregateMasked,
   drawGroups,
   maskedTrainParts,
   revealParts,
   shareParts,
+  withoutLostGroups,
 } from './masked-round.ts'
 import { type AskedStage, encodeAsk } from './messages.ts'
 import { modelDigest } from './model-digest.ts'
@@ -23,7 +25,7 @@ export interface Moved {
 }
 
 /** Closes the stage that waits and opens what follows. */
-export function advance(waiting: RoundState): Moved {
+export function advance(waiting: RoundState, suite: MaskSuite): Moved {
   const failures = { ...waiting.failures }
   for (const site of waiting.awaited) failures[site] ??= 'DEADLINE'
   const state: RoundState = { ...waiting, failures, awaited: [], until: null }
@@ -31,13 +33,13 @@ export function advance(waiting: RoundState): Moved {
     case 'gathering':
       return openRound(state, 1, 1)
     case 'advertise': {
-      const next = afterAdvertise(state, 'advertise')
+      const next = withoutLostGroups(state, 'advertise')
       return enough(next, 'advertise')
         ? ask(next, 'share', answered(next, 'advertise'))
         : again(next, 'QUORUM_NOT_MET')
     }
     case 'share': {
-      const next = afterAdvertise(state, 'share')
+      const next = withoutLostGroups(state, 'share')
       return enough(next, 'share')
         ? ask(next, 'train', answered(next, 'share'))
         : again(next, 'QUORUM_NOT_MET')
@@ -46,7 +48,7 @@ export function advance(waiting: RoundState): Moved {
       if (!enough(state, 'train')) return again(state, 'QUORUM_NOT_MET')
       return state.plan.mode === 'open' ? aggregated(state, aggregateOpen) : reveal(state)
     case 'reveal':
-      return aggregated(state, aggregateMasked)
+      return aggregated(state, (masked) => aggregateMasked(masked, suite))
     case 'evaluate':
       return close(state)
     case 'finished':
@@ -106,7 +108,7 @@ function ask(state: RoundState, stage: AskedStage, sites: readonly string[]): Mo
 function partsFor(state: RoundState, stage: AskedStage, site: string): readonly Uint8Array[] {
   switch (stage) {
     case 'advertise':
-      return []
+      return advertiseParts(state, site)
     case 'share':
       return shareParts(state, site)
     case 'train':
@@ -122,7 +124,7 @@ function partsFor(state: RoundState, stage: AskedStage, site: string): readonly 
 
 /** Who sent a masked update is now the final set of survivors. */
 function reveal(state: RoundState): Moved {
-  const next = afterAdvertise(state, 'train')
+  const next = withoutLostGroups(state, 'train')
   return enough(next, 'train') ? ask(next, 'reveal', answered(next, 'train')) : again(next, 'QUORUM_NOT_MET')
 }
 

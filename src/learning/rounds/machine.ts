@@ -7,6 +7,7 @@
  * changes nothing for the others; a round below the quorum is reported as such and never as a round.
  */
 import { fromBase64Url, isIsletError } from '../../vocabulary/index.ts'
+import { type MaskSuite, nobleMaskSuite } from '../masking/suite.ts'
 import { fewestSites } from '../robust/rule.ts'
 import { advance, type Moved } from './advance.ts'
 import { FEWEST_MASKED, type RoundPlan } from './plan.ts'
@@ -56,13 +57,17 @@ export function modelOf(state: RoundState): Float32Array {
   return fromText(state.model)
 }
 
-/** Takes one event. Never throws on what a site sends: its fault is the outcome's code. */
-export function stepRounds(before: RoundState, event: RoundEvent): Stepped {
+/** Takes one event; suites of masks differ in speed alone. Never throws on what a site sends: its fault is the outcome's code. */
+export function stepRounds(
+  before: RoundState,
+  event: RoundEvent,
+  suite: MaskSuite = nobleMaskSuite,
+): Stepped {
   const at = Math.max(before.now, event.at)
   let moved: Moved = { state: { ...before, now: at }, effects: [] }
-  if (moved.state.until !== null && at >= moved.state.until) moved = advance(moved.state)
+  if (moved.state.until !== null && at >= moved.state.until) moved = advance(moved.state, suite)
   const { outcome, state } = take(moved.state, event)
-  const after = ready(state) ? advance(state) : { state, effects: [] }
+  const after = ready(state) ? advance(state, suite) : { state, effects: [] }
   return { state: after.state, outcome, effects: [...moved.effects, ...after.effects] }
 }
 

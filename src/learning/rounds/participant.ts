@@ -7,9 +7,11 @@
  */
 import { canonicalJson, IsletError, utf8 } from '../../vocabulary/index.ts'
 import { compress, decompress, readFloat32 } from '../compression/codec.ts'
+import { toRing } from '../masking/ranges.ts'
 import { clipTo } from '../robust/norm-rules.ts'
 import { correction, nextVariate } from '../strategies/variate.ts'
 import { addStep } from './apply-step.ts'
+import { MaskedParticipant, type MaskingSide } from './masked-participant.ts'
 import { type Ask, decodeAsk, decodeModel, encodeParts } from './messages.ts'
 import type { RoundPlan } from './plan.ts'
 import type { Site } from './site.ts'
@@ -22,17 +24,32 @@ interface Memory {
   variate: Float32Array
 }
 
+interface Trained {
+  readonly version: number
+  readonly loss: number
+  readonly update: Float32Array
+  /** What earlier messages had left over before this one. */
+  readonly residual: Float32Array
+  readonly variate: Float32Array
+  readonly change?: Float32Array
+}
+
 export class Participant {
   readonly site: Site
   readonly #plan: RoundPlan
   readonly #memory: Memory
-  /** The last training: a second question of the same version finds its answer here. */
-  #trained: { readonly version: number; readonly answer: Uint8Array } | undefined
+  readonly #masked: MaskedParticipant | undefined
+  /** The last training: a second question of the same version trains no second time. */
+  #trained: Trained | undefined
 
-  /** @param first the plan's first model */
-  constructor(site: Site, plan: RoundPlan, first: Float32Array) {
+  /**
+   * @param first the plan's first model
+   * @param masking what masked modes need
+   */
+  constructor(site: Site, plan: RoundPlan, first: Float32Array, masking?: MaskingSide) {
     this.site = site
     this.#plan = plan
+    this.#masked = masking === undefined ? undefined : new MaskedParticipant(masking, site.id, plan.study)
     this.#memory = {
       model: first.slice(),
       version: 0,
@@ -44,18 +61,23 @@ export class Participant {
   /** Answers one question. Throws `WRONG_SHAPE`, `MODEL_MISSING`, and what the site's own training throws. */
   async answer(question: Uint8Array): Promise<Uint8Array> {
     const ask = decodeAsk(question)
+    const masked = this.#masked
     switch (ask.stage) {
       case 'train':
         this.#hold(ask)
-        return this.#train(ask)
+        if (this.#plan.mode === 'open') return this.#openAnswer(await this.#train(ask))
+        return this.#maskedAnswer(ask, await this.#train(ask))
       case 'evaluate': {
         this.#hold(ask)
         return utf8(canonicalJson((await this.site.evaluate?.(this.#memory.model)) ?? {}))
       }
+      case 'advertise':
+      case 'share':
+      case 'reveal':
+        if (masked === undefined) throw unmasked()
+        return masked[ask.stage](ask)
       default:
-        throw new IsletError('WRONG_SHAPE', 'this site is asked what its mode does not have', {
-          stage: ask.stage,
-        })
+        return ask.stage satisfies never
     }
   }
 
@@ -78,9 +100,10 @@ export class Participant {
     memory.version = version
   }
 
-  async #train({ round, version, parts }: Ask): Promise<Uint8Array> {
-    if (this.#trained?.version === version) return this.#trained.answer
-    const { strategy, up, down, parameters, clip } = this.#plan
+  /** Trains once for each version of the model. */
+  async #train({ round, version, parts }: Ask): Promise<Trained> {
+    if (this.#trained?.version === version) return this.#trained
+    const { strategy, down, parameters, clip } = this.#plan
     const memory = this.#memory
     const server =
       strategy.name === 'scaffold' ? decompress(down, parts[1] ?? new Uint8Array(), parameters) : undefined
@@ -95,24 +118,49 @@ export class Participant {
         length: reply.update.length,
       })
     }
-    const clipped = clip === undefined ? reply.update : clipTo(reply.update, clip)
-    const sent = compress(up, clipped, memory.residual)
-    memory.residual = sent.residual
-    const answer = [float32(reply.loss), sent.bytes]
-    if (server !== undefined) {
-      const next = nextVariate(memory.variate, server, reply.update, reply.steps, reply.rate ?? 1)
-      const change = compress(
-        up,
-        next.map((value, i) => value - (memory.variate[i] ?? 0)),
-      )
-      // Both sides carry what was sent, not what was meant: c stays the mean of the cᵢ.
-      memory.variate = addStep(memory.variate, change.decoded)
-      answer.push(change.bytes)
+    const variate =
+      server === undefined
+        ? undefined
+        : nextVariate(memory.variate, server, reply.update, reply.steps, reply.rate ?? 1)
+    this.#trained = {
+      version,
+      loss: reply.loss,
+      update: clip === undefined ? reply.update : clipTo(reply.update, clip),
+      residual: memory.residual,
+      ...(variate === undefined
+        ? {}
+        : { change: variate.map((value, i) => value - (memory.variate[i] ?? 0)) }),
+      variate: memory.variate,
     }
-    const bytes = encodeParts(answer)
-    this.#trained = { version, answer: bytes }
-    return bytes
+    return this.#trained
   }
+
+  #openAnswer({ loss, update, residual, variate, change }: Trained): Uint8Array {
+    const { up } = this.#plan
+    const sent = compress(up, update, residual)
+    this.#memory.residual = sent.residual
+    if (change === undefined) return encodeParts([float32(loss), sent.bytes])
+    const moved = compress(up, change)
+    // Both sides carry what was sent, not what was meant: c stays the mean of the cᵢ.
+    this.#memory.variate = addStep(variate, moved.decoded)
+    return encodeParts([float32(loss), sent.bytes, moved.bytes])
+  }
+
+  #maskedAnswer(ask: Ask, { update, residual }: Trained): Uint8Array {
+    const masked = this.#masked
+    if (masked === undefined) throw unmasked()
+    if (update.some((value) => !Number.isFinite(value))) {
+      throw new IsletError('NOT_FINITE', 'training gave a value that is no number')
+    }
+    const { weight, ranges, bits } = masked.coding(ask)
+    const ring = toRing(update, residual, weight, ranges, bits)
+    this.#memory.residual = ring.residual
+    return masked.mask(ask, ring.elements)
+  }
+}
+
+function unmasked(): IsletError {
+  return new IsletError('WRONG_SHAPE', 'this site is asked what its mode does not have')
 }
 
 function float32(value: number): Uint8Array {

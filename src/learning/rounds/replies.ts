@@ -4,6 +4,7 @@
  */
 import { type Bytes, fromBase64Url, fromUtf8, IsletError } from '../../vocabulary/index.ts'
 import { decompress } from '../compression/codec.ts'
+import { maskedReplyBytes } from './masked-round.ts'
 import { decodeParts } from './messages.ts'
 import type { Metrics } from './site.ts'
 import type { RoundState, Stage } from './state.ts'
@@ -21,13 +22,30 @@ const MOST_METRICS = 32
 export function readReply(state: RoundState, site: string, bytes: Bytes): void {
   switch (state.stage) {
     case 'train':
-      readOpenUpdate(state, bytes)
+      if (state.plan.mode === 'open') readOpenUpdate(state, bytes)
+      else readMasked(state, site, bytes)
+      return
+    case 'advertise':
+    case 'share':
+    case 'reveal':
+      readMasked(state, site, bytes)
       return
     case 'evaluate':
       readMetrics(bytes)
       return
     default:
       throw new IsletError('WRONG_SHAPE', 'no answer is awaited in this stage', { stage: state.stage, site })
+  }
+}
+
+/** Masked values look like any others: their length is all there is to judge. */
+function readMasked(state: RoundState, site: string, bytes: Bytes): void {
+  const expected = maskedReplyBytes(state, site)
+  if (bytes.length !== expected) {
+    throw new IsletError('WRONG_SHAPE', 'the answer has another length than its stage asks for', {
+      expected_bytes: expected,
+      bytes: bytes.length,
+    })
   }
 }
 

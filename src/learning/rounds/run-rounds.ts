@@ -5,9 +5,11 @@
  * Law: the result depends on plan, first model and sites alone, not on who answers first nor on how many workers train.
  */
 import { fromBase64Url, IsletError, toBase64Url } from '../../vocabulary/index.ts'
+import type { MaskSuite } from '../masking/suite.ts'
 import { beginRounds, modelOf, stepRounds } from './machine.ts'
 import { Participant } from './participant.ts'
 import { type RoundPlan, roundPlan } from './plan.ts'
+import { simulatedMasking } from './simulated-masking.ts'
 import type { Site } from './site.ts'
 import type { Effect, RoundEvent, RoundReport, RoundState } from './state.ts'
 
@@ -17,6 +19,8 @@ export interface RunOptions {
   readonly plan?: Partial<RoundPlan>
   /** The first model: part of the plan, held by every site. */
   readonly initial: Float32Array
+  /** Primitives of masked modes; the pure ones unless given. */
+  readonly suite?: MaskSuite
   /** Told of every closed round, with the model as it stands. */
   readonly onRound?: (report: RoundReport, model: Float32Array) => void
 }
@@ -31,22 +35,34 @@ export interface Run {
 }
 
 /** Runs all rounds of a plan. Throws `BAD_PLAN`, `TOO_FEW_SITES`, `ROUNDS_STOPPED` where no quorum came about. */
-export async function runRounds({ sites, plan: given = {}, initial, onRound }: RunOptions): Promise<Run> {
+export async function runRounds({
+  sites,
+  plan: given = {},
+  initial,
+  suite,
+  onRound,
+}: RunOptions): Promise<Run> {
   const plan = roundPlan(sites.length, { ...given, parameters: initial.length })
-  const participants = new Map(sites.map((site) => [site.id, new Participant(site, plan, initial)]))
+  const sides = plan.mode === 'open' ? undefined : simulatedMasking(sites, plan.study, suite)
+  const participants = new Map(
+    sites.map((site) => [site.id, new Participant(site, plan, initial, sides?.get(site.id))]),
+  )
   const events: RoundEvent[] = []
   let state = beginRounds(plan, initial)
   const asked: Extract<Effect, { type: 'ask' }>[] = []
   const take = (event: RoundEvent): void => {
     events.push(event)
-    const stepped = stepRounds(state, event)
+    const stepped = stepRounds(state, event, suite)
     state = stepped.state
     for (const effect of stepped.effects) {
       if (effect.type === 'ask') asked.push(effect)
       if (effect.type === 'closed') onRound?.(effect.report, modelOf(state))
     }
   }
-  for (const { id, examples } of sites) take({ type: 'join', site: id, examples, at: 0 })
+  for (const { id, examples } of sites) {
+    const key = sides?.get(id)?.peers.get(id)
+    take({ type: 'join', site: id, examples, at: 0, ...(key === undefined ? {} : { key: toBase64Url(key) }) })
+  }
   take({ type: 'start', at: 0 })
   while (asked.length > 0) {
     const questions = asked.splice(0)

@@ -1,0 +1,199 @@
+/**
+ * A member of a masked sum: advert → shares → masked values → reveal.
+ *
+ * Laws: a member masks once in a sum; it reveals for one set of survivors only, the first it was shown, and never both
+ * kinds of share of one site: its own-mask share where the site survived, its pair share where it dropped out. A retry
+ * gets the same bytes.
+ * Source: Bonawitz et al. 2017, figure 4; PROTOCOL 23.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat, equalBytes, IsletError } from '../../vocabulary/index.ts'
+import type { MaskGroup } from './group.ts'
+import { type MemberSecrets, memberSecrets, pairMask, pairSecret, selfCommitment, selfMask } from './masks.ts'
+import { addInto, pack } from './ring.ts'
+import { openShares, type SharePair, sealShares } from './sealed-share.ts'
+import { elementBytes, shareAt } from './shamir.ts'
+import type { MaskSuite } from './suite.ts'
+
+export const ADVERT_BYTES = 48
+
+export interface MemberKeys {
+  /** Of which all masks follow, 32 bytes; kept by the site. */
+  readonly masks: Uint8Array
+  /** X25519 secret that shares are sealed to, 32 bytes; its public key is enrolled. */
+  readonly shares: Uint8Array
+}
+
+/** Sites and bytes. */
+export type BySite = ReadonlyMap<string, Uint8Array>
+
+/** A digest of who advertised what. */
+export function advertsDigest(group: MaskGroup, adverts: BySite): Uint8Array {
+  const present = group.sites.map((site) => adverts.get(site) ?? new Uint8Array(ADVERT_BYTES))
+  return sha256(concat(...present))
+}
+
+export class MaskMember {
+  readonly group: MaskGroup
+  readonly #suite: MaskSuite
+  readonly #site: string
+  readonly #keys: MemberKeys
+  readonly #peers: BySite
+  readonly #common: Map<string, Uint8Array>
+  readonly #secrets: MemberSecrets
+  #adverts: BySite | undefined
+  #held = new Map<string, SharePair>()
+  #masked: { readonly values: Uint8Array; readonly packed: Uint8Array<ArrayBuffer> } | undefined
+  #survivors: string | undefined
+
+  /**
+   * @param peers enrolled share keys of the group's members
+   * @param common cache of what two share keys agree on, kept across sums
+   */
+  constructor(
+    suite: MaskSuite,
+    group: MaskGroup,
+    site: string,
+    keys: MemberKeys,
+    peers: BySite,
+    common: Map<string, Uint8Array> = new Map(),
+  ) {
+    this.#suite = suite
+    this.group = group
+    this.#site = site
+    this.#keys = keys
+    this.#peers = peers
+    this.#common = common
+    this.#secrets = memberSecrets(suite, keys.masks, group, site)
+  }
+
+  /** Public key of the pairwise masks ‖ commitment to the own mask. */
+  advert(): Uint8Array<ArrayBuffer> {
+    const { pair, self } = this.#secrets
+    const key = this.#suite.publicKey(pairSecret(pair, this.group))
+    return concat(key, selfCommitment(self, this.group))
+  }
+
+  /** Sealed shares for every other site that advertised. Throws `TOO_FEW_SITES`, `BAD_KEY`, `ADVERTS_CHANGED`. */
+  shares(adverts: BySite): BySite {
+    const { sites, threshold } = this.group
+    const present = sites.filter((site) => adverts.get(site)?.length === ADVERT_BYTES)
+    if (present.length < threshold || !present.includes(this.#site)) {
+      throw new IsletError('TOO_FEW_SITES', `a sum needs ${threshold} adverts, ${present.length} came`, {
+        needed: threshold,
+        sites: present.length,
+      })
+    }
+    if (!equalBytes(adverts.get(this.#site) ?? new Uint8Array(), this.advert())) {
+      throw new IsletError('ADVERTS_CHANGED', 'the coordinator shows another advert than the site’s own')
+    }
+    if (this.#adverts !== undefined && !equalBytes(this.#digest(), advertsDigest(this.group, adverts))) {
+      throw new IsletError('ADVERTS_CHANGED', 'the coordinator showed other adverts of this sum before')
+    }
+    this.#adverts = adverts
+    const sealed = new Map<string, Uint8Array>()
+    for (const to of present) {
+      const shares = this.#sharesFor(to)
+      if (to === this.#site) this.#held.set(to, shares)
+      else sealed.set(to, sealShares(this.#sealing(this.#site, to), shares))
+    }
+    return sealed
+  }
+
+  /**
+   * Ring elements under all masks, packed. `sealed`: the shares that others made for this site; their senders are who
+   * this site masks with. Throws `SHARE_TAMPERED`, `TOO_FEW_SITES`, `MASK_REUSED`.
+   */
+  mask(values: Uint32Array, sealed: BySite): Uint8Array<ArrayBuffer> {
+    const { group } = this
+    const before = sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    if (this.#masked !== undefined) {
+      if (equalBytes(this.#masked.values, before)) return this.#masked.packed
+      throw new IsletError(
+        'MASK_REUSED',
+        'other values were masked in this sum before: their difference would be open',
+      )
+    }
+    const held = new Map(this.#held)
+    for (const [from, bytes] of sealed) held.set(from, openShares(this.#sealing(from, this.#site), bytes))
+    if (held.size < group.threshold || !held.has(this.#site)) {
+      throw new IsletError(
+        'TOO_FEW_SITES',
+        `a sum needs the shares of ${group.threshold} sites, ${held.size} came`,
+        {
+          needed: group.threshold,
+          sites: held.size,
+        },
+      )
+    }
+    this.#held = held
+    const sum = values.slice()
+    addInto(sum, selfMask(this.#suite, this.#secrets.self, group, sum.length), 1, group.bits)
+    const secret = pairSecret(this.#secrets.pair, group)
+    for (const other of held.keys()) {
+      if (other === this.#site) continue
+      const key = this.#adverts?.get(other)?.subarray(0, 32) ?? new Uint8Array()
+      const mask = pairMask(this.#suite, secret, key, group, sum.length)
+      addInto(sum, mask, this.#site < other ? 1 : -1, group.bits)
+    }
+    const packed = pack(sum, group.bits)
+    this.#masked = { values: before, packed }
+    return packed
+  }
+
+  /**
+   * For each site whose shares this one holds, in order: its own-mask share where it survived, else its pair share.
+   * Throws `SURVIVORS_CHANGED` on a second set, `TOO_FEW_SITES` on a set below the threshold, `SURVIVORS_UNKNOWN`.
+   */
+  reveal(survivors: readonly string[]): BySite {
+    const { threshold } = this.group
+    const set = survivors.toSorted()
+    if (
+      set.some((site) => !this.#held.has(site)) ||
+      !set.includes(this.#site) ||
+      new Set(set).size !== set.length
+    ) {
+      throw new IsletError('SURVIVORS_UNKNOWN', 'the survivors are not among those who shared their secrets')
+    }
+    if (set.length < threshold) {
+      throw new IsletError('TOO_FEW_SITES', `a sum needs ${threshold} survivors, there are ${set.length}`, {
+        needed: threshold,
+        sites: set.length,
+      })
+    }
+    const named = JSON.stringify(set)
+    if (this.#survivors !== undefined && this.#survivors !== named) {
+      throw new IsletError(
+        'SURVIVORS_CHANGED',
+        'shares were revealed for another set of survivors of this sum',
+      )
+    }
+    this.#survivors = named
+    return new Map(
+      [...this.#held.keys()].sort().map((site) => {
+        const shares = this.#held.get(site)
+        return [site, elementBytes((set.includes(site) ? shares?.self : shares?.pair) ?? 0n)]
+      }),
+    )
+  }
+
+  #digest(): Uint8Array {
+    return advertsDigest(this.group, this.#adverts ?? new Map())
+  }
+
+  #sharesFor(to: string): SharePair {
+    const place = this.group.sites.indexOf(to) + 1
+    const { self, pair, selfCoefficients, pairCoefficients } = this.#secrets
+    return { self: shareAt(self, selfCoefficients, place), pair: shareAt(pair, pairCoefficients, place) }
+  }
+
+  #sealing(from: string, to: string) {
+    const peer = from === this.#site ? to : from
+    let common = this.#common.get(peer)
+    if (common === undefined) {
+      common = this.#suite.agree(this.#keys.shares, this.#peers.get(peer) ?? new Uint8Array())
+      this.#common.set(peer, common)
+    }
+    return { suite: this.#suite, common, label: this.group.label, adverts: this.#digest(), from, to }
+  }
+}

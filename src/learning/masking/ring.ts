@@ -1,0 +1,63 @@
+/**
+ * Whole numbers modulo 2ᵇ, packed without gaps: what masked updates are made of.
+ *
+ * Law: with b = 8 + ⌈log₂ n⌉ bits the sum of n numbers within ±127 never wraps, so that the sum modulo 2ᵇ is the sum.
+ */
+
+/** Bits of a ring element for sums of n sites. */
+export function ringBits(sites: number): number {
+  return 8 + Math.ceil(Math.log2(sites))
+}
+
+export function packedBytes(count: number, bits: number): number {
+  return Math.ceil((count * bits) / 8)
+}
+
+/** Packs numbers in [0, 2ᵇ), lowest bits first; b at most 24. */
+export function pack(values: Uint32Array, bits: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(packedBytes(values.length, bits))
+  let pending = 0
+  let held = 0
+  let at = 0
+  for (let i = 0; i < values.length; i++) {
+    pending |= (values[i] ?? 0) << held
+    held += bits
+    while (held >= 8) {
+      bytes[at++] = pending & 255
+      pending >>>= 8
+      held -= 8
+    }
+  }
+  if (held > 0) bytes[at] = pending & 255
+  return bytes
+}
+
+/** Reads `count` numbers; bytes beyond them are not looked at. */
+export function unpack(bytes: Uint8Array, count: number, bits: number): Uint32Array {
+  const values = new Uint32Array(count)
+  const mask = 2 ** bits - 1
+  let pending = 0
+  let held = 0
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    while (held < bits) {
+      pending |= (bytes[at++] ?? 0) << held
+      held += 8
+    }
+    values[i] = pending & mask
+    pending >>>= bits
+    held -= bits
+  }
+  return values
+}
+
+/** sum ← sum ± values modulo 2ᵇ, in place. */
+export function addInto(sum: Uint32Array, values: Uint32Array, sign: 1 | -1, bits: number): void {
+  const mask = 2 ** bits - 1
+  for (let i = 0; i < sum.length; i++) sum[i] = ((sum[i] ?? 0) + sign * (values[i] ?? 0)) & mask
+}
+
+/** The number in [−2ᵇ⁻¹, 2ᵇ⁻¹) that a ring element stands for. */
+export function centred(value: number, bits: number): number {
+  return value >= 2 ** (bits - 1) ? value - 2 ** bits : value
+}

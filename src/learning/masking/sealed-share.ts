@@ -1,0 +1,65 @@
+/**
+ * A pair of shares on its way from one member to another through the coordinator: encrypted and authenticated.
+ *
+ * Law: a key seals one message: it is bound to the sum (label), the direction and the adverts that the sender saw, so
+ * that a coordinator who shows different adverts to different members has shares that do not open. Encrypt, then
+ * authenticate: SHAKE128 keystream, HMAC-SHA-256 cut to 16 bytes.
+ */
+import { concat, equalBytes, IsletError, utf8 } from '../../vocabulary/index.ts'
+import { elementBytes, readElement, SHARE_BYTES } from './shamir.ts'
+import { derive, type MaskSuite, tag } from './suite.ts'
+
+export interface SharePair {
+  /** Of the sender's own mask. */
+  readonly self: bigint
+  /** Of the key to the sender's pairwise masks. */
+  readonly pair: bigint
+}
+
+const TAG_BYTES = 16
+export const SEALED_BYTES = 2 * SHARE_BYTES + TAG_BYTES
+
+/** What a sealed pair is bound to. */
+export interface Sealing {
+  readonly suite: MaskSuite
+  /** What sender and receiver alone know. */
+  readonly common: Uint8Array
+  readonly label: Uint8Array
+  /** Digest of the adverts. */
+  readonly adverts: Uint8Array
+  readonly from: string
+  readonly to: string
+}
+
+export function sealShares(sealing: Sealing, { self, pair }: SharePair): Uint8Array<ArrayBuffer> {
+  const { cipher, mac } = keys(sealing)
+  const text = exclusiveOr(concat(elementBytes(self), elementBytes(pair)), cipher)
+  return concat(text, tag(mac, text))
+}
+
+/** Throws `SHARE_TAMPERED`. */
+export function openShares(sealing: Sealing, sealed: Uint8Array): SharePair {
+  const { cipher, mac } = keys(sealing)
+  const text = sealed.subarray(0, 2 * SHARE_BYTES)
+  if (sealed.length !== SEALED_BYTES || !equalBytes(tag(mac, text), sealed.subarray(2 * SHARE_BYTES))) {
+    throw new IsletError(
+      'SHARE_TAMPERED',
+      'a share does not open: it was changed, or its sender saw other adverts',
+      { from: sealing.from, to: sealing.to },
+    )
+  }
+  const plain = exclusiveOr(text, cipher)
+  return { self: readElement(plain.subarray(0, SHARE_BYTES)), pair: readElement(plain.subarray(SHARE_BYTES)) }
+}
+
+function keys({ suite, common, label, adverts, from, to }: Sealing) {
+  const bound = [label, adverts, utf8(from), utf8(to)]
+  return {
+    cipher: suite.stream(derive(common, 'share cipher', ...bound), 2 * SHARE_BYTES),
+    mac: derive(common, 'share tag', ...bound),
+  }
+}
+
+function exclusiveOr(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(a, (byte, i) => byte ^ (b[i] ?? 0))
+}

@@ -1,0 +1,84 @@
+/**
+ * Shamir's scheme over the prime 2¹²⁷ − 1: any t of n shares give the secret, t − 1 are consistent with every secret.
+ *
+ * Law: the coefficients are given, uniform and used for one secret only; the share of place x is the polynomial at x,
+ * places begin at 1. A share takes 16 bytes, big-endian.
+ * Source: Shamir 1979.
+ */
+import { IsletError } from '../../vocabulary/index.ts'
+
+/** A Mersenne prime. */
+export const PRIME = 2n ** 127n - 1n
+export const SHARE_BYTES = 16
+
+/** A field element from 16 bytes of a keystream; 2¹²⁷ − 1 itself, of probability 2⁻¹²⁷, becomes 0. */
+export function element(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (const byte of bytes.subarray(0, SHARE_BYTES)) value = (value << 8n) | BigInt(byte)
+  return (value & PRIME) % PRIME
+}
+
+export function elementBytes(value: bigint): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(SHARE_BYTES)
+  let rest = value
+  for (let i = SHARE_BYTES - 1; i >= 0; i--) {
+    bytes[i] = Number(rest & 255n)
+    rest >>= 8n
+  }
+  return bytes
+}
+
+/** Reads a share. Throws `SHARE_TAMPERED` on what is no element of the field. */
+export function readElement(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte)
+  if (bytes.length !== SHARE_BYTES || value >= PRIME) {
+    throw new IsletError('SHARE_TAMPERED', 'a share is no element of the field', { bytes: bytes.length })
+  }
+  return value
+}
+
+/** Share of place x ≥ 1; `coefficients` are the t − 1 of x, x², … */
+export function shareAt(secret: bigint, coefficients: readonly bigint[], x: number): bigint {
+  const place = BigInt(x)
+  let value = 0n
+  for (let i = coefficients.length - 1; i >= 0; i--)
+    value = ((value + (coefficients[i] ?? 0n)) * place) % PRIME
+  return (value + secret) % PRIME
+}
+
+export interface Share {
+  readonly place: number
+  readonly value: bigint
+}
+
+/** Value at `at` (the secret: 0) of the polynomial through some shares of distinct places. */
+export function interpolate(shares: readonly Share[], at = 0): bigint {
+  let sum = 0n
+  for (const { place, value } of shares) {
+    let above = 1n
+    let below = 1n
+    for (const other of shares) {
+      if (other.place === place) continue
+      above = (above * modulo(BigInt(at - other.place))) % PRIME
+      below = (below * modulo(BigInt(place - other.place))) % PRIME
+    }
+    sum = (sum + value * above * inverse(below)) % PRIME
+  }
+  return sum
+}
+
+function modulo(value: bigint): bigint {
+  return ((value % PRIME) + PRIME) % PRIME
+}
+
+/** By the extended Euclidean algorithm; the argument is not 0. */
+function inverse(value: bigint): bigint {
+  let [low, high, x, y] = [value, PRIME, 1n, 0n]
+  while (low > 1n) {
+    const quotient = high / low
+    ;[low, high] = [high - quotient * low, low]
+    ;[x, y] = [y - quotient * x, x]
+  }
+  return modulo(x)
+}

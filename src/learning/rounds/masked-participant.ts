@@ -1,0 +1,97 @@
+/**
+ * A site's side of masked rounds: which sum it takes part in, and its answers to the stages beside training.
+ *
+ * Law: one member per sum, kept while its round lasts, so that every retry of a question finds the same secrets.
+ */
+import { concat, IsletError } from '../../vocabulary/index.ts'
+import { maskGroup } from '../masking/group.ts'
+import { ADVERT_BYTES, type BySite, MaskMember, type MemberKeys } from '../masking/mask-member.ts'
+import { readRange } from '../masking/ranges.ts'
+import { SEALED_BYTES } from '../masking/sealed-share.ts'
+import type { MaskSuite } from '../masking/suite.ts'
+import type { Ask } from './messages.ts'
+import { fromBits, slices } from './places.ts'
+
+/** What a site needs to take part in masked sums. */
+export interface MaskingSide {
+  readonly suite: MaskSuite
+  readonly keys: MemberKeys
+  /** Enrolled share keys of all sites, its own among them: from the enrolment, never from the coordinator. */
+  readonly peers: BySite
+}
+
+export class MaskedParticipant {
+  readonly #side: MaskingSide
+  readonly #site: string
+  readonly #study: string
+  readonly #roster: readonly string[]
+  readonly #common = new Map<string, Uint8Array>()
+  #current: { readonly sum: string; readonly member: MaskMember } | undefined
+
+  constructor(side: MaskingSide, site: string, study: string) {
+    this.#side = side
+    this.#site = site
+    this.#study = study
+    this.#roster = [...side.peers.keys()].sort()
+  }
+
+  advertise({ round, attempt, parts }: Ask): Uint8Array {
+    const sites = fromBits(this.#roster, parts[0])
+    const sum = JSON.stringify([round, attempt])
+    if (this.#current?.sum !== sum) {
+      const group = maskGroup(this.#study, round, attempt, sites)
+      const { suite, keys, peers } = this.#side
+      this.#current = { sum, member: new MaskMember(suite, group, this.#site, keys, peers, this.#common) }
+    } else if (JSON.stringify(this.#current.member.group.sites) !== JSON.stringify(sites)) {
+      throw new IsletError('GROUP_CHANGED', 'the coordinator named another group for this sum before')
+    }
+    return this.#current.member.advert()
+  }
+
+  share(ask: Ask): Uint8Array {
+    const member = this.#member(ask)
+    const [sites, rest] = this.#named(ask.parts[0])
+    const sealed = member.shares(slices(sites, rest, ADVERT_BYTES))
+    return concat(...sites.flatMap((site) => sealed.get(site) ?? []))
+  }
+
+  /** Weight, ranges and bits that this round's values are coded with. */
+  coding(ask: Ask): { readonly weight: number; readonly ranges: Float32Array; readonly bits: number } {
+    const part = ask.parts[1] ?? new Uint8Array()
+    if (part.length < 5) throw new IsletError('WRONG_SHAPE', 'the question carries no ranges')
+    const weight = new DataView(part.buffer, part.byteOffset).getFloat32(0)
+    if (!(weight > 0 && weight <= 1)) throw new IsletError('WRONG_SHAPE', 'a weight lies in (0, 1]')
+    return {
+      weight,
+      ranges: Float32Array.from(part.subarray(4), readRange),
+      bits: this.#member(ask).group.bits,
+    }
+  }
+
+  mask(ask: Ask, elements: Uint32Array): Uint8Array {
+    const [sites, rest] = this.#named(ask.parts[2])
+    return this.#member(ask).mask(elements, slices(this.#without(sites), rest, SEALED_BYTES))
+  }
+
+  reveal(ask: Ask): Uint8Array {
+    return concat(...this.#member(ask).reveal(fromBits(this.#roster, ask.parts[0])).values())
+  }
+
+  #without(sites: readonly string[]): readonly string[] {
+    return sites.filter((site) => site !== this.#site)
+  }
+
+  /** A set of sites and the bytes after it. */
+  #named(part: Uint8Array = new Uint8Array()): readonly [readonly string[], Uint8Array] {
+    const bytes = Math.ceil(this.#roster.length / 8)
+    return [fromBits(this.#roster, part.subarray(0, bytes)), part.subarray(bytes)]
+  }
+
+  #member({ round, attempt }: Ask): MaskMember {
+    const current = this.#current
+    if (current === undefined || current.sum !== JSON.stringify([round, attempt])) {
+      throw new IsletError('NOT_ADVERTISED', 'the site has no keys in this sum')
+    }
+    return current.member
+  }
+}
