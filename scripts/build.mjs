@@ -23,6 +23,7 @@ function entries() {
   return {
     islet: 'src/node/main.ts',
     'projection-worker': 'src/node/service/projection-worker.ts',
+    'training-worker': 'src/learning/training-worker.ts',
     ...Object.fromEntries(
       benches
         .filter((file) => file.endsWith('.ts'))
