@@ -5,17 +5,38 @@
 // dot product along the batch, over all steps of the sequence in one call.
 
 /**
- * c[rows][batch] = bias + a[rows][inner] · b[inner][batch]; with `bias` 0, adds to what stands in c.
- * rows: multiple of 4; batch: multiple of 8; `stride`: floats between two rows of a.
+ * Weights → panels of 4 rows, [row / 4][inner][row % 4], so that the product reads them in one line.
+ * to: first panel, `panel` floats to the next; the value of row, k is from[row × rowStride + k × innerStride].
  */
-export function product(c: usize, a: usize, b: usize, bias: usize, rows: u32, inner: u32, stride: u32, batch: u32): void {
+export function panels(
+  to: usize,
+  from: usize,
+  rows: u32,
+  inner: u32,
+  rowStride: u32,
+  innerStride: u32,
+  panel: u32,
+): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    let target = to + (<usize>((row >> 2) * panel + (row & 3)) << 2)
+    let source = from + (<usize>(row * rowStride) << 2)
+    for (let k: u32 = 0; k < inner; k++) {
+      store<f32>(target, load<f32>(source))
+      target += 16
+      source += (<usize>innerStride) << 2
+    }
+  }
+}
+
+/**
+ * c[rows][batch] = bias + a[rows][inner] · b[inner][batch]; with `bias` 0, adds to what stands in c.
+ * a: panels, one after the other; rows: multiple of 4; batch: multiple of 8.
+ */
+export function product(c: usize, a: usize, b: usize, bias: usize, rows: u32, inner: u32, batch: u32): void {
   const wide: usize = (<usize>batch) << 2
-  const skip: usize = (<usize>stride) << 2
+  const panel: usize = (<usize>inner) << 4
   for (let row: u32 = 0; row < rows; row += 4) {
-    const a0 = a + <usize>row * skip
-    const a1 = a0 + skip
-    const a2 = a1 + skip
-    const a3 = a2 + skip
+    const block = a + <usize>(row >> 2) * panel
     const c0 = c + <usize>row * wide
     const c1 = c0 + wide
     const c2 = c1 + wide
@@ -42,22 +63,22 @@ export function product(c: usize, a: usize, b: usize, bias: usize, rows: u32, in
         s30 = v128.load(c3 + column)
         s31 = v128.load(c3 + column, 16)
       }
+      let left = block
       let right = b + column
-      const end: usize = (<usize>inner) << 2
-      for (let k: usize = 0; k < end; k += 4) {
+      for (const end = block + panel; left < end; left += 16) {
         const b0 = v128.load(right)
         const b1 = v128.load(right, 16)
         right += wide
-        let weight = v128.load32_splat(a0 + k)
+        let weight = v128.load32_splat(left)
         s00 = f32x4.add(s00, f32x4.mul(weight, b0))
         s01 = f32x4.add(s01, f32x4.mul(weight, b1))
-        weight = v128.load32_splat(a1 + k)
+        weight = v128.load32_splat(left, 4)
         s10 = f32x4.add(s10, f32x4.mul(weight, b0))
         s11 = f32x4.add(s11, f32x4.mul(weight, b1))
-        weight = v128.load32_splat(a2 + k)
+        weight = v128.load32_splat(left, 8)
         s20 = f32x4.add(s20, f32x4.mul(weight, b0))
         s21 = f32x4.add(s21, f32x4.mul(weight, b1))
-        weight = v128.load32_splat(a3 + k)
+        weight = v128.load32_splat(left, 12)
         s30 = f32x4.add(s30, f32x4.mul(weight, b0))
         s31 = f32x4.add(s31, f32x4.mul(weight, b1))
       }
@@ -153,13 +174,17 @@ export function outerProduct(
 export function rowSums(c: usize, a: usize, rows: u32, batch: u32, steps: u32, stride: u32): void {
   const wide: usize = (<usize>batch) << 2
   for (let row: u32 = 0; row < rows; row++) {
-    let sum = f32x4.splat(0)
+    let even = f32x4.splat(0)
+    let odd = even
     let left = a + <usize>row * wide
     for (let step: u32 = 0; step < steps; step++) {
-      for (let i: usize = 0; i < wide; i += 16) sum = f32x4.add(sum, v128.load(left + i))
+      for (let i: usize = 0; i < wide; i += 32) {
+        even = f32x4.add(even, v128.load(left + i))
+        odd = f32x4.add(odd, v128.load(left + i, 16))
+      }
       left += (<usize>stride) << 2
     }
-    store<f32>(c + ((<usize>row) << 2), across(sum))
+    store<f32>(c + ((<usize>row) << 2), across(f32x4.add(even, odd)))
   }
 }
 

@@ -1,7 +1,7 @@
 // The kernel of the recurrent networks: products, cells, losses and the optimiser, called by src/learning/nets.
 // Law: plain SIMD only, one fixed order of every sum; the caller lays out memory from `base()` on and refuses values that
 // are not finite, so no NaN is ever written.
-export { outerProduct, product, rowSums } from './_products'
+export { outerProduct, panels, product, rowSums } from './_products'
 export { gruBackward, gruForward } from './_gru'
 export { lstmBackward, lstmForward } from './_lstm'
 export { pinball, squares } from './_loss'
@@ -10,13 +10,4 @@ export { adam, pull, squaredNorm } from './_adam'
 /** First byte that is free for the caller, on a boundary of 64. */
 export function base(): usize {
   return (__heap_base + 63) & ~63
-}
-
-/** to[columns][rows] = from[rows][columns], `stride` floats between two rows of `to`. */
-export function transpose(to: usize, from: usize, rows: u32, columns: u32, stride: u32): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    for (let column: u32 = 0; column < columns; column++) {
-      store<f32>(to + (<usize>(column * stride + row) << 2), load<f32>(from + (<usize>(row * columns + column) << 2)))
-    }
-  }
 }

@@ -12,17 +12,16 @@ const PAGE = 65_536
 interface Exports {
   readonly memory: WebAssembly.Memory
   base(): number
-  transpose(to: number, from: number, rows: number, columns: number, stride: number): void
-  product(
-    c: number,
-    a: number,
-    b: number,
-    bias: number,
+  panels(
+    to: number,
+    from: number,
     rows: number,
     inner: number,
-    stride: number,
-    batch: number,
+    rowStride: number,
+    innerStride: number,
+    panel: number,
   ): void
+  product(c: number, a: number, b: number, bias: number, rows: number, inner: number, batch: number): void
   outerProduct(
     c: number,
     a: number,

@@ -4,14 +4,13 @@
  * Law: the network forecasts change: a target is (glucose − last) / 30 mg/dL, on every cell of the window's grid; columns
  * past the last window are zero and count for nothing. Below 70 mg/dL is level 1 hypoglycaemia (Battelino et al. 2019).
  */
+import { CHANGE_SCALE } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { type ParameterLayout, QUANTILE_CELLS } from './layout.ts'
 import type { NetworkShape } from './network.ts'
 import type { Engine } from './passes.ts'
 import { assertFinite, refuse } from './refusals.ts'
 
-/** Scale of the forecast change, mg/dL. */
-export const CHANGE_SCALE = 30
 const HYPO = 70
 
 /** Refuses windows that do not fit the shape (`WINDOWS_UNFIT`) or hold what is not finite (`NOT_FINITE`). */

@@ -4,8 +4,8 @@
  * Law: its gradient agrees with central finite differences of its own loss to 1e-6; the kernel's agrees with it to 1e-5.
  * Sources: equations as in src/learning/assembly; parameters in the order of `layoutOf`.
  */
+import { CHANGE_SCALE } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
-import { CHANGE_SCALE } from './gather.ts'
 import { layoutOf, QUANTILE_CELLS } from './layout.ts'
 import type { NetworkShape } from './network.ts'
 

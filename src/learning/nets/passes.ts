@@ -18,45 +18,53 @@ export interface Engine {
 
 const FLOAT = 4
 
-/** Derives the turned and filled-up copies of the weights from the flat parameters; again after every change of them. */
-export function pack({ kernel, shape, layout, plan }: Engine): void {
-  const { hidden, features } = shape
+/** Derives the panels of the weights, and their turned copies, from the flat parameters; again after every change. */
+export function pack(engine: Engine): void {
+  const { kernel, shape, layout, plan } = engine
+  const { hidden, features, cell } = shape
   const rows = layout.gates * hidden
   const flat = kernel.floats(plan.parameters, layout.count)
   const bias = kernel.floats(plan.bias, 4 * hidden)
-  const input = flat.subarray(layout.inputBias, layout.hiddenBias)
-  const recurrent = flat.subarray(layout.hiddenBias, layout.headWeight)
-  const sum = (i: number): number => (input[i] ?? 0) + (recurrent[i] ?? 0)
-  const hiddenWeight = plan.parameters + FLOAT * layout.hiddenWeight
-  if (shape.cell === 'gru') {
-    bias.set(recurrent.subarray(2 * hidden))
-    for (let i = 0; i < 2 * hidden; i++) bias[hidden + i] = sum(i)
-    bias.set(input.subarray(2 * hidden), 3 * hidden)
-    kernel.transpose(plan.hiddenTurned, hiddenWeight + FLOAT * 2 * hidden * hidden, hidden, hidden, rows)
-    kernel.transpose(plan.hiddenTurned + FLOAT * hidden, hiddenWeight, 2 * hidden, hidden, rows)
+  const fromInput = flat.subarray(layout.inputBias, layout.hiddenBias)
+  const fromState = flat.subarray(layout.hiddenBias, layout.headWeight)
+  const both = (i: number): number => (fromInput[i] ?? 0) + (fromState[i] ?? 0)
+  const { recurrent, recurrentTurned } = plan
+  const weight = plan.parameters + FLOAT * layout.hiddenWeight
+  kernel.panels(plan.input, plan.parameters, rows, features, features, 1, 4 * features)
+  kernel.panels(plan.inputTurned, plan.parameters, features, rows, 1, features, 4 * rows)
+  if (cell === 'gru') {
+    const others = 2 * hidden
+    // The candidate's rows come first, as q does among the gates.
+    const candidate = weight + FLOAT * others * hidden
+    bias.set(fromState.subarray(others))
+    for (let i = 0; i < others; i++) bias[hidden + i] = both(i)
+    bias.set(fromInput.subarray(others), 3 * hidden)
+    kernel.panels(recurrent, candidate, hidden, hidden, hidden, 1, 4 * hidden)
+    kernel.panels(recurrent + FLOAT * hidden * hidden, weight, others, hidden, hidden, 1, 4 * hidden)
+    kernel.panels(recurrentTurned, candidate, hidden, hidden, 1, hidden, 4 * rows)
+    kernel.panels(recurrentTurned + FLOAT * 4 * hidden, weight, hidden, others, 1, hidden, 4 * rows)
   } else {
-    for (let i = 0; i < rows; i++) bias[i] = sum(i)
-    kernel.transpose(plan.hiddenTurned, hiddenWeight, rows, hidden, rows)
+    for (let i = 0; i < rows; i++) bias[i] = both(i)
+    kernel.panels(recurrent, weight, rows, hidden, hidden, 1, 4 * hidden)
+    kernel.panels(recurrentTurned, weight, hidden, rows, 1, hidden, 4 * rows)
   }
-  kernel.transpose(plan.inputTurned, plan.parameters, rows, features, rows)
-  packHead({ kernel, shape, layout, plan })
+  packHead(engine)
 }
 
-/** The part of `pack` that the dense layer needs. */
+/** The part of `pack` that the dense layer needs; its rows beyond the outputs stay zero. */
 export function packHead({ kernel, shape, layout, plan }: Engine): void {
-  const flat = kernel.floats(plan.parameters, layout.count)
-  kernel
-    .floats(plan.head, plan.outputRows * shape.hidden)
-    .set(flat.subarray(layout.headWeight, layout.headBias))
-  kernel.floats(plan.headBias, plan.outputRows).set(flat.subarray(layout.headBias, layout.count))
-  kernel.transpose(plan.headTurned, plan.head, plan.outputRows, shape.hidden, plan.outputRows)
+  const { hidden } = shape
+  const weight = plan.parameters + FLOAT * layout.headWeight
+  const { outputs } = layout
+  kernel.panels(plan.head, weight, outputs, hidden, hidden, 1, 4 * hidden)
+  kernel.panels(plan.headTurned, weight, hidden, outputs, 1, hidden, 4 * plan.outputRows)
+  kernel.floats(plan.headBias, outputs).set(kernel.floats(plan.parameters + FLOAT * layout.headBias, outputs))
 }
 
-export function forward({ kernel, shape, layout, plan }: Engine): void {
+export function forward({ kernel, shape, plan }: Engine): void {
   const { hidden, features, cell } = shape
-  const { batch, bias, parameters } = plan
+  const { batch, bias, input, recurrent } = plan
   const size = hidden * batch
-  const hiddenWeight = parameters + FLOAT * layout.hiddenWeight
   kernel.floats(plan.states, size).fill(0)
   if (cell === 'lstm') kernel.floats(plan.cells, size).fill(0)
   for (let step = 0; step < plan.steps; step++) {
@@ -66,21 +74,20 @@ export function forward({ kernel, shape, layout, plan }: Engine): void {
     const after = before + FLOAT * plan.stateStride
     if (cell === 'gru') {
       const sums = gates + FLOAT * size
-      kernel.product(sums, parameters, x, bias + FLOAT * hidden, 3 * hidden, features, features, batch)
-      const candidate = hiddenWeight + FLOAT * 2 * hidden * hidden
-      kernel.product(gates, candidate, before, bias, hidden, hidden, hidden, batch)
-      kernel.product(sums, hiddenWeight, before, 0, 2 * hidden, hidden, hidden, batch)
+      kernel.product(sums, input, x, bias + FLOAT * hidden, 3 * hidden, features, batch)
+      kernel.product(gates, recurrent, before, bias, hidden, hidden, batch)
+      kernel.product(sums, recurrent + FLOAT * hidden * hidden, before, 0, 2 * hidden, hidden, batch)
       kernel.gruForward(gates, before, after, size)
     } else {
       const memory = plan.cells + FLOAT * step * plan.stateStride
       const squashed = plan.squashed + FLOAT * step * plan.stateStride
-      kernel.product(gates, parameters, x, bias, 4 * hidden, features, features, batch)
-      kernel.product(gates, hiddenWeight, before, 0, 4 * hidden, hidden, hidden, batch)
+      kernel.product(gates, input, x, bias, 4 * hidden, features, batch)
+      kernel.product(gates, recurrent, before, 0, 4 * hidden, hidden, batch)
       kernel.lstmForward(gates, memory, memory + FLOAT * plan.stateStride, squashed, after, size)
     }
   }
   const newest = plan.states + FLOAT * plan.steps * plan.stateStride
-  kernel.product(plan.outputs, plan.head, newest, plan.headBias, plan.outputRows, hidden, hidden, batch)
+  kernel.product(plan.outputs, plan.head, newest, plan.headBias, plan.outputRows, hidden, batch)
 }
 
 /** Gradient of the dense layer alone. */
@@ -102,23 +109,15 @@ export function backThroughTime({ kernel, shape, layout, plan }: Engine): void {
   const { batch } = plan
   const size = hidden * batch
   const rows = layout.gates * hidden
-  kernel.product(
-    plan.error,
-    plan.headTurned,
-    plan.outputs,
-    plan.zeros,
-    hidden,
-    plan.outputRows,
-    plan.outputRows,
-    batch,
-  )
+  const { outputRows } = plan
+  kernel.product(plan.error, plan.headTurned, plan.outputs, plan.zeros, hidden, outputRows, batch)
   if (cell === 'lstm') kernel.floats(plan.cellError, size).fill(0)
   for (let step = plan.steps - 1; step >= 0; step--) {
     const gates = plan.gates + FLOAT * step * plan.gateStride
     const before = FLOAT * step * plan.stateStride
     if (cell === 'gru') {
       kernel.gruBackward(gates, plan.states + before, plan.error, size)
-      kernel.product(plan.error, plan.hiddenTurned, gates, 0, hidden, rows, rows, batch)
+      kernel.product(plan.error, plan.recurrentTurned, gates, 0, hidden, rows, batch)
     } else {
       kernel.lstmBackward(
         gates,
@@ -128,7 +127,7 @@ export function backThroughTime({ kernel, shape, layout, plan }: Engine): void {
         plan.cellError,
         size,
       )
-      kernel.product(plan.error, plan.hiddenTurned, gates, plan.zeros, hidden, rows, rows, batch)
+      kernel.product(plan.error, plan.recurrentTurned, gates, plan.zeros, hidden, rows, batch)
     }
   }
 }
@@ -137,25 +136,26 @@ export function backThroughTime({ kernel, shape, layout, plan }: Engine): void {
 export function backwardCell({ kernel, shape, layout, plan }: Engine): void {
   const { hidden, features, cell } = shape
   const { batch, steps, gateStride, stateStride, gates, gradient, inputs, states } = plan
-  const size = hidden * batch
   const rows = layout.gates * hidden
-  const hiddenWeight = gradient + FLOAT * layout.hiddenWeight
-  const inputBias = gradient + FLOAT * layout.inputBias
-  const hiddenBias = gradient + FLOAT * layout.hiddenBias
+  const weight = gradient + FLOAT * layout.hiddenWeight
   // The rows that see the inputs: all but q of a GRU.
-  const seeing = cell === 'gru' ? gates + FLOAT * size : gates
+  const seeing = cell === 'gru' ? gates + FLOAT * hidden * batch : gates
   kernel.outerProduct(gradient, seeing, inputs, rows, features, batch, steps, gateStride, features * batch)
-  kernel.rowSums(inputBias, seeing, rows, batch, steps, gateStride)
+  kernel.rowSums(plan.biasGradient, gates, 4 * hidden, batch, steps, gateStride)
+  const flat = kernel.floats(gradient, layout.count)
+  const sums = kernel.floats(plan.biasGradient, 4 * hidden)
   if (cell === 'gru') {
-    const both = 2 * hidden
-    const candidate = hiddenWeight + FLOAT * both * hidden
-    kernel.outerProduct(hiddenWeight, seeing, states, both, hidden, batch, steps, gateStride, stateStride)
+    const others = 2 * hidden
+    const candidate = weight + FLOAT * others * hidden
+    kernel.outerProduct(weight, seeing, states, others, hidden, batch, steps, gateStride, stateStride)
     kernel.outerProduct(candidate, gates, states, hidden, hidden, batch, steps, gateStride, stateStride)
-    kernel.rowSums(hiddenBias, seeing, both, batch, steps, gateStride)
-    kernel.rowSums(hiddenBias + FLOAT * both, gates, hidden, batch, steps, gateStride)
+    flat.set(sums.subarray(hidden), layout.inputBias)
+    flat.set(sums.subarray(hidden, 3 * hidden), layout.hiddenBias)
+    flat.set(sums.subarray(0, hidden), layout.hiddenBias + others)
   } else {
-    kernel.outerProduct(hiddenWeight, gates, states, rows, hidden, batch, steps, gateStride, stateStride)
-    kernel.rowSums(hiddenBias, gates, rows, batch, steps, gateStride)
+    kernel.outerProduct(weight, gates, states, rows, hidden, batch, steps, gateStride, stateStride)
+    flat.set(sums, layout.inputBias)
+    flat.set(sums, layout.hiddenBias)
   }
 }
 
@@ -167,6 +167,6 @@ export function backwardInputs({ kernel, shape, layout, plan }: Engine): void {
   for (let step = 0; step < plan.steps; step++) {
     const seeing = plan.gates + FLOAT * step * plan.gateStride + skip
     const to = plan.inputGradient + FLOAT * step * featureRows * batch
-    kernel.product(to, plan.inputTurned, seeing, plan.zeros, featureRows, rows, rows, batch)
+    kernel.product(to, plan.inputTurned, seeing, plan.zeros, featureRows, rows, batch)
   }
 }

@@ -22,13 +22,17 @@ export interface Plan {
   readonly origin: number
   readonly correction: number
   readonly bias: number
+  /** Weights in panels of 4 rows, and turned for the way back. */
+  readonly input: number
+  readonly recurrent: number
   readonly head: number
   readonly headBias: number
   readonly headTurned: number
-  readonly hiddenTurned: number
+  readonly recurrentTurned: number
   readonly inputTurned: number
   readonly zeros: number
   readonly headGradient: number
+  readonly biasGradient: number
   readonly inputs: number
   readonly gates: number
   readonly states: number
@@ -73,13 +77,16 @@ export function planOf(
     origin: take(layout.count),
     correction: take(layout.count),
     bias: take(4 * hidden),
+    input: take(rows * features),
+    recurrent: take(rows * hidden),
     head: take(outputRows * hidden),
     headBias: take(outputRows),
     headTurned: take(outputRows * hidden),
-    hiddenTurned: take(rows * hidden),
+    recurrentTurned: take(rows * hidden),
     inputTurned: take(featureRows * rows),
     zeros: take(featureRows + hidden),
     headGradient: take(outputRows * (hidden + 1)),
+    biasGradient: take(4 * hidden),
     inputs: take(steps * features * batch),
     gates: take(kept * 4 * state),
     states: take((kept + 1) * state),

@@ -4,17 +4,15 @@
  * Law: quantiles ascend with their level (sorted, Chernozhukov et al. 2010) and every forecast lies in 30–450 mg/dL; a
  * forecast does not depend on which windows it is computed beside.
  */
+import { CHANGE_SCALE, clipped } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
-import { CHANGE_SCALE, checkParameters, checkWindows, gatherInputs } from './gather.ts'
+import { checkParameters, checkWindows, gatherInputs } from './gather.ts'
 import { layoutOf, QUANTILE_CELLS } from './layout.ts'
 import type { Forecasts, NetworkShape } from './network.ts'
 import { forward } from './passes.ts'
 import { refuse } from './refusals.ts'
 import { engineOf } from './step.ts'
 
-/** Range of a forecast, mg/dL: what sensors report, rounded outwards (30 as in the Ohio challenge; 450 as Protocol W). */
-const LOWEST = 30
-const HIGHEST = 450
 const BATCH = 64
 
 /** Refuses with `WINDOWS_UNFIT`, `PARAMETERS_UNFIT`, `NOT_FINITE`, `TRAINING_DIVERGED`. */
@@ -42,7 +40,7 @@ export function predict(shape: NetworkShape, parameters: Float32Array, windows: 
         if (!Number.isFinite(change)) {
           refuse('TRAINING_DIVERGED', 'a forecast is not finite', { window }, 'train again with a lower rate')
         }
-        return Math.min(HIGHEST, Math.max(LOWEST, last + CHANGE_SCALE * change))
+        return clipped(last + CHANGE_SCALE * change)
       }
       for (let cell = 0; cell < horizon; cell++) path[window * horizon + cell] = value(cell)
       for (let head = 0; head < heads; head++) levels[window * heads + head] = value(horizon + head)
