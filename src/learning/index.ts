@@ -21,11 +21,26 @@ export { importXgboost } from './boosting/xgboost-import.ts'
 export { usablePeople } from './data/cohort.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
+export { type DoseModel, doseModel, trainDoseModel } from './dose/dose-model.ts'
+export { bolusFormula, type FormulaTerms } from './dose/formula.ts'
+export { type Proposal, type ProposalOutcome, proposeDose } from './dose/proposal.ts'
+export {
+  type DoseSignature,
+  proposalDigest,
+  type SignatureVerifier,
+  type SignedDose,
+  signDose,
+} from './dose/sign.ts'
+export { type DoseRecord, type Situation, situationAt, WITHHELD, type Withheld } from './dose/situation.ts'
+export type { DoseCode, DoseLimits, Therapy } from './dose/therapy.ts'
 export { type Evaluation, type EvaluationOptions, evaluate } from './evaluate/evaluate.ts'
 export { type Forecaster, federatedRidge, persistence } from './evaluate/forecasters.ts'
 export { MODELS, type ModelName, modelsNamed, nearest } from './evaluate/models.ts'
+export { networkForecasters } from './evaluate/network-forecasters.ts'
 export { PROTOCOLS, type ProtocolName } from './evaluate/protocols.ts'
 export type { EvaluationRow } from './evaluate/row.ts'
+export { FORECAST_NETWORK, usualRounds, type Workshop } from './evaluate/workshop.ts'
+export type { Reason } from './explain/reasons-dose.ts'
 export { type Contributions, treeShap } from './explain/tree-shap.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
 export { network } from './nets/recurrent.ts'

@@ -37,6 +37,9 @@ const EvaluateRow = Type.Object({
   down_bytes_per_client_round: orNull(count),
   rounds: count,
   cpu_seconds: Type.Number({ minimum: 0 }),
+  network_share: orNull(
+    Type.Number({ description: 'of the network in a mean with the ridge, chosen on validation windows' }),
+  ),
   note: Type.Optional(Type.String()),
 })
 

@@ -76,6 +76,9 @@ export async function evaluate(
         downBytes: meanOf(fitted.map(({ downBytes }) => downBytes)),
         rounds: fitted[0]?.rounds ?? 0,
         cpuSeconds,
+        ...(fitted[0]?.networkShare === undefined
+          ? {}
+          : { networkShare: fitted.reduce((sum, one) => sum + (one.networkShare ?? 1), 0) / fitted.length }),
         ...(fitted[0]?.note === undefined ? {} : { note: fitted[0].note }),
       }),
     )

@@ -20,6 +20,8 @@ export interface Fitted {
   readonly rounds: number
   /** CPU seconds of work that another row did and this one built on. */
   readonly sharedSeconds?: number
+  /** Share of the network in a forecast that is a mean with the ridge's. */
+  readonly networkShare?: number
   /** What a reader of the row must know beside it. */
   readonly note?: string
 }

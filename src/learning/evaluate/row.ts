@@ -17,6 +17,8 @@ export interface Effort {
   readonly rounds: number
   /** CPU of all threads, seconds, shared work included. */
   readonly cpuSeconds: number
+  /** Share of the network in a mean with the ridge, mean of the folds; absent where the row is no such mean. */
+  readonly networkShare?: number
   /** What a reader of the row must know beside it. */
   readonly note?: string
 }
@@ -61,7 +63,7 @@ export function rowOf(
     forecasted.validation === undefined
       ? null
       : tunedThreshold(pairsAt(validation, joined(forecasted.validation), STEP_30))
-  const { upBytes, downBytes, rounds, cpuSeconds, note } = forecasted
+  const { upBytes, downBytes, rounds, cpuSeconds, note, networkShare } = forecasted
   return {
     model,
     score: score(test, path),
@@ -72,6 +74,7 @@ export function rowOf(
     downBytes,
     rounds,
     cpuSeconds,
+    ...(networkShare === undefined ? {} : { networkShare }),
     ...(note === undefined ? {} : { note }),
   }
 }

@@ -74,6 +74,7 @@ function rowDocument(row: EvaluationRow): ForecastEvaluateDocument['rows'][numbe
     down_bytes_per_client_round: row.downBytes,
     rounds: row.rounds,
     cpu_seconds: rounded(row.cpuSeconds),
+    network_share: orNull(row.networkShare),
     ...(row.note === undefined ? {} : { note: row.note }),
   }
 }

@@ -38,6 +38,7 @@ const COST: readonly Column[] = [
   ['Jain', (r) => number(r.jain, 3)],
   ['B up', (r) => number(r.up_bytes_per_client_round, 0)],
   ['B down', (r) => number(r.down_bytes_per_client_round, 0)],
+  ['net share', (r) => number(r.network_share, 2)],
   ['rounds', (r) => String(r.rounds)],
   ['CPU s', (r) => number(r.cpu_seconds, 1)],
 ]

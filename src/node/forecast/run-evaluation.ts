@@ -2,14 +2,20 @@
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
 import {
   evaluate,
+  FORECAST_NETWORK,
   type Forecaster,
   federatedRidge,
   type ModelName,
+  type NetworkShape,
+  network,
+  networkForecasters,
   type PersonTrace,
   type ProtocolName,
   persistence,
   usablePeople,
+  usualRounds,
 } from '../../learning/index.ts'
+import { nodeMaskSuite, openTrainers } from '../../learning/worker.door.ts'
 import { evaluateDocument } from './evaluate-document.ts'
 
 /** Sites where nothing else is asked for. */
@@ -37,24 +43,52 @@ export async function runEvaluation(
   options: RunOptions,
 ): Promise<ForecastEvaluateDocument> {
   const sites = sitesFor(traces, options)
-  const evaluation = await evaluate(traces, forecasterOf, {
+  const shape: NetworkShape = { ...FORECAST_NETWORK, features: 4 }
+  const trainers = openTrainers(shape)
+  const stop = (): void => void trainers.close()
+  options.signal.addEventListener('abort', stop, { once: true })
+  let within = 0
+  let step = 0
+  let total = 1
+  const forecasters = networkForecasters({
+    network: network(shape),
+    trainer: trainers,
     protocol: options.protocol,
-    sites,
-    mode: options.mode,
-    withEvents: false,
-    ...(options.stride === undefined ? {} : { stride: options.stride }),
-    models: options.models,
+    rounds: options.rounds ?? usualRounds(options.protocol),
+    seed: options.seed,
     cpuSeconds,
-    onStep: (done, total) => {
+    suite: nodeMaskSuite,
+    onRound: () => {
       options.signal.throwIfAborted()
-      options.onShare(done / total)
+      // How many rounds a row has is its own affair: each brings the bar nearer to the row's end.
+      within += (1 - within) / 20
+      options.onShare((step + within) / total)
     },
   })
-  return evaluateDocument(evaluation, { protocol: options.protocol, sites, seed: options.seed })
-}
-
-function forecasterOf(model: ModelName): Forecaster {
-  return model === 'persistence' ? persistence : federatedRidge
+  const forecasterOf = (model: ModelName): Forecaster =>
+    model === 'persistence' ? persistence : model === 'ridge' ? federatedRidge : forecasters(model)
+  try {
+    const evaluation = await evaluate(traces, forecasterOf, {
+      protocol: options.protocol,
+      sites,
+      mode: options.mode,
+      withEvents: false,
+      ...(options.stride === undefined ? {} : { stride: options.stride }),
+      models: options.models,
+      cpuSeconds,
+      onStep: (done, all) => {
+        options.signal.throwIfAborted()
+        step = done
+        total = all
+        within = 0
+        options.onShare(done / all)
+      },
+    })
+    return evaluateDocument(evaluation, { protocol: options.protocol, sites, seed: options.seed })
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    await trainers.close()
+  }
 }
 
 function cpuSeconds(): number {

@@ -1,0 +1,67 @@
+/**
+ * What network forecasters share: the network, where it trains, and the settings of each way of training.
+ *
+ * Law: settings are constants of the protocol, the same for every set of data; nothing here is tuned on test windows.
+ * Source: Protocol W (batch 128, Adam 2e-3, clip 1) and F (batch 64, 15 rounds, no choosing by validation).
+ */
+import { selectWindows } from '../data/select-windows.ts'
+import type { Windows } from '../data/windows.ts'
+import type { MaskSuite } from '../masking/suite.ts'
+import { pointErrors } from '../metrics/point-errors.ts'
+import { pairsAt, STEP_30, STEP_60 } from '../metrics/score.ts'
+import type { Network, NetworkShape } from '../nets/network.ts'
+import type { LocalTraining, Trainer } from '../rounds/training-site.ts'
+import type { ProtocolName } from './protocols.ts'
+
+export interface Workshop {
+  readonly network: Network
+  /** The network here, or workers that hold one each. */
+  readonly trainer: Trainer
+  readonly protocol: ProtocolName
+  readonly rounds: number
+  readonly seed: number
+  /** CPU seconds that the process has used, all threads. */
+  readonly cpuSeconds: () => number
+  /** Primitives of masked sums; the pure ones unless given. */
+  readonly suite?: MaskSuite
+  /** Told after every round or cycle of training; may throw to stop. */
+  readonly onRound?: () => void
+}
+
+/** The network of the table, but for its inputs: GRU of 48 units, a path of 12 cells. */
+export const FORECAST_NETWORK: Omit<NetworkShape, 'features'> = {
+  cell: 'gru',
+  hidden: 48,
+  horizon: 12,
+  quantiles: [],
+}
+
+/** How a model trains where nothing is exchanged. */
+export function aloneTraining({ protocol, seed }: Workshop): LocalTraining {
+  return {
+    passes: 1,
+    batch: protocol === 'F' ? 64 : 128,
+    learningRate: 2e-3,
+    schedule: protocol === 'F' ? 'constant' : 'cosine',
+    clip: 1,
+    seed,
+  }
+}
+
+/** Federated rounds of a protocol unless asked otherwise. */
+export function usualRounds(protocol: ProtocolName): number {
+  return protocol === 'F' ? 15 : 30
+}
+
+/** Mean of the RMSE at 30 and 60 minutes over windows, mg/dL: what models are chosen by. */
+export function validationError(windows: Windows, path: Float32Array): number {
+  const at = (step: number): number => pointErrors(pairsAt(windows, path, step)).rmse
+  return (at(STEP_30) + at(STEP_60)) / 2
+}
+
+/** Every k-th window, at most `most`: enough to watch training by. */
+export function sample(windows: Windows, most: number): Windows {
+  const step = Math.max(1, Math.ceil(windows.count / most))
+  const rows = Int32Array.from({ length: Math.floor((windows.count + step - 1) / step) }, (_, i) => i * step)
+  return selectWindows(windows, rows)
+}
