@@ -43,6 +43,7 @@ export { FORECAST_NETWORK, usualRounds, type Workshop } from './evaluate/worksho
 export type { Reason } from './explain/reasons-dose.ts'
 export { type Contributions, treeShap } from './explain/tree-shap.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { firstOrder } from './nets/schedule.ts'
 export { network } from './nets/recurrent.ts'
 export { defaultRule, type Rule } from './robust/rule.ts'
 export { type Mode, type RoundPlan, roundPlan } from './rounds/plan.ts'

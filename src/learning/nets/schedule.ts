@@ -28,6 +28,13 @@ export function shuffle(order: Int32Array, next: () => number): void {
   }
 }
 
+/** The order of the windows in the first pass of a training with this seed. */
+export function firstOrder(count: number, seed: number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i)
+  shuffle(order, words(seed))
+  return order
+}
+
 /** Share of the learning rate at a step of `total`: 1, or half a cosine from 1 down towards 0. */
 export function rateShare(schedule: 'constant' | 'cosine', step: number, total: number): number {
   if (schedule === 'constant') return 1
