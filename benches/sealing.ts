@@ -159,7 +159,12 @@ async function bulkImport(runs: number): Promise<{ readonly core: number; readon
         )
         const single = [...chunks.slice(0, ragged), ...chunks.slice(ragged + 24 * whole)]
         await store.putMany([...days, ...single.map(hourObject)])
-        const salts = leafSalts(saltKey, slot, 0, chunks.length, nodeHasher)
+        const salts = leafSalts(
+          saltKey,
+          slot,
+          chunks.map((_, i) => i),
+          nodeHasher,
+        )
         const hashes = saltedLeafHashes(salts, concat(...chunks.map(({ leaf }) => leaf)), nodeHasher)
         const leaves = chunks.map((_, i) => hashes.subarray(32 * i, 32 * i + 32))
         if (slotTree(leaves, { key: saltKey, slot }, nodeHasher).root.length !== 32)

@@ -7,7 +7,7 @@ import { Count, type Document, Generation, Hour, manyOf, record, Seconds } from 
 import { HandOverSchema } from './hand-over.ts'
 import { SignedEnvelopeSchema } from './signed-envelope.ts'
 
-/** A chunk served: where it belongs and where its leaf stands. Bytes and paths lie in the bundles, in this order. */
+/** A chunk served: where it belongs and where its leaf stands. Bytes and salts lie in the bundles, in this order. */
 export const ServedChunkSchema = record({
   kind: KindField,
   generation: Generation,
@@ -16,8 +16,6 @@ export const ServedChunkSchema = record({
   overflow: Count,
   slot: Count,
   index: Count,
-  /** Salt of the leaf, 32 bytes. */
-  salt: Base64UrlField,
 })
 export type ServedChunk = Document<typeof ServedChunkSchema>
 
@@ -27,9 +25,11 @@ export const ReadAnswerSchema = record({
   block: Count,
   chunks: manyOf(ServedChunkSchema, 100_000),
   objects: Base64UrlField,
-  /** Per chunk its Merkle path, hashes joined; empty while its slot is open. */
+  /** Per chunk the salt of its leaf, 32 bytes, joined. */
+  salts: Base64UrlField,
+  /** Per anchored slot the paths of its chunks together, in their order here (`verifyShared`). */
   paths: Base64UrlField,
-  /** Anchors of the slots named. */
+  /** Anchors of the slots named, in the order of their paths; a slot that is still open is not among them. */
   slots: manyOf(record({ slot: Count, root: Hash32Field, count: Count, block: Count }), 100_000),
   envelope: Type.Union([SignedEnvelopeSchema, Type.Null()]),
   /** Where the next page begins. */

@@ -138,16 +138,19 @@ describe('the slots of an institution', () => {
     })
   }
   const clock = { now: START as number }
-  const leaf = (n: number) => () => nodeCrypto.hasher.sha256(Uint8Array.of(n))
+  const leaf =
+    (...numbers: number[]) =>
+    () =>
+      numbers.map((n) => nodeCrypto.hasher.sha256(Uint8Array.of(n)))
 
   it('keep every leaf through a restart, at the place that was told', async () => {
     clock.now = START
     const shelf = memoryShelf()
     const chain = memoryChain(() => at(clock.now))
     const first = await book(shelf, chain)
-    const a = await first.place(2, leaf(1), { analysis: '0x' })
+    const a = await first.place(leaf(1, 1), { analysis: '0x' })
     const again = await book(shelf, chain)
-    const b = await again.place(1, leaf(2), { analysis: '0x' })
+    const b = await again.place(leaf(2), { analysis: '0x' })
     expect([a.first, b.first, a.slot]).toEqual([0, 2, b.slot])
     clock.now += 3600
     expect(await again.close()).toEqual([a.slot])
@@ -167,12 +170,12 @@ describe('the slots of an institution', () => {
     const chain = memoryChain(() => at(clock.now))
     const fails = { anchored: false }
     const first = await book(shelf, chain, fails)
-    const a = await first.place(1, leaf(1), {})
+    const a = await first.place(leaf(1), {})
     clock.now += 3600
     fails.anchored = true
     await expect(first.close()).rejects.toThrow('power cut')
     const again = await book(shelf, chain)
-    const b = await again.place(1, leaf(2), {})
+    const b = await again.place(leaf(2), {})
     expect(b.slot).toBeGreaterThan(a.slot)
     expect(await again.proof({ slot: a.slot, index: 0 })).toBeDefined()
     clock.now += 3600
@@ -185,10 +188,10 @@ describe('the slots of an institution', () => {
       memoryShelf(),
       memoryChain(() => at(clock.now)),
     )
-    const a = await slots.place(1, leaf(1), {})
+    const a = await slots.place(leaf(1), {})
     expect(await slots.close()).toEqual([])
     expect(await slots.close(true)).toEqual([a.slot])
-    expect((await slots.place(1, leaf(1), {})).slot).toBe(a.slot + 1)
+    expect((await slots.place(leaf(1), {})).slot).toBe(a.slot + 1)
   })
 })
 

@@ -12,13 +12,15 @@ import {
   chunksOf,
   cidOf,
   erasureEntry,
+  HASH_BYTES,
   type Hasher,
-  leafSalt,
+  leafSalts,
   type StoredChunk,
-  saltedLeafHash,
+  saltedLeafHashes,
 } from '../vault/index.ts'
 import {
   type Cid,
+  concat,
   equalBytes,
   fromBase64Url,
   type HourWindow,
@@ -40,7 +42,7 @@ import type { AppendOrder } from './orders.ts'
 import { generationOf, type Patient, type PatientBook, secretsOf } from './patient-book.ts'
 import { refusal } from './refusal.ts'
 import { serially } from './serially.ts'
-import { type Place, type SlotBook, slotName } from './slot-book.ts'
+import { type FirstPlace, type SlotBook, slotName } from './slot-book.ts'
 
 const ErasureEntry = Type.String({ pattern: '^[0-9a-f]{64}$' })
 
@@ -134,10 +136,9 @@ export async function openCustody(
   ): Promise<number> => {
     const flat = chunks.flat()
     const noted = notesOf(chunks, names)
-    const leafAt = leavesOf(crypto.hasher, secretsOf(patient).saltKey, flat)
+    const leavesAt = leavesOf(crypto.hasher, secretsOf(patient).saltKey, flat)
     const { slot, first } = await slots.place(
-      flat.length,
-      leafAt,
+      leavesAt,
       { patient: patient.id, chunks: noted },
       async (place) => {
         const sealed: Json = { writer: order.signer, ...place, objects: names }
@@ -209,13 +210,18 @@ export function notesOf(chunks: readonly (readonly StoredChunk[])[], names: read
   )
 }
 
-/** Salted leaf hashes of chunks in order, each for its place. */
+/** Salted leaf hashes of chunks in order, once the place of the first is known. */
 export function leavesOf(hasher: Hasher, saltKey: Uint8Array, chunks: readonly StoredChunk[]) {
-  let next = 0
-  return ({ slot, index }: Place): Uint8Array => {
-    const data = chunkLeafData(hasher, chunks[next++]?.bytes ?? new Uint8Array(0))
-    if (data === undefined) throw refused('an object holds no chunk')
-    return saltedLeafHash(leafSalt(saltKey, slotName(slot), index, hasher), data, hasher)
+  const data = chunks.map(({ bytes }) => {
+    const one = chunkLeafData(hasher, bytes)
+    if (one === undefined) throw refused('an object holds no chunk')
+    return one
+  })
+  return ({ slot, first }: FirstPlace): readonly Uint8Array[] => {
+    const indexes = chunks.map((_, i) => first + i)
+    const salts = leafSalts(saltKey, slotName(slot), indexes, hasher)
+    const hashes = saltedLeafHashes(salts, concat(...data), hasher)
+    return chunks.map((_, i) => hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES))
   }
 }
 

@@ -7,9 +7,17 @@
  */
 import type { Ed25519, Signer } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
-import { type Crypto, chunkLeafData, saltedLeafHash, verifyInclusion } from '../vault/index.ts'
+import {
+  type Crypto,
+  chunkLeafData,
+  HASH_BYTES,
+  type Hasher,
+  saltedLeafHashes,
+  verifyShared,
+} from '../vault/index.ts'
 import { type ChunkToOpen, type Cover, type OpenedChunk, openHours } from '../vault/keys.door.ts'
 import {
+  concat,
   fromBase64Url,
   fromHex,
   type Hash32,
@@ -27,6 +35,7 @@ import { asJson, parseDocument, sign } from './document.ts'
 import type { Send } from './house.ts'
 import type { ReadOrder } from './orders.ts'
 import type { SignedEnvelope } from './signed-envelope.ts'
+import { bySlot } from './slot-book.ts'
 
 /** What a holder of keys works with. */
 export interface HolderPorts {
@@ -113,23 +122,32 @@ export async function openPages(
 ): Promise<Reading> {
   const places = pages.flatMap((page) => page.chunks)
   const bytes = pages.flatMap((page) => unpackBundle(page.objects))
-  const paths = pages.flatMap((page) => unpackBundle(page.paths))
   const last = pages.at(-1)
   const within = places.every(
     ({ kind, hour }) => asked.kinds.includes(kind) && hour >= asked.window.first && hour < asked.window.end,
   )
-  if (last === undefined || !within || bytes.length !== places.length || paths.length !== places.length) {
-    throw new IsletError('ANSWER_REFUSED', 'the answer is not one to this question')
-  }
+  if (last === undefined || !within || bytes.length !== places.length) throw notThisAnswer()
   const anchors = await anchorsOf(ports.chain, asked.custodian, places)
   const opened = await openAll(ports.crypto, stream, coverOf, places, bytes)
+  const leaves = places.map((_, i) => {
+    const result = opened[i]
+    // What was opened has its leaf data from the very bytes received.
+    return result?.code === 'OPENED'
+      ? result.leaf
+      : chunkLeafData(ports.crypto.hasher, bytes[i] ?? new Uint8Array(0))
+  })
+  let first = 0
+  const standings = pages.flatMap((page) => {
+    const own = leaves.slice(first, first + page.chunks.length)
+    first += page.chunks.length
+    return standingsOf(ports.crypto.hasher, page, own, anchors)
+  })
   const chunks = places.map((place, i): ReadChunk => {
-    const chunk = bytes[i] ?? new Uint8Array(0)
     const result = opened[i]
     return {
       place,
-      bytes: chunk,
-      anchor: standing(ports.crypto, place, chunk, paths[i] ?? new Uint8Array(0), anchors),
+      bytes: bytes[i] ?? new Uint8Array(0),
+      anchor: standings[i] ?? { code: 'NOT_UNDER_ROOT', slot: place.slot },
       code: result?.code ?? 'NO_KEY',
       records: result?.code === 'OPENED' ? result.records : [],
     }
@@ -171,26 +189,67 @@ async function anchorsOf(
   return anchors
 }
 
-function standing(
-  crypto: Crypto,
-  place: ServedChunk,
-  bytes: Uint8Array,
-  path: Uint8Array,
+/** How the chunks of a page stand to the ledger: each leaf from its bytes and salt, all paths of a slot together. */
+function standingsOf(
+  hasher: Hasher,
+  page: ReadAnswer,
+  leafData: readonly (Uint8Array | undefined)[],
   anchors: Anchors,
-): AnchorStanding {
-  const { slot, index } = place
-  const anchor = anchors.get(slot)
-  if (anchor === undefined) return { code: 'NOT_YET_ANCHORED', slot }
-  const data = chunkLeafData(crypto.hasher, bytes)
-  const salt = fromBase64Url(place.salt)
-  if (data === undefined || salt.length !== 32) return { code: 'NOT_UNDER_ROOT', slot }
-  const leaf = saltedLeafHash(salt, data, crypto.hasher)
-  const hashes = Array.from({ length: Math.ceil(path.length / 32) }, (_, i) =>
-    path.subarray(32 * i, 32 * i + 32),
+): readonly AnchorStanding[] {
+  const salts = fromBase64Url(page.salts)
+  const paths = unpackBundle(page.paths)
+  if (salts.length !== page.chunks.length * HASH_BYTES || paths.length !== page.slots.length) {
+    throw notThisAnswer()
+  }
+  const pathsOf = new Map(page.slots.map(({ slot }, i) => [slot, paths[i]]))
+  const standings = page.chunks.map(
+    ({ slot }): AnchorStanding => ({
+      code: anchors.has(slot) ? 'NOT_UNDER_ROOT' : 'NOT_YET_ANCHORED',
+      slot,
+    }),
   )
-  const claim = { leaf, index, size: anchor.count, path: hashes, root: fromHex(anchor.root) }
-  if (!verifyInclusion(claim, crypto.hasher)) return { code: 'NOT_UNDER_ROOT', slot }
-  return { code: 'ANCHORED', slot, root: anchor.root, block: anchor.block }
+  const hashes = leafHashes(hasher, salts, leafData)
+  for (const [slot, places] of bySlot(page.chunks)) {
+    const anchor = anchors.get(slot)
+    const shared = pathsOf.get(slot)
+    if (anchor === undefined || shared === undefined) continue
+    const claim = {
+      leaves: concat(...places.map(({ at }) => hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))),
+      indexes: places.map(({ index }) => index),
+      size: anchor.count,
+      paths: shared,
+      root: fromHex(anchor.root),
+    }
+    const proven = verifyShared(claim, hasher)
+    places.forEach(({ at }, i) => {
+      const sealed = leafData[at] !== undefined && proven[i] === true
+      if (sealed) standings[at] = { code: 'ANCHORED', slot, root: anchor.root, block: anchor.block }
+    })
+  }
+  return standings
+}
+
+/** Salted leaf hashes, joined; zeros, which lead to no root, where the bytes are no chunk. */
+function leafHashes(
+  hasher: Hasher,
+  salts: Uint8Array,
+  leafData: readonly (Uint8Array | undefined)[],
+): Uint8Array {
+  const hashes = new Uint8Array(salts.length)
+  const sound = leafData.flatMap((data, at) => (data === undefined ? [] : [{ data, at }]))
+  const made = saltedLeafHashes(
+    concat(...sound.map(({ at }) => salts.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))),
+    concat(...sound.map(({ data }) => data)),
+    hasher,
+  )
+  sound.forEach(({ at }, i) => {
+    hashes.set(made.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), at * HASH_BYTES)
+  })
+  return hashes
+}
+
+function notThisAnswer(): IsletError {
+  return new IsletError('ANSWER_REFUSED', 'the answer is not one to this question')
 }
 
 /** Opens chunk by chunk under the cover of its kind and generation; undefined where no cover is held. */

@@ -60,8 +60,8 @@ export interface Institution {
   readonly custodian: Custodian
   /** Sends what is pending; closes slots that have ended and anchors them, the access log with them. `early` closes the open one too. */
   tick(early?: boolean): Promise<void>
-  /** Whether an identity key is a patient's here, or a delegate's of one. */
-  enrolled(identityKey: Hash32): boolean
+  /** What an identity key is here: a patient's, a delegate's of one, both, or nobody's. */
+  rolesOf(identityKey: Hash32): readonly ('patient' | 'delegate')[]
   /** Finishes what runs in the background; store and log are closed by whoever opened them. */
   close(): Promise<void>
   /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
@@ -295,7 +295,10 @@ export async function openInstitution(
       await revokes.settle()
       await slots.close(early)
     },
-    enrolled: (key) => patients.byKey(key) !== undefined || delegations.has(key),
+    rolesOf: (key) => [
+      ...(patients.byKey(key) === undefined ? [] : (['patient'] as const)),
+      ...(delegations.has(key) ? (['delegate'] as const) : []),
+    ],
     idle,
     close: idle,
   }

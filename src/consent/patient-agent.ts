@@ -54,6 +54,7 @@ import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
 import { isGenuineRevoke, RevokeSchema } from './revoke-register.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
+import { PATIENCE, within } from './within.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
 
 /** A request that waits for an answer. */
@@ -64,6 +65,7 @@ export interface PendingRequest {
 
 export interface PatientAgent {
   readonly memory: PatientMemory
+  // Whatever waits for one institution's answer throws `PEER_SILENT` when it does not come; deliveries of readings excepted.
   /** Chooses a custodian and enrols there. */
   enrol(custodian: InstitutionId): Promise<void>
   /** A fresh mailbox at the custodian, to be given to one institution. */
@@ -150,7 +152,7 @@ export async function restorePatientAgent(
   custodian: InstitutionId,
 ): Promise<PatientAgent> {
   const order = sign('islet.state/1', orderBase(ports, custodian), ports.keys.identity)
-  const reply = await ports.send(custodian, 'state', { order: asJson(order) })
+  const reply = await patientlySending(ports)(custodian, 'state', { order: asJson(order) })
   const { state, generations: known } = parseDocument(StateAnswerSchema, reply, 'stored state')
   if (state === null) throw new IsletError('NO_STATE_STORED', 'the custodian holds no state of this patient')
   const opened = await openState(ports.crypto, ports.keys, fromBase64Url(state.sealed))
@@ -161,9 +163,15 @@ export async function restorePatientAgent(
   return openPatientAgent(ports)
 }
 
+/** Sending that no institution's silence holds up: `PEER_SILENT` after the patience that was given. */
+function patientlySending(ports: PatientPorts): PatientPorts['send'] {
+  return (...message) => within(ports.patience ?? PATIENCE, ports.send(...message))
+}
+
 /** Opens a patient's agent over their own shelf. */
 export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgent> {
-  const { keys, crypto, send } = ports
+  const { keys, crypto } = ports
+  const send = patientlySending(ports)
   const memory = await openPatientMemory(ports.shelf)
   const inbox = hpkeKeyPair(keys.inboxSeed)
   const covers = patientCovers(crypto.hasher, keys)

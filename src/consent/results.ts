@@ -77,7 +77,7 @@ export function results(
       const digest = hasher.sha256(analysisBytes(analysis))
       const hash = hash32(toHex(digest))
       const salt = cipher.random(32)
-      const { slot, first } = await books.slots.place(1, () => saltedLeafHash(salt, digest, hasher), {
+      const { slot, first } = await books.slots.place(() => [saltedLeafHash(salt, digest, hasher)], {
         analysis: hash,
       })
       const stored = { analysis, salt: toBase64Url(salt), slot, index: first }

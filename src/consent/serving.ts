@@ -4,12 +4,11 @@
  * Laws: the log entry is durable before a byte leaves (PROTOCOL 1, I4); a search logs which records it returned; a
  * revoke that arrives while the answer is made stops it; counts and pages never tell of what was not granted (I8).
  */
-import { chunksOf, leafSalt } from '../vault/index.ts'
+import { chunksOf, HASH_BYTES, leafSalts } from '../vault/index.ts'
 import {
   type Bytes,
   type Cid,
   type ConsentId,
-  concat,
   type HourWindow,
   type Json,
   type Kind,
@@ -30,7 +29,7 @@ import type { ReadOrder, SearchOrder } from './orders.ts'
 import { type Patient, type PatientBook, secretsOf } from './patient-book.ts'
 import { refusal } from './refusal.ts'
 import type { RevokeRegister } from './revoke-register.ts'
-import { type SlotBook, slotName } from './slot-book.ts'
+import { bySlot, type SlotBook, slotName } from './slot-book.ts'
 
 /** Chunks and bytes of one page. */
 const PAGE_CHUNKS = 4_000
@@ -106,29 +105,30 @@ export function serving(
         count: page.chunks.length,
       } as const
       await accesses.append(patient, { clear, sealed })
-      const { saltKey } = secretsOf(patient)
-      const served: ServedChunk[] = []
+      const salts = new Uint8Array(page.chunks.length * HASH_BYTES)
       const paths: Uint8Array[] = []
-      const anchors = new Map<number, ReadAnswer['slots'][number]>()
-      for (const chunk of page.chunks) {
-        const { kind, generation, hour, revision, overflow, slot } = chunk
-        const salt = toBase64Url(leafSalt(saltKey, slotName(slot), chunk.index, crypto.hasher))
-        served.push({ kind, generation, hour, revision, overflow, slot, index: chunk.index, salt })
-        const proof = await slots.proof(chunk)
-        paths.push(proof === undefined ? new Uint8Array(0) : concat(...proof.path))
-        if (proof !== undefined && !anchors.has(slot)) {
-          anchors.set(slot, { slot, root: proof.root, count: proof.count, block: proof.block })
-        }
+      const anchors: ReadAnswer['slots'][number][] = []
+      for (const [slot, places] of bySlot(page.chunks)) {
+        const indexes = places.map(({ index: leaf }) => leaf)
+        const drawn = leafSalts(secretsOf(patient).saltKey, slotName(slot), indexes, crypto.hasher)
+        places.forEach(({ at: chunk }, i) => {
+          salts.set(drawn.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), chunk * HASH_BYTES)
+        })
+        const proof = await slots.proofs(slot, indexes)
+        if (proof === undefined) continue
+        paths.push(proof.paths)
+        anchors.push({ slot, root: proof.root, count: proof.count, block: proof.block })
       }
       const newer = grant !== undefined && grant.envelope.notice.sequence > have
       stillAllowed(order.body.consentId)
       return {
         at,
         block,
-        chunks: served,
+        chunks: page.chunks.map(served),
         objects: packBundle(objects),
+        salts: toBase64Url(salts),
         paths: packBundle(paths),
-        slots: [...anchors.values()],
+        slots: anchors,
         envelope: newer ? grant.envelope : null,
         next: page.next,
       }
@@ -152,6 +152,11 @@ export function serving(
       return { at, block, found: runs }
     },
   }
+}
+
+/** Where a chunk belongs and where its leaf stands; where its object lies is the custodian's affair. */
+function served({ kind, generation, hour, revision, overflow, slot, index }: IndexedChunk): ServedChunk {
+  return { kind, generation, hour, revision, overflow, slot, index }
 }
 
 /** Who, what for and which, for patient and institution. */

@@ -72,8 +72,7 @@ export interface SlotBook {
    * learns the place first: when it fails, nothing is placed.
    */
   place(
-    count: number,
-    leafAt: (place: Place) => Uint8Array,
+    leavesAt: (place: FirstPlace) => readonly Uint8Array[],
     note: Json,
     before?: (at: FirstPlace) => Promise<void>,
   ): Promise<FirstPlace>
@@ -85,6 +84,11 @@ export interface SlotBook {
   close(early?: boolean): Promise<readonly number[]>
   /** Path of a leaf in a closed slot, or undefined while its slot is open. */
   proof(place: Place): Promise<(AnchoredRoot & { readonly path: readonly Uint8Array[] }) | undefined>
+  /** Paths of leaves in a closed slot together (`verifyShared`), or undefined while it is open. */
+  proofs(
+    slot: number,
+    indexes: readonly number[],
+  ): Promise<(AnchoredRoot & { readonly paths: Uint8Array }) | undefined>
 }
 
 interface OpenSlot {
@@ -124,6 +128,17 @@ export async function openSlotBook(ports: {
   const treeOf = (leaves: readonly Uint8Array[], slot: number): SlotTree =>
     slotTree(leaves, { key: padKey, slot: slotName(slot) }, crypto.hasher)
 
+  const anchoredTree = (
+    slot: number,
+  ): { readonly anchored: AnchoredRoot; readonly tree: SlotTree } | undefined => {
+    const known = closed.get(slot)
+    if (known === undefined) return undefined
+    const { leaves, ...anchored } = known
+    const tree = trees.get(slot) ?? treeOf(split(leaves), slot)
+    trees.set(slot, tree)
+    return { anchored, tree }
+  }
+
   /**
    * Anchors first, then writes the slot down, then drops the batches it was made of; a slot found anchored after a crash
    * is written down as it is.
@@ -161,15 +176,15 @@ export async function openSlotBook(ports: {
 
   return {
     minutes,
-    place: (count, leafAt, note, before) =>
+    place: (leavesAt, note, before) =>
       one(async () => {
         if (open.batches.length === 0) open = emptySlot(Math.max(slotNow(), open.slot))
         const { slot } = open
         const first = open.leaves.length
         await before?.({ slot, first })
-        const leaves = Array.from({ length: count }, (_, i) => leafAt({ slot, index: first + i }))
+        const leaves = leavesAt({ slot, first })
         await putJson(shelf, batchName(slot, first), { leaves: toBase64Url(concat(...leaves)), note })
-        open.batches.push({ first, count, note })
+        open.batches.push({ first, count: leaves.length, note })
         open.leaves.push(...leaves)
         return { slot, first }
       }),
@@ -198,17 +213,27 @@ export async function openSlotBook(ports: {
       }),
     close: (early = false) => one(() => closeUpTo(early ? Math.max(open.slot + 1, slotNow()) : slotNow())),
     proof: async ({ slot, index }) => {
-      const anchored = closed.get(slot)
-      if (anchored === undefined) return undefined
-      let tree = trees.get(slot)
-      if (tree === undefined) {
-        tree = treeOf(split(anchored.leaves), slot)
-        trees.set(slot, tree)
-      }
-      const { root, count, block } = anchored
-      return { root, count, block, path: tree.inclusion(index) }
+      const found = anchoredTree(slot)
+      return found && { ...found.anchored, path: found.tree.inclusion(index) }
+    },
+    proofs: async (slot, indexes) => {
+      const found = anchoredTree(slot)
+      return found && { ...found.anchored, paths: found.tree.inclusions(indexes) }
     },
   }
+}
+
+/** Leaves by slot, in order of first appearance, each with where it stood among all. */
+export function bySlot(
+  places: readonly Place[],
+): ReadonlyMap<number, readonly { readonly index: number; readonly at: number }[]> {
+  const slots = new Map<number, { index: number; at: number }[]>()
+  places.forEach(({ slot, index }, at) => {
+    const known = slots.get(slot)
+    if (known === undefined) slots.set(slot, [{ index, at }])
+    else known.push({ index, at })
+  })
+  return slots
 }
 
 /** Name of a slot in salts and padding. */

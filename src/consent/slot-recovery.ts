@@ -53,8 +53,7 @@ export async function lostBatches(
         chunks.push(chunksOf(await ports.store.get(name)))
       }
       if (chunks.length < objects.length) continue
-      const leafAt = leavesOf(hasher, saltKey, chunks.flat())
-      const leaves = chunks.flat().map((_, i) => leafAt({ slot, index: first + i }))
+      const leaves = leavesOf(hasher, saltKey, chunks.flat())({ slot, first })
       batches.push({ slot, first, leaves, note: { patient: patient.id, chunks: notesOf(chunks, objects) } })
     }
   }

@@ -35,6 +35,7 @@ export { type AccessLog, type AccessLogParts, type Appended, openLog, type Signe
 export { memoryStore } from './memory-store.ts'
 export * from './merkle-frontier.ts'
 export { emptyRoot, leafHash, nodeHash, type TreeHasher } from './merkle-hash.ts'
+export { type SharedClaim, verifyShared } from './merkle-paths.ts'
 export * from './merkle-proof.ts'
 export * from './merkle-salt.ts'
 export * from './merkle-slot.ts'

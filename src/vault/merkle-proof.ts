@@ -153,6 +153,18 @@ export function verifyConsistency(claim: ConsistencyClaim, hasher: TreeHasher): 
   return last === 0 && equalBytes(firstHash, firstRoot) && equalBytes(secondHash, secondRoot)
 }
 
+/** The root of the subtree over leaves [index·2^level, (index+1)·2^level), as far as the tree reaches. */
+export function subtreeRoot(
+  level: number,
+  index: number,
+  size: number,
+  nodes: NodeReader,
+  hasher: TreeHasher,
+): Bytes {
+  const start = index * 2 ** level
+  return rangeRoot(start, Math.min(size, start + 2 ** level), nodes, hasher)
+}
+
 /** The root over leaves [start, end), where start is a multiple of the largest power of two below the length. */
 function rangeRoot(start: number, end: number, nodes: NodeReader, hasher: TreeHasher): Bytes {
   const length = end - start

@@ -38,25 +38,23 @@ export function saltedLeafHash(salt: Uint8Array, data: Uint8Array, hasher: TreeH
   return leafHash(concat(salt, data), hasher)
 }
 
-/**
- * The salts of `count` leaves from `first` on, 32 bytes each, joined: as `leafSalt` one by one. Throws `SALT_KEY_SHORT`.
- */
+/** The salts of many leaves, 32 bytes each, joined: as `leafSalt` one by one. Throws `SALT_KEY_SHORT`. */
 export function leafSalts(
   key: Uint8Array,
   context: Uint8Array,
-  first: number,
-  count: number,
+  indexes: readonly number[],
   hasher: SaltHasher,
 ): Bytes {
   requireKey(key)
+  const count = indexes.length
   const length = LABEL.length + 8 + context.length
   const rows = new Uint8Array(count * length)
   const view = new DataView(rows.buffer)
-  for (let i = 0; i < count; i++) {
+  indexes.forEach((index, i) => {
     rows.set(LABEL, i * length)
-    view.setBigUint64(i * length + LABEL.length, BigInt(first + i))
+    view.setBigUint64(i * length + LABEL.length, BigInt(index))
     rows.set(context, i * length + LABEL.length + 8)
-  }
+  })
   // Keys of a block or more are hashed by the rule of HMAC, which rows do not know.
   if (key.length === SALT_BYTES) return hmacRows(hasher, key, rows, length)
   const salts = new Uint8Array(count * SALT_BYTES)

@@ -54,8 +54,8 @@ export function slotTree(
     }
     flat.set(hash, index * HASH_BYTES)
   })
-  const spare = flat.length / HASH_BYTES - real
-  const salts = leafSalts(padding.key, padding.slot, real, spare, hasher)
+  const spare = Array.from({ length: flat.length / HASH_BYTES - real }, (_, i) => real + i)
+  const salts = leafSalts(padding.key, padding.slot, spare, hasher)
   flat.set(saltedLeafHashes(salts, NOTHING, hasher), real * HASH_BYTES)
   return { ...merkleTreeOver(flat, hasher), real }
 }

@@ -5,6 +5,7 @@ import { compareBytes, concat, fromHex, toHex, utf8 } from '../vocabulary/index.
 import { testHasher as hasher, naivePath, naiveRoot, naiveSubproof } from './merkle.suite.ts'
 import { frontier } from './merkle-frontier.ts'
 import { emptyRoot, leafHash } from './merkle-hash.ts'
+import { verifyShared } from './merkle-paths.ts'
 import { verifyConsistency, verifyInclusion } from './merkle-proof.ts'
 import { leafSalt, leafSalts, saltedLeafHash, saltedLeafHashes } from './merkle-salt.ts'
 import { paddedCount, slotTree } from './merkle-slot.ts'
@@ -244,8 +245,9 @@ describe('a salted leaf', () => {
         fc.nat(70),
         (keyLength, first, count, width) => {
           const secret = new Uint8Array(keyLength).map((_, i) => (i * 7 + first) % 256)
+          const places = Array.from({ length: count }, (_, i) => first + i)
           const data = new Uint8Array(count * width).map((_, i) => (i * 13 + first) % 256)
-          const salts = leafSalts(secret, utf8('slot 7'), first, count, hashing)
+          const salts = leafSalts(secret, utf8('slot 7'), places, hashing)
           const leaves = saltedLeafHashes(salts, data, hashing)
           const wanted = Array.from({ length: count }, (_, i) => {
             const salt = leafSalt(secret, utf8('slot 7'), first + i, hasher)
@@ -256,7 +258,7 @@ describe('a salted leaf', () => {
       ),
       { numRuns: 40 },
     )
-    expect(() => leafSalts(new Uint8Array(31), utf8('x'), 0, 1, hashing)).toThrow(/32 bytes/)
+    expect(() => leafSalts(new Uint8Array(31), utf8('x'), [0], hashing)).toThrow(/32 bytes/)
     expect(() => saltedLeafHashes(new Uint8Array(33), utf8('x'), hashing)).toThrow(/32 bytes/)
   })
 
@@ -314,4 +316,115 @@ describe('the tree of a slot', () => {
       .map(toHex)
     expect(new Set(paths).size).toBe(48)
   })
+})
+
+describe('the paths of many leaves together', () => {
+  const sizes = fc.integer({ min: 1, max: 90 })
+  const cases = sizes.chain((size) =>
+    fc.record({
+      size: fc.constant(size),
+      indexes: fc.array(fc.nat(size - 1), { maxLength: 40 }),
+    }),
+  )
+  const leafOf = (i: number): Uint8Array => leafHash(utf8(`leaf ${i}`), hasher)
+  const leavesAt = (indexes: readonly number[]): Uint8Array => concat(...indexes.map(leafOf))
+  const whole = (size: number) =>
+    merkleTree(
+      Array.from({ length: size }, (_, i) => leafOf(i)),
+      hasher,
+    )
+
+  it('prove what single paths prove, at any places, in any order, more than once', () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), ({ size, indexes }, atOnce) => {
+        const tree = whole(size)
+        const paths = tree.inclusions(indexes)
+        const claim = { leaves: leavesAt(indexes), indexes, size, paths, root: tree.root }
+        expect(verifyShared(claim, atOnce ? nodeHasher : hasher)).toEqual(indexes.map(() => true))
+      }),
+    )
+  })
+
+  it('find exactly the leaves that were changed, and spoil no other', () => {
+    fc.assert(
+      fc.property(cases, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (one, change) => {
+        const { size, indexes } = one
+        const tree = whole(size)
+        const leaves = leavesAt(indexes)
+        indexes.forEach((_, i) => {
+          if (change[i] === true) leaves[32 * i + (i % 32)] = (leaves[32 * i + (i % 32)] ?? 0) ^ 1
+        })
+        const claim = { leaves, indexes, size, paths: tree.inclusions(indexes), root: tree.root }
+        expect(verifyShared(claim, hasher)).toEqual(indexes.map((_, i) => change[i] !== true))
+      }),
+    )
+  })
+
+  it('accept a leaf only where its own path, taken from them, leads to the root', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(), fc.nat(7), ({ size, indexes }, place, bit) => {
+        const tree = whole(size)
+        const paths = tree.inclusions(indexes)
+        fc.pre(paths.length > 0)
+        const at = place % paths.length
+        paths[at] = (paths[at] ?? 0) ^ (1 << bit)
+        const claim = { leaves: leavesAt(indexes), indexes, size, paths, root: tree.root }
+        const proven = verifyShared(claim, nodeHasher)
+        // The changed hash is the sibling of some node: every leaf below that node, and no other one, loses its proof.
+        const lost = underSibling(indexes, size, Math.floor(at / 32))
+        expect(proven).toEqual(indexes.map((index) => !lost(index)))
+        expect(proven).toContain(false)
+      }),
+    )
+  })
+
+  it('prove nothing of another root, size or place, cut or drawn out', () => {
+    fc.assert(
+      fc.property(
+        cases.filter(({ indexes }) => indexes.length > 0),
+        ({ size, indexes }) => {
+          const tree = whole(size)
+          const paths = tree.inclusions(indexes)
+          const claim = { leaves: leavesAt(indexes), indexes, size, paths, root: tree.root }
+          const none = indexes.map(() => false)
+          const elsewhere = indexes.map((index) => (index + 1) % (size + 1))
+          const wrong = [
+            { ...claim, root: leafOf(999) },
+            { ...claim, root: tree.root.subarray(0, 31) },
+            { ...claim, paths: concat(paths, new Uint8Array(32)) },
+            { ...claim, paths: concat(paths, new Uint8Array(1)) },
+            { ...claim, indexes: elsewhere },
+            { ...claim, indexes: indexes.map(() => size) },
+            { ...claim, indexes: indexes.map(() => -1) },
+            { ...claim, indexes: indexes.map(() => 0.5) },
+            { ...claim, size: Number.NaN },
+            { ...claim, leaves: claim.leaves.subarray(1) },
+            ...(paths.length > 0 ? [{ ...claim, paths: paths.subarray(0, -1) }] : []),
+          ]
+          for (const lie of wrong) expect(verifyShared(lie, hasher)).toEqual(none)
+        },
+      ),
+      { numRuns: 40 },
+    )
+    expect(() => whole(4).inclusions([4])).toThrow(/outside the tree/)
+  })
+
+  it('carry each node once: two hashes a leaf for neighbours instead of one a level', () => {
+    const indexes = Array.from({ length: 256 }, (_, i) => i)
+    expect(whole(512).inclusions(indexes)).toHaveLength(32 * (256 + 128 + 64 + 32 + 16 + 8 + 4 + 2 + 1))
+  })
+
+  /** Whether a leaf stands below the node whose sibling is the `nth` of the paths, by the definition. */
+  function underSibling(indexes: readonly number[], size: number, nth: number): (index: number) => boolean {
+    let [at, count, seen] = [[...new Set(indexes)], size, 0]
+    for (let level = 0; count > 1; level++) {
+      for (const node of at) {
+        if (node % 2 === 0 && node + 1 === count) continue
+        if (seen++ === nth) return (index) => Math.floor(index / 2 ** level) === node
+      }
+      at = [...new Set(at.map((node) => Math.floor(node / 2)))]
+      count = Math.ceil(count / 2)
+    }
+    throw new Error('the paths have fewer hashes')
+  }
 })

@@ -7,6 +7,7 @@
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
 import { sha256Rows } from './hash-rows.ts'
 import { HASH_BYTES, NODE_PREFIX, type TreeHasher } from './merkle-hash.ts'
+import { sharedPaths } from './merkle-paths.ts'
 import { consistencyProof, inclusionProof, type NodeReader, treeRoot } from './merkle-proof.ts'
 
 /** A finished tree: its root and every proof in it. */
@@ -16,6 +17,8 @@ export interface MerkleTree {
   readonly root: Bytes
   /** Path of the leaf at `index`. Throws `LEAF_OUT_OF_TREE`. */
   inclusion(index: number): readonly Bytes[]
+  /** Paths of many leaves together, as `verifyShared` takes them. Throws `LEAF_OUT_OF_TREE`. */
+  inclusions(indexes: readonly number[]): Bytes
   /** Proof that the first `first` leaves are a prefix of this tree. Throws `LEAF_OUT_OF_TREE`. */
   consistency(first: number): readonly Bytes[]
   /** Root of the first `size` leaves. Throws `LEAF_OUT_OF_TREE`. */
@@ -48,6 +51,7 @@ export function merkleTreeOver(leafHashes: Bytes, hasher: TreeHasher): MerkleTre
     size,
     root: treeRoot(size, nodes, hasher),
     inclusion: (index) => inclusionProof(index, size, nodes, hasher),
+    inclusions: (indexes) => sharedPaths(indexes, size, nodes, hasher),
     consistency: (first) => consistencyProof(first, size, nodes, hasher),
     rootAt: (part) => {
       if (!Number.isSafeInteger(part) || part < 0 || part > size) {
