@@ -1,0 +1,65 @@
+/**
+ * Reasons of a dose in plain words: what was seen and how far it moved the predicted glucose, strongest first.
+ *
+ * Law: the words say what the model saw and how it moved the prediction, never a cause; no reason is left out that is
+ * larger than one that is named. They hold health values: for the record of the person and nowhere else.
+ */
+import type { Contributions } from './tree-shap.ts'
+
+export interface Reason {
+  readonly column: string
+  /** mg/dL by which it moves the predicted glucose three hours later. */
+  readonly effect: number
+  readonly words: string
+}
+
+/** Below this a reason is not worth a line, mg/dL. */
+const LEAST_EFFECT = 1
+const MOST_REASONS = 4
+
+const whole = (value: number): string => String(Math.round(Math.abs(value)))
+const side = (value: number): string => (value < 0 ? 'below' : 'above')
+
+/** What each column says of its value. */
+const SAID: Readonly<Record<string, (value: number) => string>> = {
+  'glucose above target': (v) => `glucose now is ${whole(v)} mg/dL ${side(v)} the target`,
+  'rate of glucose': (v) =>
+    `glucose is ${v < 0 ? 'falling' : 'rising'} by ${Math.abs(v).toFixed(1)} mg/dL a minute`,
+  carbohydrate: (v) => `the meal has ${whole(v)} g of carbohydrate`,
+  'rise expected of the meal': (v) =>
+    `without insulin the meal would raise glucose by about ${whole(v)} mg/dL`,
+  'fall expected of insulin on board': (v) =>
+    `insulin still acting can lower glucose by about ${whole(v)} mg/dL`,
+  'dose beyond the formula': (v) =>
+    Math.abs(v) < 0.5
+      ? 'the dose is the formula’s'
+      : `the dose is ${side(v)} the formula by what moves glucose about ${whole(v)} mg/dL`,
+  'end of earlier meals above target': (v) =>
+    `earlier meals ended on average ${whole(v)} mg/dL ${side(v)} the target`,
+  'end of earlier meals per unit of effect': (v) =>
+    `earlier doses were about ${whole(100 * v)} % too ${v < 0 ? 'strong' : 'weak'}`,
+  'lowest after earlier meals above target': (v) =>
+    `the lowest after earlier meals was on average ${whole(v)} mg/dL ${side(v)} the target`,
+  'earlier meals': (v) => `${whole(v)} earlier meals are known`,
+  'correction factor': (v) => `one unit is set to lower glucose by ${whole(v)} mg/dL`,
+  'carbohydrate ratio': (v) => `one unit is set to cover ${v.toFixed(1)} g`,
+}
+
+/** The strongest contributions in words; effects in mg/dL. `row`: the values that were explained. */
+export function reasonsOf(
+  { values }: Contributions,
+  columns: readonly string[],
+  row: Float32Array,
+): readonly Reason[] {
+  return columns
+    .map((column, c): Reason => {
+      const effect = values[c] ?? 0
+      const value = row[c] ?? Number.NaN
+      const said = Number.isNaN(value) ? `${column} is unknown` : (SAID[column]?.(value) ?? column)
+      const moved = `${effect < 0 ? 'lowers' : 'raises'} the prediction by ${whole(effect)} mg/dL`
+      return { column, effect, words: `${said}: ${moved}` }
+    })
+    .filter(({ effect }) => Math.abs(effect) >= LEAST_EFFECT)
+    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
+    .slice(0, MOST_REASONS)
+}
