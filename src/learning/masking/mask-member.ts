@@ -10,7 +10,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, equalBytes, IsletError } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
 import { type MemberSecrets, memberSecrets, pairMask, pairSecret, selfCommitment, selfMask } from './masks.ts'
-import { addInto, pack } from './ring.ts'
+import { addPacked, pack } from './ring.ts'
 import { openShares, type SharePair, sealShares } from './sealed-share.ts'
 import { elementBytes, shareAt } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
@@ -128,13 +128,13 @@ export class MaskMember {
     }
     this.#held = held
     const sum = values.slice()
-    addInto(sum, selfMask(this.#suite, this.#secrets.self, group, sum.length), 1, group.bits)
+    addPacked(sum, selfMask(this.#suite, this.#secrets.self, group, sum.length), 1, group.bits)
     const secret = pairSecret(this.#secrets.pair, group)
     for (const other of held.keys()) {
       if (other === this.#site) continue
       const key = this.#adverts?.get(other)?.subarray(0, 32) ?? new Uint8Array()
       const mask = pairMask(this.#suite, secret, key, group, sum.length)
-      addInto(sum, mask, this.#site < other ? 1 : -1, group.bits)
+      addPacked(sum, mask, this.#site < other ? 1 : -1, group.bits)
     }
     const packed = pack(sum, group.bits)
     this.#masked = { values: before, packed }

@@ -8,7 +8,7 @@
  */
 import { equalBytes, utf8 } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
-import { packedBytes, unpack } from './ring.ts'
+import { packedBytes } from './ring.ts'
 import { element, elementBytes, SHARE_BYTES } from './shamir.ts'
 import { derive, type MaskSuite, tag } from './suite.ts'
 
@@ -55,7 +55,7 @@ export function commits(commitment: Uint8Array, self: bigint, group: MaskGroup):
   return equalBytes(commitment, selfCommitment(self, group))
 }
 
-export function selfMask(suite: MaskSuite, self: bigint, group: MaskGroup, count: number): Uint32Array {
+export function selfMask(suite: MaskSuite, self: bigint, group: MaskGroup, count: number): Uint8Array {
   return maskOf(suite, derive(elementBytes(self), 'own mask', group.label), group, count)
 }
 
@@ -66,10 +66,10 @@ export function pairMask(
   peer: Uint8Array,
   group: MaskGroup,
   count: number,
-): Uint32Array {
+): Uint8Array {
   return maskOf(suite, derive(suite.agree(secret, peer), 'pair mask', group.label), group, count)
 }
 
-function maskOf(suite: MaskSuite, key: Uint8Array, { bits }: MaskGroup, count: number): Uint32Array {
-  return unpack(suite.stream(key, packedBytes(count, bits)), count, bits)
+function maskOf(suite: MaskSuite, key: Uint8Array, { bits }: MaskGroup, count: number): Uint8Array {
+  return suite.stream(key, packedBytes(count, bits))
 }

@@ -35,26 +35,28 @@ export function pack(values: Uint32Array, bits: number): Uint8Array<ArrayBuffer>
 /** Reads `count` numbers; bytes beyond them are not looked at. */
 export function unpack(bytes: Uint8Array, count: number, bits: number): Uint32Array {
   const values = new Uint32Array(count)
+  addPacked(values, bytes, 1, bits)
+  return values
+}
+
+/** sum ← sum ± packed numbers modulo 2ᵇ, in place; as many as the sum has. */
+export function addPacked(sum: Uint32Array, bytes: Uint8Array, sign: 1 | -1, bits: number): void {
   const mask = 2 ** bits - 1
+  const { length } = sum
   let pending = 0
   let held = 0
   let at = 0
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < length; i++) {
     while (held < bits) {
       pending |= (bytes[at++] ?? 0) << held
       held += 8
     }
-    values[i] = pending & mask
+    const value = pending & mask
+    const before = sum[i] ?? 0
+    sum[i] = (sign === 1 ? before + value : before - value) & mask
     pending >>>= bits
     held -= bits
   }
-  return values
-}
-
-/** sum ← sum ± values modulo 2ᵇ, in place. */
-export function addInto(sum: Uint32Array, values: Uint32Array, sign: 1 | -1, bits: number): void {
-  const mask = 2 ** bits - 1
-  for (let i = 0; i < sum.length; i++) sum[i] = ((sum[i] ?? 0) + sign * (values[i] ?? 0)) & mask
 }
 
 /** The number in [−2ᵇ⁻¹, 2ᵇ⁻¹) that a ring element stands for. */

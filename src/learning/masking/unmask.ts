@@ -9,7 +9,7 @@ import { equalBytes, IsletError } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
 import type { BySite } from './mask-member.ts'
 import { commits, pairMask, pairSecret, selfMask } from './masks.ts'
-import { addInto, unpack } from './ring.ts'
+import { addPacked } from './ring.ts'
 import { interpolate, readElement, type Share } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
 
@@ -40,12 +40,12 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
   const { group, adverts, sharers, masked, count } = given
   const sum = new Uint32Array(count)
   const liars = new Set<string>()
-  for (const values of masked.values()) addInto(sum, unpack(values, count, group.bits), 1, group.bits)
+  for (const values of masked.values()) addPacked(sum, values, 1, group.bits)
   for (const site of sharers) {
     const advert = adverts.get(site) ?? new Uint8Array()
     if (masked.has(site)) {
       const self = reconstruct(given, site, liars, (seed) => commits(advert.subarray(32), seed, group))
-      addInto(sum, selfMask(suite, self, group, count), -1, group.bits)
+      addPacked(sum, selfMask(suite, self, group, count), -1, group.bits)
       continue
     }
     const key = advert.subarray(0, 32)
@@ -55,7 +55,7 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
       const peer = adverts.get(survivor)?.subarray(0, 32) ?? new Uint8Array()
       const mask = pairMask(suite, secret, peer, group, count)
       // The survivor added it with its own sign: what it added is taken away.
-      addInto(sum, mask, survivor < site ? -1 : 1, group.bits)
+      addPacked(sum, mask, survivor < site ? -1 : 1, group.bits)
     }
   }
   return { sum, liars: [...liars].sort() }
