@@ -18,16 +18,23 @@ ALPHABET.forEach((character, bits) => {
   BITS[character] = bits
 })
 
+/** The two characters of each twelve bits, the first in the high byte. */
+const PAIRS = new Uint16Array(4096).map((_, bits) => {
+  return ((ALPHABET[bits >> 6] ?? 0) << 8) | (ALPHABET[bits & 63] ?? 0)
+})
+
 export function toBase64Url(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
   let at = 0
   for (let i = 0; i < bytes.length; i += 3) {
     const three = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    // Writes beyond the end of a short last group fall away.
-    text[at] = ALPHABET[three >> 18] ?? 0
-    text[at + 1] = ALPHABET[(three >> 12) & 63] ?? 0
-    text[at + 2] = ALPHABET[(three >> 6) & 63] ?? 0
-    text[at + 3] = ALPHABET[three & 63] ?? 0
+    const early = PAIRS[three >> 12] ?? 0
+    const late = PAIRS[three & 4095] ?? 0
+    // Writes beyond the end of a short last group fall away, and a typed array keeps the low byte of a number.
+    text[at] = early >> 8
+    text[at + 1] = early
+    text[at + 2] = late >> 8
+    text[at + 3] = late
     at += 4
   }
   return decoder.decode(text)
@@ -38,23 +45,34 @@ export function fromBase64Url(text: string): Bytes {
   const characters = encoder.encode(text)
   const { length } = characters
   const bytes = new Uint8Array(Math.floor((length * 3) / 4))
-  let wrong = length % 4 === 1 ? NONE : 0
+  const tail = length % 4
+  const whole = length - tail
+  let wrong = tail === 1 ? NONE : 0
   let at = 0
-  let four = 0
-  for (let i = 0; i < length; i += 4) {
-    four = 0
-    for (let j = i; j < i + 4; j++) {
-      const bits = j < length ? (BITS[characters[j] ?? 0] ?? NONE) : 0
-      wrong |= bits & NONE
-      four = (four << 6) | bits
-    }
-    bytes[at] = four >> 16
-    bytes[at + 1] = four >> 8
-    bytes[at + 2] = four
+  for (let i = 0; i < whole; i += 4) {
+    const a = BITS[characters[i] ?? 0] ?? NONE
+    const b = BITS[characters[i + 1] ?? 0] ?? NONE
+    const c = BITS[characters[i + 2] ?? 0] ?? NONE
+    const d = BITS[characters[i + 3] ?? 0] ?? NONE
+    wrong |= a | b | c | d
+    bytes[at] = (a << 2) | (b >> 4)
+    bytes[at + 1] = (b << 4) | (c >> 2)
+    bytes[at + 2] = (c << 6) | d
     at += 3
   }
-  const strayBits = length % 4 === 2 ? four & 0xffff : length % 4 === 3 ? four & 0xff : 0
-  if (wrong !== 0 || strayBits !== 0) {
+  let rest = 0
+  for (let i = whole; i < length; i++) {
+    const bits = BITS[characters[i] ?? 0] ?? NONE
+    wrong |= bits
+    rest = (rest << 6) | bits
+  }
+  if (tail === 2) bytes[at] = rest >> 4
+  if (tail === 3) {
+    bytes[at] = rest >> 10
+    bytes[at + 1] = rest >> 2
+  }
+  const strayBits = tail === 2 ? rest & 15 : tail === 3 ? rest & 3 : 0
+  if ((wrong & NONE) !== 0 || strayBits !== 0) {
     throw new IsletError('NOT_BASE64URL', 'expected base64url without padding, in its one spelling', {
       length: text.length,
     })
