@@ -148,17 +148,19 @@ function readSlot(view: DataView, at: number, hour: UtcHour): Glucose | undefine
     Number.isFinite(instant) &&
     isInHour(instant, hour)
   if (!sound) return undefined
-  return {
+  const reading: { -readonly [Member in keyof Glucose]: Glucose[Member] } = {
     type: 'glucose',
     at: quantity<UnixSeconds>(instant),
     local: quantity<LocalSeconds>(local),
     value,
     unit: (flags & MMOL) !== 0 ? 'mmol/L' : 'mg/dL',
     method: (flags & SCAN) !== 0 ? 'scan' : (flags & SMBG) !== 0 ? 'smbg' : 'cgm',
-    ...((flags & LOW) !== 0 ? { text: 'low' } : (flags & HIGH) !== 0 ? { text: 'high' } : {}),
-    ...((flags & TICK) !== 0 ? { tick } : {}),
-    ...((flags & DEVICE) !== 0 ? { device } : {}),
   }
+  if ((flags & LOW) !== 0) reading.text = 'low'
+  if ((flags & HIGH) !== 0) reading.text = 'high'
+  if ((flags & TICK) !== 0) reading.tick = tick
+  if ((flags & DEVICE) !== 0) reading.device = device
+  return reading
 }
 
 function isInHour(instant: number, hour: UtcHour): boolean {
