@@ -133,8 +133,9 @@ export const MESSAGES = {
     weight: 5,
   },
   'envelope-reseal': {
-    summary: 'Covers of a new key generation for a reader or writer, signed by the key of that consent',
-    from: ['patient', 'delegate', 'member'],
+    summary:
+      'Covers of a new key generation, to the custodian and to readers; the key of each consent signs, which is the authority',
+    from: ['anonymous'],
     body: payload.Open,
     reply: payload.Open,
     effect: 'write',
@@ -188,8 +189,9 @@ export const MESSAGES = {
     weight: 5,
   },
   erase: {
-    summary: 'A patient asks for erasure',
-    from: ['patient', 'delegate'],
+    summary:
+      'A patient asks the custodian and every reader for erasure; the order inside is signed by their identity key',
+    from: ['anonymous'],
     body: payload.Open,
     reply: payload.Open,
     effect: 'write',

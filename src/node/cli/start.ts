@@ -100,7 +100,7 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
   if (record !== undefined) recall(node, record)
   if (own?.known === true) {
     const person = await own.person(consortium)
-    node.everyRound(() => person.agent.settle())
+    node.lookAfter(person)
     const { material } = own.cast
     const { added } = await person.agent.add([...material.records, ...material.late], {
       fill: true,
@@ -130,7 +130,7 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
     ...(context.debug ? { failed: (error: unknown) => terminal.err(`${String(error)}\n`) } : {}),
   })
   if (signal.aborted) return
-  node.everyRound(() => person.agent.settle())
+  node.lookAfter(person)
   const checks = played.steps.flatMap((step) => step.checks)
   const failed = checks.filter((check) => !check.ok).length
   terminal.err(

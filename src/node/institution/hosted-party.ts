@@ -60,6 +60,6 @@ export function hostedParty(hosted: Hosted): Party {
       rewritten: heads.rewritten(),
     }),
     logSize: async () => hosted.log.size,
-    enrolled: async (identityKey) => institution.enrolled(identityKey),
+    enrolled: async (identityKey) => institution.rolesOf(identityKey).includes('patient'),
   }
 }

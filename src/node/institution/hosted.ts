@@ -148,8 +148,8 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
         find: async (keyId) => {
           const member = await parts.members.find(keyId)
           if (member !== undefined) return member
-          const enrolled = institution.enrolled(hash32(toHex(fromBase64Url(keyId))))
-          return enrolled ? { roles: ['patient'], state: 'active' } : undefined
+          const roles = institution.rolesOf(hash32(toHex(fromBase64Url(keyId))))
+          return roles.length > 0 ? { roles, state: 'active' } : undefined
         },
       },
       replays,

@@ -14,12 +14,15 @@ import { createServer } from '../http/server.ts'
 import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
 import { sha256, wallClock } from '../institution/wire.ts'
 import { loadPage } from '../page/assets.ts'
+import type { PersonHere } from '../story/person.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { OPERATOR } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
 import { handlersOver, institutionFigures } from './handlers.ts'
+import { hostedPeople } from './hosted-people.ts'
 import { openNodeLog } from './node-log.ts'
+import { type OneAtATime, oneAtATime } from './one-at-a-time.ts'
 import { openProjection, type Projection } from './projection.ts'
 import { readiness } from './readiness.ts'
 
@@ -43,8 +46,8 @@ export interface RunningNode {
   readonly logPath: string
   /** Opened in the background; what asks before waits for it. */
   projection(): Promise<Projection>
-  /** Adds to the regular work, which is done every minute; what it throws goes to the log. */
-  everyRound(work: () => Promise<void>): void
+  /** Looks after a person from now on, at once and with the regular work; what goes wrong goes to the log. */
+  lookAfter(person: Pick<PersonHere, 'handle' | 'agent'>): void
   /** Notes an error in the log, its code or class only. */
   report(error: unknown): void
   close(): Promise<void>
@@ -122,11 +125,20 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     origin = await server.listen({ host, port }).catch((error: unknown) => {
       throw portTaken(error, port)
     })
-    const works: (() => Promise<void>)[] = [() => consortium.tick()]
+    const people = await hostedPeople(consortium, report)
+    const rounds = oneAtATime(people.round, report)
     const seconds = options.roundSeconds ?? ROUND_SECONDS
-    closers.push(keepCurrent(consortium, board, reads, report), doRegularly(works, report, seconds))
-    const everyRound = (work: () => Promise<void>): void => void works.push(work)
-    return { consortium, board, origin, logPath, projection, everyRound, report, close: closeAll }
+    closers.push(
+      keepCurrent(consortium, board, reads, report),
+      rounds.idle,
+      doRegularly(() => consortium.tick(), rounds, report, seconds),
+    )
+    rounds.soon()
+    const lookAfter: RunningNode['lookAfter'] = (person) => {
+      people.add(person)
+      rounds.soon()
+    }
+    return { consortium, board, origin, logPath, projection, lookAfter, report, close: closeAll }
   } catch (error) {
     await closeAll().catch(() => undefined)
     throw error
@@ -140,25 +152,27 @@ function partiesOf(consortium: Consortium): Parties {
       const member = await consortium.members.find(keyId)
       if (member !== undefined) return member
       const key = hash32(toHex(fromBase64Url(keyId)))
-      const known = [...consortium.hosted.values()].some(({ institution }) => institution.enrolled(key))
-      return known ? { roles: ['patient'], state: 'active' } : undefined
+      const roles = [...consortium.hosted.values()].flatMap(({ institution }) => institution.rolesOf(key))
+      return roles.length > 0 ? { roles: [...new Set(roles)], state: 'active' } : undefined
     },
   }
 }
 
-/** Does the regular work every so many seconds; gives what stops it and waits for what is under way. */
+/** Does the regular work every so many seconds, the people's after the institutions'; gives what stops it. */
 function doRegularly(
-  works: readonly (() => Promise<void>)[],
+  tick: () => Promise<void>,
+  people: OneAtATime,
   report: (error: unknown) => void,
   seconds: number,
 ): () => Promise<void> {
-  const rounds = oneAtATime(async () => {
-    for (const work of works) await work().catch(report)
+  const ticks = oneAtATime(async () => {
+    await tick().catch(report)
+    people.soon()
   }, report)
-  const timer = setInterval(rounds.soon, seconds * 1_000)
+  const timer = setInterval(ticks.soon, seconds * 1_000)
   return async () => {
     clearInterval(timer)
-    await rounds.idle()
+    await ticks.idle()
   }
 }
 
@@ -191,32 +205,6 @@ function keepCurrent(
     stopped = true
     stopWatching()
     await figures.idle()
-  }
-}
-
-/** Work that is asked for often and runs once at a time; what was asked for meanwhile runs once after. */
-function oneAtATime(
-  work: () => Promise<void>,
-  report: (error: unknown) => void,
-): { soon: () => void; idle: () => Promise<void> } {
-  let running: Promise<void> | undefined
-  let again = false
-  const run = async (): Promise<void> => {
-    do {
-      again = false
-      await work().catch(report)
-    } while (again)
-    running = undefined
-  }
-  return {
-    soon: () => {
-      if (running === undefined) running = run()
-      else again = true
-    },
-    idle: async () => {
-      again = false
-      await running
-    },
   }
 }
 
