@@ -11,7 +11,7 @@ import type { PatientPorts } from './patient-ports.ts'
 import type { Outgoing, PatientMemory } from './patient-state.ts'
 import { type GrantRelay, GrantRelayAnswerSchema } from './relay.ts'
 import type { RevokeDocument } from './revoke-register.ts'
-import { PATIENCE, within } from './within.ts'
+import { sendWithin } from './within.ts'
 
 export interface Outbox {
   /** Puts a signed grant on the ledger through one member after another. Throws the ledger's code, `NO_RELAYER`. */
@@ -50,8 +50,7 @@ const URGENCIES = ['reseal', 'revoke', 'other'] as const
 
 export function outbox(ports: PatientPorts, memory: PatientMemory): Outbox {
   const { keys, crypto, chain } = ports
-  const send: PatientPorts['send'] = (...message) =>
-    within(ports.patience ?? PATIENCE, ports.send(...message))
+  const send = sendWithin(ports)
 
   /** Active members in random order. */
   const relayers = async (): Promise<readonly InstitutionId[]> => {

@@ -54,7 +54,7 @@ import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
 import { isGenuineRevoke, RevokeSchema } from './revoke-register.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
-import { PATIENCE, within } from './within.ts'
+import { sendWithin } from './within.ts'
 import { DEPOSIT_INFO } from './writer-agent.ts'
 
 /** A request that waits for an answer. */
@@ -63,9 +63,9 @@ export interface PendingRequest {
   readonly request: SignedRequest
 }
 
+/** Whatever waits for an institution throws `PEER_SILENT` when no answer comes in time; deliveries of readings take theirs. */
 export interface PatientAgent {
   readonly memory: PatientMemory
-  // Whatever waits for one institution's answer throws `PEER_SILENT` when it does not come; deliveries of readings excepted.
   /** Chooses a custodian and enrols there. */
   enrol(custodian: InstitutionId): Promise<void>
   /** A fresh mailbox at the custodian, to be given to one institution. */
@@ -152,7 +152,7 @@ export async function restorePatientAgent(
   custodian: InstitutionId,
 ): Promise<PatientAgent> {
   const order = sign('islet.state/1', orderBase(ports, custodian), ports.keys.identity)
-  const reply = await patientlySending(ports)(custodian, 'state', { order: asJson(order) })
+  const reply = await sendWithin(ports)(custodian, 'state', { order: asJson(order) })
   const { state, generations: known } = parseDocument(StateAnswerSchema, reply, 'stored state')
   if (state === null) throw new IsletError('NO_STATE_STORED', 'the custodian holds no state of this patient')
   const opened = await openState(ports.crypto, ports.keys, fromBase64Url(state.sealed))
@@ -163,15 +163,10 @@ export async function restorePatientAgent(
   return openPatientAgent(ports)
 }
 
-/** Sending that no institution's silence holds up: `PEER_SILENT` after the patience that was given. */
-function patientlySending(ports: PatientPorts): PatientPorts['send'] {
-  return (...message) => within(ports.patience ?? PATIENCE, ports.send(...message))
-}
-
 /** Opens a patient's agent over their own shelf. */
 export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgent> {
   const { keys, crypto } = ports
-  const send = patientlySending(ports)
+  const send = sendWithin(ports)
   const memory = await openPatientMemory(ports.shelf)
   const inbox = hpkeKeyPair(keys.inboxSeed)
   const covers = patientCovers(crypto.hasher, keys)
@@ -374,7 +369,7 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       const { logKey, seenLog } = memory.now
       if (logKey === null)
         throw new IsletError('NO_CUSTODIAN', 'no custodian is chosen yet', {}, { remedy: 'Enrol first.' })
-      const asker = { ...ports, signer: keys.identity }
+      const asker = { ...ports, send, signer: keys.identity }
       const { accesses, seen } = await fetchAccesses(asker, custodian(), fromBase64Url(logKey), seenLog)
       await memory.change((state) => ({ ...state, seenLog: seen }))
       return accesses

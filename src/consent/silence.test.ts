@@ -27,7 +27,7 @@ describe('a grant', () => {
       s.place.silent.add(hanging.id)
       const before = s.place.wire.length
       const making = s.anna.grant(s.request)
-      // The backup at a silent custodian may wait longer; the grant itself does not.
+      // The backup at a silent custodian waits for its patience to end; the grant itself does not.
       const handed = (house: House) =>
         s.place.wire
           .slice(before)
@@ -44,12 +44,32 @@ describe('a grant', () => {
       const { consentId, signer } = grant.handOver
       expect((await s.north.chain.consentState(consentId, signer)).state).toBe('ACTIVE')
       expect(s.anna.memory.now.outbox.map(({ to, type }) => [to, type])).toEqual([[hanging.id, 'grant']])
+      await making
       s.place.silent.clear()
-      if (who === 'north') await making
       // What waited is delivered later, and the reader reads.
       await s.anna.settle()
       expect(s.anna.memory.now.outbox).toEqual([])
       expect((await s.north.open.reader.read(consentId)).records.length).toBe(288)
     })
   }
+})
+
+describe('a silent custodian', () => {
+  it('is given up on with a code by whatever waits for its answer, and answers again later', async () => {
+    const s = await asked()
+    s.place.silent.add(s.south.id)
+    const silent = { code: 'PEER_SILENT', facts: { milliseconds: 300 } }
+    const ben = await s.place.patient('ben')
+    await Promise.all([
+      expect(ben.enrol(s.south.id)).rejects.toMatchObject(silent),
+      expect(s.anna.openMailbox('East Lab')).rejects.toMatchObject(silent),
+      expect(s.anna.backUp()).rejects.toMatchObject(silent),
+      expect(s.anna.collect()).rejects.toMatchObject(silent),
+      expect(s.anna.accesses()).rejects.toMatchObject(silent),
+      expect(s.anna.decline('a'.repeat(32))).rejects.toMatchObject(silent),
+    ])
+    s.place.silent.clear()
+    await ben.enrol(s.south.id)
+    await s.anna.openMailbox('East Lab')
+  })
 })

@@ -2,12 +2,13 @@
  * Patience with a peer: an answer within some time, or an error; the peer's silence holds nobody up (PROTOCOL 5).
  */
 import { IsletError } from '../vocabulary/index.ts'
+import type { Send } from './house.ts'
 
 /** Milliseconds that one institution may take over a message. */
-export const PATIENCE = 15_000
+const PATIENCE = 15_000
 
 /** The outcome of some work, if it comes in time. Throws `PEER_SILENT` after that; the work itself is not stopped. */
-export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -19,4 +20,9 @@ export async function within<T>(milliseconds: number, work: Promise<T>): Promise
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Sending that no institution's silence holds up. Throws `PEER_SILENT` beside what `send` throws. */
+export function sendWithin(ports: { readonly send: Send; readonly patience?: number }): Send {
+  return (...message) => within(ports.patience ?? PATIENCE, ports.send(...message))
 }
