@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VerifyDocument } from '../src/api/documents.door.ts'
 import { type Consortium, DAY, openConsortium, START, trace } from '../src/audit/testing/consortium.ts'
 import { type SignedHead, secp256k1Signer, signHead } from '../src/ledger/index.ts'
-import { runCommand } from '../src/node/cli/program.ts'
+import { ranHere } from './testing/islet-command.ts'
 
 let place: Consortium
 let held: SignedHead
@@ -24,60 +24,55 @@ afterAll(async () => {
   await place?.remove()
 })
 
-async function islet(...argv: readonly string[]) {
-  let out = ''
-  let err = ''
-  const terminal = {
-    out: (text: string) => {
-      out += text
-    },
-    err: (text: string) => {
-      err += text
-    },
-    interactive: false,
-    columns: 80,
-    colour: false,
-  }
-  const exit = await runCommand(argv, terminal, new AbortController().signal, '0')
-  return { exit, out, err }
-}
+const islet = (...argv: readonly string[]) => ranHere(argv)
 
 const at = (name: string): string => join(place.directory, name)
 
 describe('islet export', () => {
   it('writes a dump beside a running node and under the lock of a stopped one, and says how to verify it', async () => {
     const running = await islet('export', at('dump'), '--data', place.directory, '--json')
-    expect(running.exit).toBe(0)
+    expect(running.code).toBe(0)
     expect(JSON.parse(running.out)).toMatchObject({ schema: 'islet.export/1', head: { height: held.height } })
     const words = await islet('export', at('words'), '--data', place.directory)
-    expect(words.exit).toBe(0)
+    expect(words.code).toBe(0)
     expect(words.out).toContain(`islet verify ${at('words')}`)
     expect(await readdir(place.directory)).not.toContain('lock')
+  })
+
+  it('writes names and sizes only where that is asked for, and such a dump verifies', async () => {
+    const { out } = await islet(
+      ...['export', at('names'), '--objects', 'names', '--data', place.directory, '--json'],
+    )
+    expect(JSON.parse(out)).toMatchObject({ objects: 'names' })
+    expect((await islet('verify', at('names'), '--json')).code).toBe(0)
+    const files = await readdir(at('names'), { recursive: true })
+    const whole = await readdir(at('dump'), { recursive: true })
+    expect(files.length).toBeLessThan(whole.length)
   })
 
   it('refuses a folder that holds something, and a directory that is no node’s, with codes', async () => {
     await mkdir(at('taken'))
     await writeFile(at('taken/x'), 'x')
     const taken = await islet('export', at('taken'), '--data', place.directory, '--json')
-    expect([taken.exit, JSON.parse(taken.out).error.code]).toEqual([2, 'TARGET_NOT_EMPTY'])
+    expect([taken.code, JSON.parse(taken.out).error.code]).toEqual([2, 'TARGET_NOT_EMPTY'])
     const none = await islet('export', at('none'), '--data', at('taken'), '--json')
-    expect([none.exit, JSON.parse(none.out).error.code]).toEqual([2, 'NO_DATA'])
+    expect([none.code, JSON.parse(none.out).error.code]).toEqual([2, 'NO_DATA'])
   })
 })
 
 describe('islet verify', () => {
   it('prints one document of its schema, and exits 0 where nothing is found', async () => {
-    const { exit, out } = await islet('verify', at('dump'), '--json')
+    const { code, out } = await islet('verify', at('dump'), '--json')
     const document: unknown = JSON.parse(out)
     expect(Value.Check(VerifyDocument, document)).toBe(true)
     expect(document).toMatchObject({ schema: 'islet.verify/1', ok: true, anchored: false, findings: [] })
-    expect(exit).toBe(0)
+    expect(code).toBe(0)
   })
 
   it('compares heads that others hold, and says in words what it proves and what it does not', async () => {
     await writeFile(at('held.json'), JSON.stringify(held))
     const anchored = await islet('verify', at('dump'), '--anchor', at('held.json'))
-    expect(anchored.exit).toBe(0)
+    expect(anchored.code).toBe(0)
     expect(anchored.out).toContain('The head that others hold fixes its past')
     const alone = await islet('verify', at('dump'))
     expect(alone.out).toContain('consistent with itself only')
@@ -98,9 +93,9 @@ describe('islet verify', () => {
       anchored: false,
       findings: [{ code: 'HEAD_OF_ANOTHER_CHAIN' }],
     })
-    expect(other.exit).toBe(1)
+    expect(other.code).toBe(1)
     const words = await islet('verify', at('dump'), '--anchor', at('other.json'))
-    expect([words.exit, words.out]).toEqual([1, expect.stringContaining('HEAD_OF_ANOTHER_CHAIN')])
+    expect([words.code, words.out]).toEqual([1, expect.stringContaining('HEAD_OF_ANOTHER_CHAIN')])
   })
 
   it.each([
@@ -110,16 +105,16 @@ describe('islet verify', () => {
     { why: 'a file', name: 'consortium.json', code: 'NOT_A_DIRECTORY' },
   ])('refuses $why', async ({ name, code }) => {
     await mkdir(at('empty'), { recursive: true })
-    const { exit, out } = await islet('verify', at(name), '--json')
-    expect([exit, JSON.parse(out).error.code]).toEqual([2, code])
+    const refused = await islet('verify', at(name), '--json')
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, code])
   })
 
   it('refuses an anchor that is no signed head, naming the file', async () => {
-    const { exit, out } = await islet('verify', at('dump'), '--json', '--anchor', at('consortium.json'))
+    const { code, out } = await islet('verify', at('dump'), '--json', '--anchor', at('consortium.json'))
     const { error } = JSON.parse(out)
-    expect([exit, error.code, error.at.file]).toEqual([2, 'NOT_A_SIGNED_HEAD', at('consortium.json')])
+    expect([code, error.code, error.at.file]).toEqual([2, 'NOT_A_SIGNED_HEAD', at('consortium.json')])
     const missing = await islet('verify', at('dump'), '--json', '--anchor', at('no.json'))
-    expect([missing.exit, JSON.parse(missing.out).error.code]).toEqual([2, 'FILE_NOT_FOUND'])
+    expect([missing.code, JSON.parse(missing.out).error.code]).toEqual([2, 'FILE_NOT_FOUND'])
   })
 
   it('changes nothing in the dump', async () => {

@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { readings } from '../benches/support/readings.ts'
 import { asked, settle } from '../benches/support/town.ts'
 import { describeError } from '../src/node/cli/outcome.ts'
-import { runCommand } from '../src/node/cli/program.ts'
 import { type Consortium, openConsortium, openPerson } from '../src/node/world.door.ts'
 import {
   type ConsentId,
@@ -17,6 +16,7 @@ import {
   startOfHour,
   type UnixSeconds,
 } from '../src/vocabulary/index.ts'
+import { ranHere } from './testing/islet-command.ts'
 
 /** Exit codes of the command: bad input, and this machine cannot. */
 const [BAD_INPUT, MACHINE] = [2, 3]
@@ -80,23 +80,7 @@ async function refusal(work: Promise<unknown>) {
   return { code: 'NOT_REFUSED', message: '', exit: 0 }
 }
 
-/** Runs the command in this process; gives its exit code and what it printed. */
-async function islet(...argv: readonly string[]) {
-  let [out, err] = ['', '']
-  const terminal = {
-    out: (text: string): void => {
-      out += text
-    },
-    err: (text: string): void => {
-      err += text
-    },
-    interactive: false,
-    columns: 80,
-    colour: false,
-  }
-  const exit = await runCommand(argv, terminal, new AbortController().signal, '0.0.0')
-  return { exit, out, err }
-}
+const islet = (...argv: readonly string[]) => ranHere(argv)
 
 const read = (town: Consortium, id: ConsentId) => town.house('north').institution.reader.read(id)
 async function codeOf(work: Promise<unknown>): Promise<string> {
@@ -128,9 +112,9 @@ describe('the machine', () => {
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const data = join(folder, 'never')
-    const { exit, out } = await islet('start', '--port', String(port), '--data', data, '--json')
+    const { code, out } = await islet('start', '--port', String(port), '--data', data, '--json')
     server.close()
-    expect([exit, JSON.parse(out).error.code]).toEqual([MACHINE, 'PORT_TAKEN'])
+    expect([code, JSON.parse(out).error.code]).toEqual([MACHINE, 'PORT_TAKEN'])
     expect(JSON.parse(out).error.remedy).toContain('--port')
     const made = await readdir(data).catch(() => [])
     expect(made).toEqual([])
@@ -139,8 +123,8 @@ describe('the machine', () => {
   test('a second process on a data directory is refused, and the first goes on', async () => {
     const directory = await copy()
     const town = await open(directory)
-    const { exit, err } = await islet('start', '--port', '0', '--data', directory)
-    expect([exit, /DATA_IN_USE/.test(err)]).toEqual([MACHINE, true])
+    const { code, err } = await islet('start', '--port', '0', '--data', directory)
+    expect([code, /DATA_IN_USE/.test(err)]).toEqual([MACHINE, true])
     expect((await read(town, consent)).records).not.toHaveLength(0)
   })
 

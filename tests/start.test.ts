@@ -9,12 +9,15 @@ import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Story } from '../src/api/index.ts'
+import { formatRecoveryCode } from '../src/identity/index.ts'
 import { MemoryStore, projector } from '../src/ledger/index.ts'
 import { openProjection } from '../src/node/service/projection.ts'
+import { personFolder, readRoot } from '../src/node/story/person.ts'
 import { openConsortium } from '../src/node/world/consortium.ts'
-import { islet, type Running, ranHere } from './testing/islet-command.ts'
+import { islet, type Running, ranHere, requireDocument } from './testing/islet-command.ts'
 
 const PASSPHRASE = 'four words and a stone'
+const RENEWED = 'five other words and a river'
 
 /** Two days of a person who does not exist, as a plain table. */
 function exportOf(days: number): string {
@@ -54,6 +57,12 @@ describe('a node with a person’s own data', () => {
     const running = islet(['start', '--port', '0', ...args], environment)
     started.push(running)
     return running
+  }
+
+  /** The root key of the person, by a passphrase. */
+  const openedBy = async (passphrase: string) => {
+    const { person } = JSON.parse(await readFile(join(data, 'story.json'), 'utf8'))
+    return readRoot(personFolder(data, person), { passphrase })
   }
 
   beforeAll(async () => {
@@ -150,8 +159,12 @@ describe('a node with a person’s own data', () => {
       ['longer.csv', '96 new records taken in'],
     ] as const) {
       const began = performance.now()
-      const node = begin(['--data', data, '--import', join(home, name)], { ISLET_PASSPHRASE: PASSPHRASE })
-      await node.said('Islet is ready at ')
+      const node = begin(['--data', data, '--import', join(home, name), '--json'], {
+        ISLET_PASSPHRASE: PASSPHRASE,
+      })
+      await node.said('islet.start/1')
+      await node.said('Ctrl-C stops it')
+      expect(requireDocument(node.out(), 'islet start')).toBe('islet.start/1')
       process.stdout.write(`second start with ${name}: ${Math.round(performance.now() - began)} ms\n`)
       expect(node.err()).toContain(words)
       const story = await storyAt(addressOf(node))
@@ -183,6 +196,53 @@ describe('a node with a person’s own data', () => {
     } finally {
       await consortium.close()
     }
+  }, 120_000)
+
+  test('every verb that looks at the data prints one document of its schema', async () => {
+    const dump = join(home, 'dump')
+    const backup = join(home, 'backup.tar.gz')
+    for (const [args, name] of [
+      [['export', dump, '--data', data], 'islet.export/1'],
+      [['verify', dump], 'islet.verify/1'],
+      [['backup', backup, '--data', data], 'islet.backup/1'],
+      [['restore', backup, '--data', join(home, 'restored')], 'islet.restore/1'],
+      [['doctor', '--data', join(home, 'restored')], 'islet.doctor/1'],
+    ] as const) {
+      const { out } = await ranHere([...args, '--json'])
+      expect(JSON.parse(out)).toMatchObject({ schema: name })
+    }
+  }, 120_000)
+
+  test('a forgotten passphrase is replaced with the recovery code, and with no other', async () => {
+    const before = await openedBy(PASSPHRASE)
+    const typed = (await readFile(recovery, 'utf8')).trim()
+    const recover = async (code: string, passphrase: string | undefined) => {
+      await writeFile(join(home, 'kept.txt'), `${code}\n`)
+      vi.stubEnv('ISLET_PASSPHRASE', passphrase)
+      const { code: exit, out } = await ranHere([
+        ...['recover', '--data', data, '--recovery-file', join(home, 'kept.txt'), '--json'],
+      ])
+      return [exit, JSON.parse(out).error?.code ?? JSON.parse(out).schema]
+    }
+    const other = formatRecoveryCode(new Uint8Array(20).fill(7))
+    expect(await recover(other, RENEWED)).toEqual([2, 'RECOVERY_CODE_WRONG'])
+    expect(await recover(typed.slice(0, -3), RENEWED)).toEqual([2, 'RECOVERY_CODE_INCOMPLETE'])
+    expect(await recover(typed, undefined)).toEqual([2, 'PASSPHRASE_NEEDED'])
+    expect(await recover(typed, 'short')).toEqual([2, 'PASSPHRASE_SHORT'])
+    expect(await openedBy(PASSPHRASE)).toEqual(before)
+    expect(await recover(typed.toLowerCase(), RENEWED)).toEqual([0, 'islet.recover/1'])
+    expect(await openedBy(RENEWED)).toEqual(before)
+
+    vi.stubEnv('ISLET_PASSPHRASE', PASSPHRASE)
+    const refused = await ranHere(['start', '--port', '0', '--data', data, '--import', file, '--json'])
+    const { error } = JSON.parse(refused.out)
+    expect([refused.code, error.code]).toEqual([2, 'KEY_FILE_LOCKED'])
+    expect(error.remedy).toContain('islet recover')
+    const node = begin(['--data', data, '--import', file], { ISLET_PASSPHRASE: RENEWED })
+    await node.said('Islet is ready at ')
+    expect(node.err()).toContain('nothing new in the files')
+    node.child.kill('SIGTERM')
+    expect(await node.ended).toBe(0)
   }, 120_000)
 })
 

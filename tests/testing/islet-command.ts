@@ -3,8 +3,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Terminal } from '../../src/node/cli/outcome.ts'
-import { runCommand } from '../../src/node/cli/program.ts'
+
+export { ranHere, requireDocument } from '../../src/node/cli/testing/ran-here.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/islet.mjs', import.meta.url))
 
@@ -68,25 +68,4 @@ export function islet(args: readonly string[], environment: Readonly<Record<stri
         look()
       }),
   }
-}
-
-/** Runs the command line inside this process: for what ends before anything is started. */
-export async function ranHere(
-  args: readonly string[],
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  let out = ''
-  let err = ''
-  const terminal: Terminal = {
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    interactive: false,
-    columns: 80,
-    colour: false,
-  }
-  const code = await runCommand(args, terminal, new AbortController().signal, '0.0.0')
-  return { code, out, err }
 }

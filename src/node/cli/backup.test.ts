@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
-import { runCommand } from './program.ts'
+import { ranHere } from './testing/ran-here.ts'
 
 let folder: string
 beforeEach(() => {
@@ -12,19 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function islet(...argv: readonly string[]): Promise<{ exit: number; out: string }> {
-  let out = ''
-  const terminal = {
-    out: (text: string) => {
-      out += text
-    },
-    err: () => undefined,
-    interactive: false,
-    columns: 80,
-    colour: false,
-  }
-  return { exit: await runCommand([...argv, '--json'], terminal, new AbortController().signal, '0'), out }
-}
+const islet = (...argv: readonly string[]) => ranHere([...argv, '--json'])
 
 function put(path: string, text: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -39,8 +27,8 @@ describe('backup and restore', () => {
     put('data/institutions/north/objects/ab/cid', 'sealed')
     put('data/projection/db', 'rebuilt anyway')
     const file = join(folder, 'backup.tar.gz')
-    expect((await islet('backup', file, '--data', join(folder, 'data'))).exit).toBe(0)
-    expect((await islet('restore', file, '--data', join(folder, 'again'))).exit).toBe(0)
+    expect((await islet('backup', file, '--data', join(folder, 'data'))).code).toBe(0)
+    expect((await islet('restore', file, '--data', join(folder, 'again'))).code).toBe(0)
     expect(read('again/ledger/journal')).toBe('journal \u0000 bytes')
     expect(read('again/institutions/north/objects/ab/cid')).toBe('sealed')
     expect(() => read('again/projection/db')).toThrow()
@@ -56,7 +44,7 @@ describe('backup and restore', () => {
     const other = join(folder, 'other.tar.gz')
     await islet('backup', other, '--data', join(folder, 'data'))
     const refused = await islet('restore', other, '--data', join(folder, 'full'))
-    expect([refused.exit, codeOf(refused.out)]).toEqual([2, 'DIRECTORY_NOT_EMPTY'])
+    expect([refused.code, codeOf(refused.out)]).toEqual([2, 'DIRECTORY_NOT_EMPTY'])
     expect(read('full/ledger/journal')).toBe('mine')
   })
 
@@ -77,17 +65,17 @@ describe('backup and restore', () => {
     const file = join(folder, 'backup.tar.gz')
     await islet('backup', file, '--data', join(folder, 'data'))
     writeFileSync(file, harm(readFileSync(file)))
-    const { exit, out } = await islet('restore', file, '--data', join(folder, 'again'))
-    expect([exit, codeOf(out)]).toEqual([2, 'BACKUP_DAMAGED'])
+    const { code, out } = await islet('restore', file, '--data', join(folder, 'again'))
+    expect([code, codeOf(out)]).toEqual([2, 'BACKUP_DAMAGED'])
     expect(() => read('again/ledger/journal')).toThrow()
   })
 
   it('refuse while a node holds the data directory', async () => {
     put('data/ledger/journal', 'x')
     const lock = await lockDataDirectory(join(folder, 'data'))
-    const { exit, out } = await islet('backup', join(folder, 'b.tar.gz'), '--data', join(folder, 'data'))
+    const { code, out } = await islet('backup', join(folder, 'b.tar.gz'), '--data', join(folder, 'data'))
     await lock.release()
-    expect([exit, codeOf(out)]).toEqual([3, 'DATA_IN_USE'])
+    expect([code, codeOf(out)]).toEqual([3, 'DATA_IN_USE'])
   })
 
   it('do not bring back who was erased after the backup', async () => {
@@ -97,7 +85,7 @@ describe('backup and restore', () => {
     const file = join(folder, 'backup.tar.gz')
     await islet('backup', file, '--data', join(folder, 'data'))
     await list('wiped').add(['22'.repeat(32)])
-    expect((await islet('restore', file, '--data', join(folder, 'wiped'))).exit).toBe(0)
+    expect((await islet('restore', file, '--data', join(folder, 'wiped'))).code).toBe(0)
     expect([...(await list('wiped').read())].sort()).toEqual(['11'.repeat(32), '22'.repeat(32)])
     expect(read('wiped/ledger/journal')).toBe('x')
   })

@@ -2,15 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DoctorDocument } from '../../api/documents.door.ts'
+import type { DoctorDocument } from '../../api/documents.door.ts'
 import { sealKeyFile } from '../../identity/index.ts'
 import { EMBEDDED_CHAIN, encodeGenesis, encodeRecord, RECORDS_START } from '../../ledger/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { address, hash32 } from '../../vocabulary/index.ts'
-import { runCommand } from './program.ts'
+import { ranHere } from './testing/ran-here.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -33,28 +32,16 @@ function journal(): Uint8Array {
   return encodeRecord(RECORDS_START, genesis).bytes
 }
 
-async function doctor(): Promise<{ exit: number; document: DoctorDocument }> {
-  let out = ''
-  const terminal = {
-    out: (text: string) => {
-      out += text
-    },
-    err: () => undefined,
-    interactive: false,
-    columns: 80,
-    colour: false,
-  }
-  const argv = ['doctor', '--data', folder, '--json']
-  const exit = await runCommand(argv, terminal, new AbortController().signal, '0')
-  return { exit, document: JSON.parse(out) as DoctorDocument }
+async function doctor(): Promise<{ code: number; document: DoctorDocument }> {
+  const { code, out } = await ranHere(['doctor', '--data', folder, '--json'])
+  return { code, document: JSON.parse(out) }
 }
 
 const named = (document: DoctorDocument, name: string) => document.checks.find((check) => check.name === name)
 
 describe('islet doctor', () => {
-  it('prints a document that fits its schema and looks into the data directory', async () => {
+  it('looks into the data directory', async () => {
     const { document } = await doctor()
-    expect([...Value.Errors(DoctorDocument, document)]).toEqual([])
     expect(named(document, 'journal')).toMatchObject({ ok: true, saw: expect.stringContaining('0 blocks') })
     expect(named(document, 'keys')).toMatchObject({ ok: true, saw: expect.stringContaining('1 key files') })
     expect(named(document, 'engine')).toMatchObject({ ok: true })
@@ -75,8 +62,8 @@ describe('islet doctor', () => {
     writeFileSync(join(folder, 'ledger/journal'), Buffer.concat([bitten, whole]))
     mkdirSync(join(folder, 'patients/anna'), { recursive: true })
     writeFileSync(join(folder, 'patients/anna/keys.json'), '{"schema":"islet.key-file/1"')
-    const { exit, document } = await doctor()
-    expect(exit).toBe(1)
+    const { code, document } = await doctor()
+    expect(code).toBe(1)
     expect(named(document, 'journal')).toMatchObject({
       ok: false,
       remedy: expect.stringContaining('islet restore'),
