@@ -4,7 +4,7 @@
  * Law: what a killed process left behind is wiped by the next one; a directory in use, or of another account, is never
  * touched.
  */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
@@ -23,6 +23,7 @@ export interface Passing {
 
 /** Makes a directory that vanishes. Throws the system's codes of a disk that refuses. */
 export async function passingDirectory(parent = tmpdir()): Promise<Passing> {
+  await mkdir(parent, { recursive: true, mode: 0o700 })
   const root = await mkdtemp(join(parent, PREFIX))
   const data = join(root, 'data')
   return { root, data, wipe: (more = []) => wipe(root, more) }
