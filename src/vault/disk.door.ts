@@ -16,12 +16,14 @@
  * else `STORE_FAILED`.
  */
 import { randomBytes } from 'node:crypto'
+import * as nodeSyncFiles from 'node:fs'
 import * as nodeFiles from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cid, cid, IsletError } from '../vocabulary/index.ts'
 import { checked, cidOf, digestOf } from './content-id.ts'
 import { decodeBatch, encodeBatch } from './disk-batch.ts'
 import { coded, diskError, errnoOf } from './disk-errors.ts'
+import { missing, type PlacingFiles, placeMany } from './disk-placing.ts'
 import { makeGate } from './gate.ts'
 import { inParallel } from './in-parallel.ts'
 import { objectMissing } from './memory-store.ts'
@@ -40,6 +42,8 @@ export interface DiskStoreOptions {
   readonly hasher: Hasher
   /** The file system, by default node:fs/promises. */
   readonly files?: DiskFiles
+  /** The same for the files of a batch, by default node:fs. */
+  readonly placing?: PlacingFiles
 }
 
 /** Bytes of objects to one batch file: small enough that single writes get their turn between batches. */
@@ -58,7 +62,7 @@ interface Batch {
  * Throws the disk codes above, and `STORE_BATCH_DAMAGED` when an acknowledged batch no longer reads.
  */
 export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectStore> {
-  const { hasher, files = nodeFiles } = options
+  const { hasher, files = nodeFiles, placing = nodeSyncFiles } = options
   const objects = join(options.folder, 'objects')
   const batches = join(options.folder, 'batches')
   const temp = join(options.folder, 'temp')
@@ -88,14 +92,14 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     }
   }
 
-  /** Writes a complete file and renames it into place; on failure nothing of it remains. */
-  const place = async (path: string, bytes: Uint8Array, flush: boolean): Promise<void> => {
+  /** Writes a complete file, flushes it and renames it into place; on failure nothing of it remains. */
+  const place = async (path: string, bytes: Uint8Array): Promise<void> => {
     const draft = freshTemp()
     try {
       const handle = await files.open(draft, 'wx', 0o600)
       try {
         await handle.writeFile(bytes)
-        if (flush) await handle.datasync()
+        await handle.datasync()
       } finally {
         await handle.close()
       }
@@ -106,12 +110,12 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     }
   }
 
-  /** Makes the folder of a name; `flush` when no batch stands for what goes in there. */
-  const makeShard = async (name: Cid, flush: boolean): Promise<void> => {
+  /** Makes the folder of a name, durably: no batch stands for what goes in there. */
+  const makeShard = async (name: Cid): Promise<void> => {
     const shard = shardOf(name)
     if (!shards.has(shard)) await files.mkdir(shard, { recursive: true, mode: 0o700 })
-    if (flush && shards.get(shard) !== 'flushed') await flushFolder(objects)
-    shards.set(shard, flush ? 'flushed' : (shards.get(shard) ?? 'made'))
+    if (shards.get(shard) !== 'flushed') await flushFolder(objects)
+    shards.set(shard, 'flushed')
   }
 
   /** Flushes the files and folders of batches, then forgets the batches. */
@@ -128,25 +132,31 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     await flushFolder(batches)
   }
 
-  const placeAll = async (names: readonly Cid[], many: readonly Uint8Array[]): Promise<void> => {
-    for (const name of names) await makeShard(name, false)
-    await inParallel(names, (name, i) => place(pathOf(name), many[i] ?? new Uint8Array(0), false))
-  }
+  const placeAll = (names: readonly Cid[], many: readonly Uint8Array[]): Promise<void> =>
+    placeMany(
+      placing,
+      names.map((name, i) => ({
+        folder: shardOf(name),
+        path: pathOf(name),
+        draft: freshTemp(),
+        bytes: many[i] ?? new Uint8Array(0),
+      })),
+      { has: (shard) => shards.has(shard), add: (shard) => shards.set(shard, 'made') },
+    )
 
   const putBatch = async (many: readonly Uint8Array[]): Promise<readonly Cid[]> => {
     const names = many.map((bytes) => cidOf(hasher, bytes))
     const bytes = encodeBatch(hasher, many)
     const batch = { path: join(batches, randomBytes(12).toString('hex')), names, bytes: bytes.length }
-    const fresh: Cid[] = []
-    for (const name of names) if (!(await exists(files, pathOf(name)))) fresh.push(name)
+    const fresh = missing(placing, names.map(pathOf))
     try {
-      await place(batch.path, bytes, true)
+      await place(batch.path, bytes)
       await flushFolder(batches)
       await placeAll(names, many)
     } catch (error) {
       // Not acknowledged: take back the batch first, so that no restart brings half of it.
       await files.unlink(batch.path).catch(() => {})
-      await Promise.all(fresh.map((name) => files.unlink(pathOf(name)).catch(() => {})))
+      await Promise.all(fresh.map((path) => files.unlink(path).catch(() => {})))
       throw error
     }
     waiting.add(batch)
@@ -155,8 +165,8 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
 
   const put = async (bytes: Uint8Array): Promise<Cid> => {
     const name = cidOf(hasher, bytes)
-    await makeShard(name, true)
-    await place(pathOf(name), bytes, true)
+    await makeShard(name)
+    await place(pathOf(name), bytes)
     await flushFolder(shardOf(name))
     return name
   }

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import * as nodeSyncFiles from 'node:fs'
 import * as nodeFiles from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Cid, cid, utf8 } from '../vocabulary/index.ts'
 import { cidOf } from './content-id.ts'
-import { type DiskFiles, openDiskStore } from './disk.door.ts'
+import { type DiskFiles, type DiskStoreOptions, openDiskStore } from './disk.door.ts'
 import { encodeBatch } from './disk-batch.ts'
+import { type PlacingFiles, placeMany } from './disk-placing.ts'
 import { nodeHasher } from './node-cipher.door.ts'
 import type { ObjectStore } from './object-store.ts'
 import { objectStoreSuite } from './store.suite.ts'
@@ -39,8 +41,8 @@ describe('the disk store and its faults', () => {
   })
   afterEach(() => nodeFiles.rm(folder, { recursive: true, force: true }))
 
-  const open = (files?: DiskFiles): Promise<ObjectStore> =>
-    openDiskStore({ folder, hasher: nodeHasher, ...(files === undefined ? {} : { files }) })
+  const open = (means: Pick<DiskStoreOptions, 'files' | 'placing'> = {}): Promise<ObjectStore> =>
+    openDiskStore({ folder, hasher: nodeHasher, ...means })
   const everyFile = async (): Promise<readonly string[]> => {
     const entries = await nodeFiles.readdir(folder, { recursive: true, withFileTypes: true })
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
@@ -117,11 +119,14 @@ describe('the disk store and its faults', () => {
   })
 
   /** A file system that fails like a real one after so many bytes or renames. */
-  const failing = (errno: string, after: { bytes?: number; renames?: number }): DiskFiles => {
+  const failing = (
+    errno: string,
+    after: { bytes?: number; renames?: number },
+  ): { readonly files: DiskFiles; readonly placing: PlacingFiles } => {
     let bytes = after.bytes ?? Number.POSITIVE_INFINITY
     let renames = after.renames ?? Number.POSITIVE_INFINITY
     const error = (syscall: string): Error => Object.assign(new Error(errno), { code: errno, syscall })
-    return {
+    const files: DiskFiles = {
       ...nodeFiles,
       rename: async (from, to) => {
         if (--renames < 0) throw error('rename')
@@ -143,6 +148,22 @@ describe('the disk store and its faults', () => {
         return handle
       },
     }
+    const placing: PlacingFiles = {
+      ...nodeSyncFiles,
+      renameSync: (from, to) => {
+        if (--renames < 0) throw error('rename')
+        nodeSyncFiles.renameSync(from, to)
+      },
+      // A system may take fewer bytes than it is given, and says so.
+      writeSync: (file: number, data: unknown, at?: unknown) => {
+        if (!(data instanceof Uint8Array) || typeof at !== 'number') throw new Error('bytes expected')
+        const length = Math.min(250, data.length - at)
+        if (length > bytes) throw error('write')
+        bytes -= length
+        return nodeSyncFiles.writeSync(file, data, at, length)
+      },
+    }
+    return { files, placing }
   }
 
   const FAULTS = [
@@ -154,7 +175,15 @@ describe('the disk store and its faults', () => {
   ] as const
   for (const { errno, code, why } of FAULTS) {
     it(`answers ${code} and leaves nothing half-written when ${why}`, async () => {
-      for (const after of [{ bytes: 100 }, { bytes: 3000 }, { renames: 0 }, { renames: 3 }]) {
+      const faults = [
+        { bytes: 100, alone: true },
+        { bytes: 3000, alone: false },
+        // The batch itself goes down, 6,078 bytes, and two of its objects; the third breaks off in its middle.
+        { bytes: 7_700, alone: false },
+        { renames: 0, alone: true },
+        { renames: 3, alone: false },
+      ]
+      for (const { alone, ...after } of faults) {
         await nodeFiles.rm(folder, { recursive: true })
         const store = await open(failing(errno, after))
         const objects = some(10)
@@ -162,7 +191,7 @@ describe('the disk store and its faults', () => {
         expect(await everyFile()).toEqual([])
         const after2 = await open()
         for (const bytes of objects) expect(await after2.has(cidOf(nodeHasher, bytes))).toBe(false)
-        if (after.renames !== 3 && after.bytes !== 3000) {
+        if (alone) {
           const single = await open(failing(errno, after))
           await expect(single.put(objects[0] ?? utf8(''))).rejects.toMatchObject({ code })
           expect(await everyFile()).toEqual([])
@@ -178,6 +207,30 @@ describe('the disk store and its faults', () => {
     const full = await open(failing('ENOSPC', { bytes: 1000 }))
     await expect(full.putMany(some(5))).rejects.toMatchObject({ code: 'DISK_FULL' })
     for (const name of names) expect(await full.get(name)).toHaveLength(600)
+  })
+
+  it.each([
+    { why: 'many small files', count: 200, bytes: 10, turns: 12 },
+    { why: 'few large ones', count: 5, bytes: 1024 * 1024, turns: 4 },
+  ])('gives others a turn between slices of a batch: $why', async ({ count, bytes, turns }) => {
+    const placements = Array.from({ length: count }, (_, i) => ({
+      folder: join(folder, 'shard'),
+      path: join(folder, 'shard', String(i)),
+      draft: join(folder, `draft-${i}`),
+      bytes: new Uint8Array(bytes).fill(i),
+    }))
+    let seen = 0
+    let over = false
+    const see = (): void => {
+      if (over) return
+      seen++
+      setImmediate(see)
+    }
+    setImmediate(see)
+    await placeMany(nodeSyncFiles, placements, new Set())
+    over = true
+    expect(seen).toBeGreaterThanOrEqual(turns)
+    expect(await nodeFiles.readdir(join(folder, 'shard'))).toHaveLength(count)
   })
 
   it('loses no acknowledged object to kill -9, and holds no half of one', async () => {
