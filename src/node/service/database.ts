@@ -19,21 +19,25 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Opens the database of a directory, making it where there is none. Throws `DATABASE_FAILED`. */
-export async function openDatabase(directory: string): Promise<Database> {
+/**
+ * Opens the database of a directory, making it where there is none; a signal breaks the opening off, and what it had made
+ * is of no use then. Throws `DATABASE_FAILED`.
+ */
+export async function openDatabase(directory: string, signal?: AbortSignal): Promise<Database> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const program = fileURLToPath(new URL('./projection-worker.js', import.meta.url))
   if (existsSync(program)) {
     // Making a database takes several times the memory of running it: a thread of its own gives that back.
-    if (!existsSync(join(directory, 'PG_VERSION'))) await (await inThread(program, directory)).close()
-    return inThread(program, directory)
+    if (!existsSync(join(directory, 'PG_VERSION'))) await (await inThread(program, directory, signal)).close()
+    return inThread(program, directory, signal)
   }
   const { PGlite } = await import('@electric-sql/pglite')
   const database = await PGlite.create(directory)
   return { query: (text, parameters) => database.query(text, parameters), close: () => database.close() }
 }
 
-async function inThread(program: string, directory: string): Promise<Database> {
+async function inThread(program: string, directory: string, signal?: AbortSignal): Promise<Database> {
+  if (signal?.aborted === true) throw new IsletError('DATABASE_FAILED', 'the opening was broken off')
   const worker = new Worker(program, { workerData: directory })
   const waiting = new Map<number, (answer: Answer) => void>()
   let asked = 0
@@ -63,7 +67,13 @@ async function inThread(program: string, directory: string): Promise<Database> {
     worker.postMessage({ number: asked, ...question } satisfies Question)
     return answer
   }
-  await answerTo(0)
+  const stop = (): void => void worker.terminate()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    await answerTo(0)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
   return {
     query: async (text, parameters = []) => {
       const { rows = [], affectedRows } = await ask({ text, parameters })

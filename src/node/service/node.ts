@@ -59,7 +59,9 @@ const ROUND_SECONDS = 60
 export async function openNode(options: NodeOptions): Promise<RunningNode> {
   const { directory, host, port } = options
   const closers: (() => Promise<void>)[] = []
+  const closing = new AbortController()
   const closeAll = async (): Promise<void> => {
+    closing.abort()
     const failures: unknown[] = []
     for (const close of closers.splice(0).reverse()) {
       await close().catch((error: unknown) => failures.push(error))
@@ -88,9 +90,11 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         directory: join(directory, 'projection'),
         ledger,
         deployment: consortium.deployment,
+        signal: closing.signal,
       })
       // Tried anew when next somebody asks.
       opening.catch((error: unknown) => {
+        if (closing.signal.aborted) return
         report(error)
         opening = undefined
       })

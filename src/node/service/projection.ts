@@ -23,25 +23,28 @@ export interface ProjectionParts {
   readonly directory: string
   readonly ledger: Ledger
   readonly deployment: Deployment
+  /** Breaks the opening off: making a database takes seconds, and who stops a node does not wait for it. */
+  readonly signal?: AbortSignal
 }
 
 /** Opens the projection, from nothing where there is none or where it is damaged. Throws the disk's codes. */
 export async function openProjection(parts: ProjectionParts): Promise<Projection> {
   try {
     return await open(parts)
-  } catch {
+  } catch (error) {
     await rm(parts.directory, { recursive: true, force: true })
+    if (parts.signal?.aborted === true) throw error
     return open(parts)
   }
 }
 
-async function open({ directory, ledger, deployment }: ProjectionParts): Promise<Projection> {
+async function open({ directory, ledger, deployment, signal }: ProjectionParts): Promise<Projection> {
   // Loaded here and not at the top: the verbs that need no database do not pay for it.
   const [{ kyselyOverPglite }, { sqlStore }] = await Promise.all([
     import('../../ledger/pglite.door.ts'),
     import('../../ledger/projection.door.ts'),
   ])
-  const database = await openDatabase(directory)
+  const database = await openDatabase(directory, signal)
   try {
     const store = await sqlStore(kyselyOverPglite(database))
     const following: Projector = projector(ledger, deployment, store)
