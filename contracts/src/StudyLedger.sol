@@ -3,33 +3,15 @@ pragma solidity 0.8.37;
 
 import {IMembership} from "./interfaces/IMembership.sol";
 import {IStudyLedger} from "./interfaces/IStudyLedger.sol";
+import {Offices} from "./Offices.sol";
+import {StudyRules} from "./StudyRules.sol";
 import {PlanHash, SiteSet, StudyId} from "./StudyTypes.sol";
 import {InstitutionId, UnixSeconds} from "./Types.sol";
 
 /// @title StudyLedger; its words are in IStudyLedger
-contract StudyLedger is IStudyLedger {
-    // ── constants ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// @notice Longest time from a decision to the end of the approval.
-    uint256 public constant LONGEST_APPROVAL = 366 days;
-    uint256 public constant MOST_SITES = 256;
-    uint256 public constant MOST_REVIEWERS = 32;
-    /// @notice Bounds the walk back over a model's versions.
-    uint256 public constant MOST_ROUNDS = 1_000;
-    uint256 public constant LONGEST_STEP = 30 days;
-    /// @notice Fewest sites of a masked sum: with two, each learns the other's update.
-    uint256 public constant FEWEST_MASKED = 3;
-
+contract StudyLedger is Offices, IStudyLedger {
     // ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    struct Board {
-        uint32 number;
-        uint8 quorum;
-        address[] reviewers;
-    }
-
-    /// @inheritdoc IStudyLedger
-    IMembership public immutable membership;
     /// @inheritdoc IStudyLedger
     uint16 public immutable quorum;
 
@@ -46,15 +28,11 @@ contract StudyLedger is IStudyLedger {
     mapping(bytes32 ballot => uint256) private _siteTally;
     /// How often a site left a version: its earlier votes are void.
     mapping(bytes32 siteVersion => uint256) private _departures;
-    mapping(InstitutionId => address) private _seats;
-    mapping(InstitutionId => Board) private _boards;
-    mapping(address => InstitutionId) private _appointed;
 
     // ── constructor ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    constructor(IMembership members, uint16 seats) {
+    constructor(IMembership members, uint16 seats) Offices(members) {
         if (seats == 0) revert DecisionOutOfRange("quorum");
-        membership = members;
         quorum = seats;
     }
 
@@ -63,7 +41,7 @@ contract StudyLedger is IStudyLedger {
     /// @inheritdoc IStudyLedger
     function submit(Plan calldata plan, bytes32 salt) external returns (StudyId study) {
         InstitutionId applicant = _activeSender();
-        _requireComplete(plan);
+        StudyRules.requireComplete(plan);
         PlanHash hash = planHashOf(plan);
         study = StudyId.wrap(keccak256(abi.encode(applicant, hash, salt)));
         if (_studies[study].state != State.NONE) revert StudyExists(study);
@@ -75,9 +53,8 @@ contract StudyLedger is IStudyLedger {
     /// @inheritdoc IStudyLedger
     function amend(StudyId id, Plan calldata plan) external {
         Study storage study = _ownStudy(id);
-        State state = study.state;
-        if (state < State.SUBMITTED || state > State.OPEN) revert WrongState(id, state);
-        _requireComplete(plan);
+        _requireAlive(id, State.OPEN);
+        StudyRules.requireComplete(plan);
         PlanHash hash = planHashOf(plan);
         if (!(hash != study.plan)) revert PlanUnchanged(hash);
         uint32 version = ++study.version;
@@ -117,8 +94,7 @@ contract StudyLedger is IStudyLedger {
     /// @inheritdoc IStudyLedger
     function withdraw(StudyId id) external {
         Study storage study = _ownStudy(id);
-        State state = study.state;
-        if (state < State.SUBMITTED || state > State.APPROVED) revert WrongState(id, state);
+        _requireAlive(id, State.APPROVED);
         study.state = State.WITHDRAWN;
         emit Ended(id, State.WITHDRAWN);
     }
@@ -129,10 +105,10 @@ contract StudyLedger is IStudyLedger {
     function vote(StudyId id, PlanHash planHash, Decision calldata decision) external returns (bool decided) {
         InstitutionId institution = _seatedSender();
         Study storage study = _studies[id];
-        _requireVotable(id, study.state, decision.verdict);
+        if (!StudyRules.isVotable(study.state, decision.verdict)) revert WrongState(id, study.state);
         if (isRecused(id, institution)) revert SeatRecused(institution);
         if (planHash != study.plan) revert StalePlan(planHash, study.plan);
-        _requireInRange(study, decision);
+        StudyRules.requireInRange(decision, study.until);
         bytes32 ballot = _ballot(id, decision);
         if (_votes[ballot][institution] == msg.sender) revert AlreadyVoted(msg.sender);
         _votes[ballot][institution] = msg.sender;
@@ -144,8 +120,7 @@ contract StudyLedger is IStudyLedger {
     /// @inheritdoc IStudyLedger
     function recuse(StudyId id) external {
         InstitutionId institution = _seatedSender();
-        State state = _studies[id].state;
-        if (state < State.SUBMITTED || state > State.OPEN) revert WrongState(id, state);
+        _requireAlive(id, State.OPEN);
         if (isRecused(id, institution)) revert SeatRecused(institution);
         _recused[id][institution] = true;
         emit Recused(id, institution);
@@ -155,65 +130,34 @@ contract StudyLedger is IStudyLedger {
 
     /// @inheritdoc IStudyLedger
     function approveSite(StudyId id, PlanHash planHash) external returns (bool approved) {
-        InstitutionId site = _appointed[msg.sender];
-        if (!_isReviewer(site, msg.sender) || !membership.isActiveInstitution(site)) revert NotAReviewer(msg.sender);
-        Study storage study = _studies[id];
-        if (study.state != State.APPROVED && study.state != State.OPEN) revert WrongState(id, study.state);
+        InstitutionId site = reviewsFor(msg.sender);
+        if (!membership.isActiveInstitution(site)) revert NotAReviewer(msg.sender);
+        Study storage study = _admitting(id);
         if (planHash != study.plan) revert StalePlan(planHash, study.plan);
         _requireUnexpired(study);
-        (, bool isApproved) = siteOf(id, site);
+        (,, bool isApproved) = siteOf(id, site);
         if (isApproved) revert SiteAlreadyApproved(site);
         bytes32 siteVersion = keccak256(abi.encode(id, study.version, site));
-        bytes32 ballot = keccak256(abi.encode(siteVersion, _departures[siteVersion], _boards[site].number));
+        (uint32 board, uint8 needed) = boardOf(site);
+        bytes32 ballot = keccak256(abi.encode(siteVersion, _departures[siteVersion], board));
         if (_siteVotes[ballot][msg.sender]) revert AlreadyVoted(msg.sender);
         _siteVotes[ballot][msg.sender] = true;
         emit SiteVoted(id, site, msg.sender, planHash);
-        approved = ++_siteTally[ballot] >= _boards[site].quorum;
+        approved = ++_siteTally[ballot] >= needed;
         if (approved) _admit(id, study.version, site);
     }
 
     /// @inheritdoc IStudyLedger
-    function leave(StudyId id) external {
+    function leaveStudy(StudyId id) external {
         InstitutionId site = membership.activeMemberOf(msg.sender);
-        if (site.isNone()) {
-            site = _appointed[msg.sender];
-            if (!_isReviewer(site, msg.sender)) revert NotOfTheSite(msg.sender);
-        }
-        Study storage study = _studies[id];
-        if (study.state != State.APPROVED && study.state != State.OPEN) revert WrongState(id, study.state);
-        (uint8 number, bool isApproved) = siteOf(id, site);
+        if (site.isNone()) site = reviewsFor(msg.sender);
+        if (site.isNone()) revert NotOfTheSite(msg.sender);
+        Study storage study = _admitting(id);
+        (, uint8 number, bool isApproved) = siteOf(id, site);
         if (!isApproved) revert SiteNotApproved(site);
         _approved[id][study.version] = _approved[id][study.version].without(number);
         ++_departures[keccak256(abi.encode(id, study.version, site))];
         emit SiteLeft(id, site, study.version);
-    }
-
-    /// @inheritdoc IStudyLedger
-    function seat(address holder) external {
-        InstitutionId institution = _activeSender();
-        address before = _seats[institution];
-        if (before != address(0)) delete _appointed[before];
-        _seats[institution] = holder;
-        if (holder != address(0)) _appoint(holder, institution);
-        emit SeatTaken(institution, holder);
-    }
-
-    /// @inheritdoc IStudyLedger
-    function setBoard(address[] calldata reviewers, uint8 needed) external {
-        InstitutionId institution = _activeSender();
-        if (needed == 0 || needed > reviewers.length || reviewers.length > MOST_REVIEWERS) {
-            revert BoardOutOfRange(reviewers.length, needed);
-        }
-        Board storage board = _boards[institution];
-        for (uint256 i = 0; i < board.reviewers.length; ++i) {
-            delete _appointed[board.reviewers[i]];
-        }
-        for (uint256 i = 0; i < reviewers.length; ++i) {
-            _appoint(reviewers[i], institution);
-        }
-        board.reviewers = reviewers;
-        board.quorum = needed;
-        emit BoardSet(institution, ++board.number, needed, reviewers);
     }
 
     // ── views ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,21 +189,15 @@ contract StudyLedger is IStudyLedger {
     }
 
     /// @inheritdoc IStudyLedger
-    function seatOf(InstitutionId institution) external view returns (address) {
-        return _seats[institution];
-    }
-
-    /// @inheritdoc IStudyLedger
-    function appointedBy(address account) external view returns (InstitutionId) {
-        return _appointed[account];
-    }
-
-    /// @inheritdoc IStudyLedger
-    function siteOf(StudyId id, InstitutionId site) public view returns (uint8 number, bool isApproved) {
+    function siteOf(StudyId id, InstitutionId site)
+        public
+        view
+        returns (bool isKnown, uint8 number, bool isApproved)
+    {
         uint256 next = _numbers[id][site];
-        if (next == 0) return (0, false);
+        if (next == 0) return (false, 0, false);
         number = uint8(next - 1);
-        isApproved = _approved[id][_studies[id].version].has(number);
+        return (true, number, _approved[id][_studies[id].version].has(number));
     }
 
     /// @inheritdoc IStudyLedger
@@ -269,7 +207,7 @@ contract StudyLedger is IStudyLedger {
         for (uint256 i = 0; i < institutions.length; ++i) {
             InstitutionId institution = institutions[i];
             address voter = _votes[ballot][institution];
-            bool counts = voter != address(0) && voter == _seats[institution] && !isRecused(id, institution);
+            bool counts = voter != address(0) && voter == seatOf[institution] && !isRecused(id, institution);
             if (counts && membership.isActiveInstitution(institution)) ++votes;
         }
     }
@@ -283,3 +221,70 @@ contract StudyLedger is IStudyLedger {
     function planHashOf(Plan calldata plan) public pure returns (PlanHash) {
         return PlanHash.wrap(keccak256(abi.encode(plan)));
     }
+
+    // ── internal: who ────────────────────────────────────────────────────────────────────────────────────────────
+
+    function _ownStudy(StudyId id) private view returns (Study storage study) {
+        study = _studies[id];
+        InstitutionId sender = membership.activeMemberOf(msg.sender);
+        if (sender.isNone() || sender != study.applicant) revert NotTheApplicant(msg.sender);
+    }
+
+    function _ownStudyIn(StudyId id, State state) private view returns (Study storage study) {
+        study = _ownStudy(id);
+        if (study.state != state) revert WrongState(id, study.state);
+    }
+
+    /// The study, while sites may come and go.
+    function _admitting(StudyId id) private view returns (Study storage study) {
+        study = _studies[id];
+        if (study.state != State.APPROVED && study.state != State.OPEN) revert WrongState(id, study.state);
+    }
+
+    function _requireAlive(StudyId id, State last) private view {
+        State state = _studies[id].state;
+        if (state < State.SUBMITTED || state > last) revert WrongState(id, state);
+    }
+
+    // ── internal: decisions ──────────────────────────────────────────────────────────────────────────────────────
+
+    function _ballot(StudyId id, Decision calldata decision) private view returns (bytes32) {
+        Study storage study = _studies[id];
+        return keccak256(abi.encode(id, study.version, study.decisions, decision));
+    }
+
+    function _decide(StudyId id, Study storage study, Decision calldata decision) private {
+        ++study.decisions;
+        emit Decided(id, study.version, decision);
+        if (decision.verdict == Verdict.APPROVE) {
+            study.conditions = decision.conditions;
+            study.until = decision.until;
+            study.state = decision.conditions == 0 ? State.APPROVED : State.CONDITIONAL;
+        } else if (decision.verdict == Verdict.RENEW) {
+            study.until = decision.until;
+        } else {
+            study.state = decision.verdict == Verdict.REJECT ? State.REJECTED : State.REVOKED;
+            emit Ended(id, study.state);
+        }
+    }
+
+    // ── internal: plans and sites ────────────────────────────────────────────────────────────────────────────────
+
+    function _requireUnexpired(Study storage study) private view {
+        if (UnixSeconds.unwrap(study.until) <= block.timestamp) revert ApprovalExpired(study.until);
+    }
+
+    function _admit(StudyId id, uint32 version, InstitutionId site) private {
+        InstitutionId[] storage sites = _sites[id];
+        uint256 next = _numbers[id][site];
+        if (next == 0) {
+            if (sites.length == StudyRules.MOST_SITES) revert TooManySites(StudyRules.MOST_SITES);
+            sites.push(site);
+            next = sites.length;
+            _numbers[id][site] = next;
+        }
+        uint8 number = uint8(next - 1);
+        _approved[id][version] = _approved[id][version].with_(number);
+        emit SiteApproved(id, site, version, number);
+    }
+}

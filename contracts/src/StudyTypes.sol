@@ -12,7 +12,7 @@ type PlanHash is bytes32;
 type SiteSet is uint256;
 
 using {isOtherPlan as !=} for PlanHash global;
-using {has, with_, without, size, isSameSet as ==} for SiteSet global;
+using {has, with_, without, minus, both, size, isSameSet as ==} for SiteSet global;
 
 SiteSet constant NO_SITES = SiteSet.wrap(0);
 
@@ -29,11 +29,20 @@ function has(SiteSet set, uint8 number) pure returns (bool) {
 }
 
 function with_(SiteSet set, uint8 number) pure returns (SiteSet) {
-    return SiteSet.wrap(SiteSet.unwrap(set) | (1 << number));
+    return SiteSet.wrap(SiteSet.unwrap(set) | (uint256(1) << number));
 }
 
 function without(SiteSet set, uint8 number) pure returns (SiteSet) {
     return SiteSet.wrap(SiteSet.unwrap(set) & ~(uint256(1) << number));
+}
+
+/// The sites of a set that are not in another.
+function minus(SiteSet set, SiteSet other) pure returns (SiteSet) {
+    return SiteSet.wrap(SiteSet.unwrap(set) & ~SiteSet.unwrap(other));
+}
+
+function both(SiteSet a, SiteSet b) pure returns (SiteSet) {
+    return SiteSet.wrap(SiteSet.unwrap(a) & SiteSet.unwrap(b));
 }
 
 /// Number of sites in a set.

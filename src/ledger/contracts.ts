@@ -1,5 +1,5 @@
 /**
- * Typed calls and reads of the three contracts: the room's words for them, over the port.
+ * Typed calls and reads of the contracts: the room's words for them, over the port.
  *
  * Law: gas limits are stated, never estimated (an estimate is a second execution, and one engine's estimate call drops
  * the calldata); they follow the committed gas snapshot with room above it.
@@ -15,41 +15,53 @@ import {
   prepareEncodeFunctionData,
 } from 'viem'
 import { type Address, type Hex, isIsletError } from '../vocabulary/index.ts'
-import { anchorLedgerAbi, consentLedgerAbi, membershipAbi } from './abi/index.ts'
+import {
+  anchorLedgerAbi,
+  consentLedgerAbi,
+  membershipAbi,
+  roundLedgerAbi,
+  studyLedgerAbi,
+} from './abi/index.ts'
 import type { Call, Head, Ledger } from './port.ts'
 
+/** The contracts that every consortium has. */
 export const CONTRACTS = {
   membership: membershipAbi,
   consents: consentLedgerAbi,
   anchors: anchorLedgerAbi,
 } as const
 export type ContractName = keyof typeof CONTRACTS
-type AbiOf<C extends ContractName> = (typeof CONTRACTS)[C]
+
+const ABIS = { ...CONTRACTS, studies: studyLedgerAbi, rounds: roundLedgerAbi } as const
+/** Every contract that can be called, those of studies included. */
+export type CallableContract = keyof typeof ABIS
+type AbiOf<C extends CallableContract> = (typeof ABIS)[C]
 
 /** Addresses of the contracts of one consortium. */
 export type Deployment = Readonly<Record<ContractName, Address>>
+type At<C extends CallableContract> = Readonly<Record<C, Address>>
 
-export type CallName<C extends ContractName> = ContractFunctionName<AbiOf<C>, 'nonpayable'>
-export type CallArgs<C extends ContractName, F extends CallName<C>> = ContractFunctionArgs<
+export type CallName<C extends CallableContract> = ContractFunctionName<AbiOf<C>, 'nonpayable'>
+export type CallArgs<C extends CallableContract, F extends CallName<C>> = ContractFunctionArgs<
   AbiOf<C>,
   'nonpayable',
   F
 >
-export type ViewName<C extends ContractName> = ContractFunctionName<AbiOf<C>, 'pure' | 'view'>
-export type ViewArgs<C extends ContractName, F extends ViewName<C>> = ContractFunctionArgs<
+export type ViewName<C extends CallableContract> = ContractFunctionName<AbiOf<C>, 'pure' | 'view'>
+export type ViewArgs<C extends CallableContract, F extends ViewName<C>> = ContractFunctionArgs<
   AbiOf<C>,
   'pure' | 'view',
   F
 >
-export type ViewResult<C extends ContractName, F extends ViewName<C>> = ContractFunctionReturnType<
+export type ViewResult<C extends CallableContract, F extends ViewName<C>> = ContractFunctionReturnType<
   AbiOf<C>,
   'pure' | 'view',
   F
 >
 
 /** A state-changing call, ready to submit. */
-export function contractCall<C extends ContractName, F extends CallName<C>>(
-  deployment: Deployment,
+export function contractCall<C extends CallableContract, F extends CallName<C>>(
+  deployment: At<C>,
   contract: C,
   name: F,
   args: CallArgs<C, F>,
@@ -62,16 +74,16 @@ export function contractCall<C extends ContractName, F extends CallName<C>>(
  * Asks a view at the head, or at a block that the engine still has. `value` is typed by the ABI.
  * Throws `CALL_REVERTED`, `STATE_PRUNED`. Never let a decision rest on the time of the block that answered.
  */
-export async function readContract<C extends ContractName, F extends ViewName<C>>(
+export async function readContract<C extends CallableContract, F extends ViewName<C>>(
   ledger: Pick<Ledger, 'read'>,
-  deployment: Deployment,
+  deployment: At<C>,
   contract: C,
   name: F,
   args: ViewArgs<C, F>,
   at?: Head,
 ): Promise<{ readonly value: ViewResult<C, F>; readonly at: Head }> {
   const answer = await ledger.read({ to: deployment[contract], data: encode(contract, name, args) }, at)
-  const abi: Abi = CONTRACTS[contract]
+  const abi: Abi = ABIS[contract]
   const functionName: string = name
   const value = decodeFunctionResult({ abi, functionName, data: answer.data })
   return { value: value as ViewResult<C, F>, at: answer.at }
@@ -82,7 +94,7 @@ export function revertName(error: unknown): string | undefined {
   if (!isIsletError(error, 'CALL_REVERTED')) return undefined
   const data = error.facts['data']
   if (typeof data !== 'string') return undefined
-  const abi: Abi = [...membershipAbi, ...consentLedgerAbi, ...anchorLedgerAbi]
+  const abi: Abi = Object.values(ABIS).flatMap((items) => [...items])
   try {
     return decodeErrorResult({ abi, data: data as Hex }).errorName
   } catch {
@@ -93,9 +105,9 @@ export function revertName(error: unknown): string | undefined {
 /** Functions found and their selectors hashed once, by contract and name. */
 const prepared = new Map<string, { readonly abi: Abi; readonly functionName: Hex }>()
 
-function encode(contract: ContractName, name: string, args: unknown): Hex {
+function encode(contract: CallableContract, name: string, args: unknown): Hex {
   const known = prepared.get(`${contract} ${name}`)
-  const abi: Abi = CONTRACTS[contract]
+  const abi: Abi = ABIS[contract]
   const { abi: item, functionName } = known ?? prepareEncodeFunctionData({ abi, functionName: name })
   if (known === undefined) prepared.set(`${contract} ${name}`, { abi: item, functionName })
   return encodeFunctionData({ abi: item, functionName, args: Array.isArray(args) ? args : [] })
@@ -111,9 +123,13 @@ const GAS: Readonly<Record<string, readonly [fixed: number, item: number]>> = {
   anchor: [160_000, 0],
   anchorBatch: [60_000, 140_000],
   anchorSlot: [200_000, 0],
-  vote: [900_000, 0],
-  execute: [900_000, 0],
+  // A tally asks every one of up to 256 members.
+  vote: [4_000_000, 0],
+  execute: [4_000_000, 0],
   rotateOwnKeys: [400_000, 0],
+  setBoard: [200_000, 70_000],
+  // Walks back over up to 1,000 versions.
+  withdrawVersion: [16_000_000, 0],
 }
 
 /** The gas limit of a call by name. */

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {PlanHash, SiteSet, StudyId} from "../StudyTypes.sol";
 import {InstitutionId, UnixSeconds} from "../Types.sol";
-import {IMembership} from "./IMembership.sol";
+import {IOffices} from "./IOffices.sol";
 
 /// @title StudyLedger: what a study may do, who allowed it, and until when
 /// @notice An institution applies with a plan; the committee decides with k of its seats; each site's own reviewers
@@ -20,7 +20,7 @@ import {IMembership} from "./IMembership.sol";
 /// - Who may do what in which state is one table: test-vectors/study-actions.json.
 ///
 /// Nothing here concerns a patient: institutions, reviewers' accounts, hashes of documents and instants only.
-interface IStudyLedger {
+interface IStudyLedger is IOffices {
     /// @notice CONDITIONAL: approved, once the applicant accepts the conditions. Expiry is no state: see `isRunning`.
     enum State {
         NONE,
@@ -99,15 +99,10 @@ interface IStudyLedger {
     event SiteLeft(StudyId indexed study, InstitutionId indexed site, uint32 version);
     event Opened(StudyId indexed study, uint32 version, bytes32 sheet);
     event Ended(StudyId indexed study, State state);
-    event SeatTaken(InstitutionId indexed institution, address holder);
-    event BoardSet(InstitutionId indexed institution, uint32 board, uint8 quorum, address[] reviewers);
 
-    error NotAnActiveMember(address account);
     error NotTheApplicant(address account);
-    error NotSeated(address account);
     error NotAReviewer(address account);
     error NotOfTheSite(address account);
-    error AccountTaken(address account);
     error SeatRecused(InstitutionId institution);
     error WrongState(StudyId study, State state);
     error StudyExists(StudyId study);
@@ -122,7 +117,6 @@ interface IStudyLedger {
     error SiteAlreadyApproved(InstitutionId site);
     error SiteNotApproved(InstitutionId site);
     error TooManySites(uint256 limit);
-    error BoardOutOfRange(uint256 reviewers, uint256 quorum);
 
     /// @notice Applies with a plan, for the sending institution.
     /// @param salt Any value that tells two applications with one plan apart.
@@ -146,7 +140,7 @@ interface IStudyLedger {
     function approveSite(StudyId study, PlanHash planHash) external returns (bool approved);
 
     /// @notice Takes the sender's own site out at once; by the institution or any one of its reviewers.
-    function leave(StudyId study) external;
+    function leaveStudy(StudyId study) external;
 
     /// @notice Opens the study for consent, once enough sites approved.
     function open(StudyId study) external;
@@ -156,13 +150,6 @@ interface IStudyLedger {
 
     /// @notice Takes an application back before it was opened.
     function withdraw(StudyId study) external;
-
-    /// @notice The sending institution names the holder of its seat on the committee; 0 leaves it empty.
-    function seat(address holder) external;
-
-    /// @notice The sending institution names its reviewers, at most `MOST_REVIEWERS`, and how many of them admit a study.
-    /// @dev Voids votes that have not led to an approval; approvals stand.
-    function setBoard(address[] calldata reviewers, uint8 quorum) external;
 
     /// @notice A study's record; state NONE when it was never submitted.
     function studyOf(StudyId study) external view returns (Study memory);
@@ -179,8 +166,11 @@ interface IStudyLedger {
     /// @notice Institutions by their number in a study; a number once given stays.
     function sitesOf(StudyId study) external view returns (InstitutionId[] memory);
 
-    /// @notice Number of a site in a study, and whether it approved the present plan.
-    function siteOf(StudyId study, InstitutionId site) external view returns (uint8 number, bool isApproved);
+    /// @notice Whether an institution ever was a site of a study, its number there, and whether it approved the present plan.
+    function siteOf(StudyId study, InstitutionId site)
+        external
+        view
+        returns (bool isKnown, uint8 number, bool isApproved);
 
     /// @notice Votes for a decision that count now.
     function tally(StudyId study, Decision calldata decision) external view returns (uint256);
@@ -188,18 +178,9 @@ interface IStudyLedger {
     /// @notice Whether a seat stepped back from a study or is the applicant's.
     function isRecused(StudyId study, InstitutionId institution) external view returns (bool);
 
-    /// @notice Holder of an institution's seat.
-    function seatOf(InstitutionId institution) external view returns (address);
-
-    /// @notice The institution that named an account as reviewer or seat holder; zero if none does now.
-    function appointedBy(address account) external view returns (InstitutionId);
-
     /// @notice Seats that make a decision.
     function quorum() external view returns (uint16);
 
     /// @notice keccak256(abi.encode(plan)).
     function planHashOf(Plan calldata plan) external pure returns (PlanHash);
-
-    /// @notice The members that may apply, take a seat and be sites.
-    function membership() external view returns (IMembership);
 }

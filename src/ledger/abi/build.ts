@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: 'c43981bbff660fdfa11a3f6fe818fd2ee4dac03585f4b4a547d5943b6fd47a88',
+  sourceHash: 'f60b1eeed052ba8102d227c62430143c7ddf63e92a9c6575482d4aedc7b648c1',
 } as const

@@ -24,5 +24,21 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number]
 export const PROPOSAL_STATES = ['NONE', 'OPEN', 'EXECUTED'] as const
 export type ProposalState = (typeof PROPOSAL_STATES)[number]
 
+/** IStudyLedger.State: the index is the number in calls and events. */
+export const STUDY_STATES = ['NONE', 'SUBMITTED', 'CONDITIONAL', 'APPROVED', 'OPEN', 'CLOSED', 'REJECTED', 'REVOKED', 'WITHDRAWN'] as const
+export type StudyState = (typeof STUDY_STATES)[number]
+
+/** IStudyLedger.Verdict: the index is the number in calls and events. */
+export const STUDY_VERDICTS = ['APPROVE', 'REJECT', 'RENEW', 'REVOKE'] as const
+export type StudyVerdict = (typeof STUDY_VERDICTS)[number]
+
+/** IStudyLedger.Aggregation: the index is the number in calls and events. */
+export const STUDY_AGGREGATIONS = ['SINGLE', 'MASKED'] as const
+export type StudyAggregation = (typeof STUDY_AGGREGATIONS)[number]
+
+/** IRoundLedger.Phase: the index is the number in calls and events. */
+export const ROUND_PHASES = ['NONE', 'COHORTS', 'COMMITMENTS', 'REVEALS', 'ATTESTATIONS', 'FINAL', 'FAILED'] as const
+export type RoundPhase = (typeof ROUND_PHASES)[number]
+
 /** Streams of anchors; other numbers are free for later use. */
 export const STREAMS = { OBJECTS: 0, ACCESS_LOG: 1 } as const
