@@ -70,3 +70,41 @@ export const ForecastEvaluateDocument = Type.Object(
   { $id: 'islet.forecast.evaluate/1', title: 'Forecasters judged on the same windows' },
 )
 export type ForecastEvaluateDocument = Static<typeof ForecastEvaluateDocument>
+
+export const ForecastAttackDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.forecast.attack/1'),
+    data: Type.Object({
+      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      people: count,
+      windows_train: count,
+      windows_test: count,
+    }),
+    sites: Type.Integer({ minimum: 1 }),
+    rounds: Type.Integer({ minimum: 1 }),
+    seed: count,
+    rows: Type.Array(
+      Type.Object({
+        attack: Type.String({ description: 'none: every site is honest' }),
+        attackers: count,
+        rule: Type.String({ description: 'mean: undefended' }),
+        rmse_30_mgdl: orNull(figure),
+        rmse_60_mgdl: orNull(figure),
+        removed_30_percent: orNull(
+          Type.Number({
+            description:
+              '100·(1 − (defended − clean) / (undefended − clean)); null where there was no damage',
+          }),
+        ),
+        excluded_honest_percent: orNull(percent),
+        excluded_attackers_percent: orNull(percent),
+        trigger_shift_30_mgdl: orNull(
+          Type.Number({ description: 'backdoor: mean change of forecasts at the trigger against clean' }),
+        ),
+      }),
+      { minItems: 1 },
+    ),
+  },
+  { $id: 'islet.forecast.attack/1', title: 'A federated network under lying sites' },
+)
+export type ForecastAttackDocument = Static<typeof ForecastAttackDocument>

@@ -3,12 +3,13 @@
  *
  * Law: the same input, options and seed give the same figures; only `cpuSeconds` differs between runs.
  */
+import { isIsletError } from '../../vocabulary/index.ts'
 import type { Exclusion } from '../data/cohort.ts'
 import type { ContextMode } from '../data/cut-windows.ts'
 import { dataHash } from '../data/data-hash.ts'
 import { joinWindows } from '../data/join-windows.ts'
 import type { PersonTrace } from '../data/trace.ts'
-import type { Forecaster } from './forecasters.ts'
+import type { Fitted, Forecaster } from './forecasters.ts'
 import type { ModelName } from './models.ts'
 import { type Division, divide, type ProtocolName, protocolVersion } from './protocols.ts'
 import { type EvaluationRow, rowOf } from './row.ts'
@@ -22,6 +23,8 @@ export interface EvaluationOptions {
   readonly models: readonly ModelName[]
   /** CPU seconds that the process has used, all threads. */
   readonly cpuSeconds: () => number
+  /** Told of a model that these sites cannot carry; without it the refusal is thrown. */
+  readonly onUnfit?: (model: ModelName, code: string) => void
   /** Called before each model and fold; may throw to stop. */
   readonly onStep?: (done: number, total: number, model: ModelName) => void
 }
@@ -44,6 +47,9 @@ export interface Evaluation {
   readonly rows: readonly EvaluationRow[]
 }
 
+/** What a model says where the sites are too few for it, or nobody judged has windows of their own. */
+const UNFIT = ['TOO_FEW_SITES', 'MODEL_UNFIT'] as const
+
 /** Divides, fits, judges. Throws the codes of `divide`. */
 export async function evaluate(
   traces: readonly PersonTrace[],
@@ -60,11 +66,17 @@ export async function evaluate(
   const total = options.models.length * folds.length
   for (const [m, model] of options.models.entries()) {
     const before = options.cpuSeconds()
-    const fitted = []
+    const fitted: Fitted[] = []
     const forecaster = forecasters(model)
-    for (const [f, fold] of folds.entries()) {
-      options.onStep?.(m * folds.length + f, total, model)
-      fitted.push(await forecaster(fold))
+    try {
+      for (const [f, fold] of folds.entries()) {
+        options.onStep?.(m * folds.length + f, total, model)
+        fitted.push(await forecaster(fold))
+      }
+    } catch (error) {
+      if (options.onUnfit === undefined || !isIsletError(error, ...UNFIT)) throw error
+      options.onUnfit(model, error.code)
+      continue
     }
     const shared = fitted.reduce((sum, { sharedSeconds }) => sum + (sharedSeconds ?? 0), 0)
     const cpuSeconds = options.cpuSeconds() - before + shared

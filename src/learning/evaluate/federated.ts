@@ -6,7 +6,7 @@
 
 import type { RoundPlan } from '../rounds/plan.ts'
 import { runRounds } from '../rounds/run-rounds.ts'
-import type { Metrics } from '../rounds/site.ts'
+import type { Metrics, Site } from '../rounds/site.ts'
 import type { RoundReport } from '../rounds/state.ts'
 import { type TrainingSite, trainingSite } from '../rounds/training-site.ts'
 import type { Fold } from './protocols.ts'
@@ -48,7 +48,7 @@ export function siteName(site: number): string {
 /** Runs the rounds of a plan. Throws the codes of `runRounds`. */
 export async function federate(
   workshop: Workshop,
-  sites: readonly TrainingSite[],
+  sites: readonly Site[],
   plan: Partial<RoundPlan>,
 ): Promise<FederatedModel> {
   const run = await runRounds({

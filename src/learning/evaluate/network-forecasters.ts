@@ -3,6 +3,8 @@
  *
  * Law: a row that builds on another (fine-tuning on FedAvg) builds on that very model, and carries its CPU seconds too.
  */
+
+import { IsletError } from '../../vocabulary/index.ts'
 import { joinWindows } from '../data/join-windows.ts'
 import type { Windows } from '../data/windows.ts'
 import type { RoundPlan } from '../rounds/plan.ts'
@@ -103,10 +105,27 @@ export function networkForecasters(workshop: Workshop): (model: NetworkModel) =>
     }
   }
   // Nothing is chosen under protocol F, and trees stand as they are.
-  return (model) =>
-    workshop.protocol === 'F' || model === 'boosting' || model === 'hybrid'
+  return (model) => {
+    if (workshop.protocol === 'subject' && NEEDS_OWN.some((name) => name === model)) return unfit(model)
+    return workshop.protocol === 'F' || model === 'boosting' || model === 'hybrid'
       ? plain(model)
       : besideRidge(plain(model), model === 'local' ? 'own' : 'federated')
+  }
+}
+
+/** Models that forecast only people they learned from. */
+const NEEDS_OWN = ['local', 'fedavg-finetuned', 'pooled-finetuned'] as const
+
+function unfit(model: NetworkModel): Forecaster {
+  return () =>
+    Promise.reject(
+      new IsletError(
+        'MODEL_UNFIT',
+        `${model} learns from the very people it forecasts, and this protocol holds them out`,
+        { model },
+        { remedy: 'leave it out of --models, or use protocol W' },
+      ),
+    )
 }
 
 /** Every site trains on its own windows alone and forecasts its own people. */

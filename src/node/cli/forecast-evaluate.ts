@@ -30,6 +30,7 @@ export async function forecastEvaluate(
     document = await runEvaluation(people, {
       protocol,
       models,
+      skipUnfit: options['models'] === undefined,
       seed: context.seed,
       sites: atLeastOne(options['sites'], 'sites'),
       rounds: atLeastOne(options['rounds'], 'rounds'),

@@ -70,4 +70,30 @@ export function forecastVerbs(
         .default('gridded'),
     )
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+
+  reading(
+    verb(
+      'attack <file...>',
+      'what lying sites do to a federated network, and what each rule takes back',
+      'islet forecast attack people.csv --attack sign-flip --attackers 2',
+      async () => (await import('./forecast-attack.ts')).forecastAttack,
+      forecast,
+    ),
+  )
+    .addOption(
+      new Option('--attack <name>', 'one attack (default: all)').choices([
+        'sign-flip',
+        'label-shift',
+        'scale',
+        'nan',
+        'random',
+        'free-rider',
+        'backdoor',
+      ]),
+    )
+    .addOption(new Option('--attackers <n>', 'sites that lie (2)').argParser(naturalNumber))
+    .option('--rules <names>', 'comma-separated: median, trimmed-mean, multi-krum, norm-clip, fltrust (all)')
+    .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
+    .addOption(new Option('--rounds <n>', 'federated rounds (10)').argParser(naturalNumber))
+    .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
 }

@@ -17,6 +17,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.DoctorDocument,
     documents.BenchDocument,
     documents.ForecastEvaluateDocument,
+    documents.ForecastAttackDocument,
     documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),

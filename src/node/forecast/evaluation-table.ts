@@ -1,46 +1,45 @@
 /** An evaluation as tables for a terminal, at most 120 columns wide. */
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
+import { figure, type TextColumn, tableText } from './table-text.ts'
 
 type Row = ForecastEvaluateDocument['rows'][number]
-type Column = readonly [head: string, cell: (row: Row) => string]
+type Column = TextColumn<Row>
 
-const number = (value: number | null, digits: number): string =>
-  value === null ? '–' : value.toFixed(digits)
 const pair = (a: number | null, b: number | null, digits: number): string =>
-  a === null && b === null ? '–' : `${number(a, digits)}/${number(b, digits)}`
+  a === null && b === null ? '–' : `${figure(a, digits)}/${figure(b, digits)}`
 
 const ACCURACY: readonly Column[] = [
-  ['RMSE 30', (r) => number(r.rmse_30_mgdl, 2)],
-  ['60', (r) => number(r.rmse_60_mgdl, 2)],
-  ['MAE 30', (r) => number(r.mae_30_mgdl, 2)],
-  ['60', (r) => number(r.mae_60_mgdl, 2)],
-  ['MARD 30', (r) => number(r.mard_30_percent, 2)],
-  ['60', (r) => number(r.mard_60_percent, 2)],
-  ['path MSE', (r) => number(r.path_mse, 1)],
-  ['MAE', (r) => number(r.path_mae_mgdl, 2)],
-  ['ISO15 %', (r) => number(r.iso15_30_percent, 1)],
+  { head: 'RMSE 30', cell: (r) => figure(r.rmse_30_mgdl, 2) },
+  { head: '60', cell: (r) => figure(r.rmse_60_mgdl, 2) },
+  { head: 'MAE 30', cell: (r) => figure(r.mae_30_mgdl, 2) },
+  { head: '60', cell: (r) => figure(r.mae_60_mgdl, 2) },
+  { head: 'MARD 30', cell: (r) => figure(r.mard_30_percent, 2) },
+  { head: '60', cell: (r) => figure(r.mard_60_percent, 2) },
+  { head: 'path MSE', cell: (r) => figure(r.path_mse, 1) },
+  { head: 'MAE', cell: (r) => figure(r.path_mae_mgdl, 2) },
+  { head: 'ISO15 %', cell: (r) => figure(r.iso15_30_percent, 1) },
 ]
 const SAFETY: readonly Column[] = [
-  ['Clarke A', (r) => number(r.clarke_a_30_percent, 1)],
-  ['A+B', (r) => number(r.clarke_ab_30_percent, 2)],
-  ['D+E', (r) => number(r.clarke_de_30_percent, 2)],
-  ['Parkes A', (r) => number(r.parkes_a_30_percent, 1)],
-  ['A+B', (r) => number(r.parkes_ab_30_percent, 2)],
-  ['<70 sens/PPV', (r) => pair(r.hypo_sensitivity_30_percent, r.hypo_ppv_30_percent, 0)],
-  ['alarm <', (r) => number(r.alarm_threshold_mgdl, 0)],
-  ['sens/PPV', (r) => pair(r.alarm_sensitivity_30_percent, r.alarm_ppv_30_percent, 0)],
+  { head: 'Clarke A', cell: (r) => figure(r.clarke_a_30_percent, 1) },
+  { head: 'A+B', cell: (r) => figure(r.clarke_ab_30_percent, 2) },
+  { head: 'D+E', cell: (r) => figure(r.clarke_de_30_percent, 2) },
+  { head: 'Parkes A', cell: (r) => figure(r.parkes_a_30_percent, 1) },
+  { head: 'A+B', cell: (r) => figure(r.parkes_ab_30_percent, 2) },
+  { head: '<70 sens/PPV', cell: (r) => pair(r.hypo_sensitivity_30_percent, r.hypo_ppv_30_percent, 0) },
+  { head: 'alarm <', cell: (r) => figure(r.alarm_threshold_mgdl, 0) },
+  { head: 'sens/PPV', cell: (r) => pair(r.alarm_sensitivity_30_percent, r.alarm_ppv_30_percent, 0) },
 ]
 const COST: readonly Column[] = [
-  ['best', (r) => number(r.best_site_rmse_30_mgdl, 2)],
-  ['median', (r) => number(r.median_site_rmse_30_mgdl, 2)],
-  ['worst site', (r) => number(r.worst_site_rmse_30_mgdl, 2)],
-  ['Gini', (r) => number(r.gini, 3)],
-  ['Jain', (r) => number(r.jain, 3)],
-  ['B up', (r) => number(r.up_bytes_per_client_round, 0)],
-  ['B down', (r) => number(r.down_bytes_per_client_round, 0)],
-  ['net share', (r) => number(r.network_share, 2)],
-  ['rounds', (r) => String(r.rounds)],
-  ['CPU s', (r) => number(r.cpu_seconds, 1)],
+  { head: 'best', cell: (r) => figure(r.best_site_rmse_30_mgdl, 2) },
+  { head: 'median', cell: (r) => figure(r.median_site_rmse_30_mgdl, 2) },
+  { head: 'worst site', cell: (r) => figure(r.worst_site_rmse_30_mgdl, 2) },
+  { head: 'Gini', cell: (r) => figure(r.gini, 3) },
+  { head: 'Jain', cell: (r) => figure(r.jain, 3) },
+  { head: 'B up', cell: (r) => figure(r.up_bytes_per_client_round, 0) },
+  { head: 'B down', cell: (r) => figure(r.down_bytes_per_client_round, 0) },
+  { head: 'net share', cell: (r) => figure(r.network_share, 2) },
+  { head: 'rounds', cell: (r) => String(r.rounds) },
+  { head: 'CPU s', cell: (r) => figure(r.cpu_seconds, 1) },
 ]
 
 /** Three tables, their headings and what they were computed from. */
@@ -54,32 +53,22 @@ export function evaluationTable(document: ForecastEvaluateDocument): string {
       : [`left out: ${left.map(([reason, n]) => `${n} people ${reason}`).join(', ')}`]),
     `data ${data.sha256}`,
     '',
-    ...table('Errors, mg/dL and % (30 and 60 minutes ahead; path = all 12 steps)', ACCURACY, rows),
+    ...tableText(
+      'Errors, mg/dL and % (30 and 60 minutes ahead; path = all 12 steps)',
+      ({ model }: Row) => model,
+      ACCURACY,
+      rows,
+    ),
     '',
-    ...table('What acting on it would do, 30 minutes ahead, %', SAFETY, rows),
+    ...tableText('What acting on it would do, 30 minutes ahead, %', ({ model }: Row) => model, SAFETY, rows),
     '',
-    ...table(
+    ...tableText(
       'Sites (RMSE 30 of each; Gini 0 and Jain 1 are equal) and cost per client and round',
+      ({ model }: Row) => model,
       COST,
       rows,
     ),
     ...rows.flatMap(({ model, note }) => (note === undefined ? [] : [`${model}: ${note}`])),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function table(title: string, columns: readonly Column[], rows: readonly Row[]): readonly string[] {
-  const first = Math.max(...rows.map(({ model }) => model.length))
-  const cells = rows.map((row) => columns.map(([, cell]) => cell(row)))
-  const widths = columns.map(([head], i) => Math.max(head.length, ...cells.map((own) => own[i]?.length ?? 0)))
-  const line = (name: string, own: readonly string[]): string =>
-    [name.padEnd(first), ...own.map((cell, i) => cell.padStart(widths[i] ?? 0))].join('  ')
-  return [
-    title,
-    line(
-      '',
-      columns.map(([head]) => head),
-    ),
-    ...rows.map(({ model }, i) => line(model, cells[i] ?? [])),
-  ]
 }
