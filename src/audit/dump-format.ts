@@ -56,6 +56,8 @@ export const ManifestSchema = record({
       id: Id,
       key: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
       name: Type.String({ maxLength: 200 }),
+      /** Entries of its access log that stood behind the newest signed checkpoint: left out, for nothing vouches for them yet. */
+      unsigned: Count,
     }),
     { maxItems: 256 },
   ),

@@ -9,6 +9,7 @@ import { exportDump } from './export-dump.ts'
 import { sourceOf } from './source.ts'
 import { type Consortium, DAY, openConsortium, START, trace } from './testing/consortium.ts'
 import { Forger } from './testing/forger.ts'
+import { verifyDocument, verifyWords } from './verify-document.ts'
 import { verifyDump } from './verify-dump.ts'
 
 let place: Consortium
@@ -79,6 +80,29 @@ describe('an export', () => {
     expect(report.findings).toEqual([])
     expect(report.checked.objects).toBeGreaterThan(0)
     expect(report.checked.leaves).toBeGreaterThan(0)
+  })
+
+  it('says how many entries of a log nobody has signed yet, and leaves them out', async () => {
+    const fay = await place.patient('fay')
+    await fay.enrol(place.houses.south.id)
+    place.now += 3600
+    await place.tick()
+    await fay.add(trace(place.now - 7200, place.now), { fill: true })
+    const now = (): UnixSeconds => at(place.now)
+    const target = join(place.directory, 'unsigned')
+    const source = await sourceOf(place.directory)
+    expect((await exportDump({ source, target })).unsigned).toBe(1)
+    const report = await verifyDump(target, { now })
+    const [note, ...more] = verifyDocument(report).notes
+    expect([report.ok, more]).toEqual([true, []])
+    expect(note).toMatchObject({ code: 'LOG_TAIL_UNSIGNED', where: 'log of south' })
+    expect(note?.what).toContain('1 entry')
+    expect(verifyWords(report).join('\n')).toContain('LOG_TAIL_UNSIGNED')
+    // Signed when the institution next wakes, in the middle of its slot.
+    await place.houses.south.institution.tick()
+    const after = join(place.directory, 'signed')
+    expect((await exportDump({ source, target: after })).unsigned).toBe(0)
+    expect(await verifyDump(after, { now })).toMatchObject({ findings: [], notes: [] })
   })
 
   it('accounts for the leaves of each person who left by that person’s own entry of the list', async () => {

@@ -38,6 +38,8 @@ export interface Exported {
   readonly files: number
   readonly bytes: number
   readonly head: { readonly height: number; readonly hash: Hash32 }
+  /** Entries of access logs that were left out, for nobody has signed them yet. */
+  readonly unsigned: number
 }
 
 const ATTEMPTS = 8
@@ -81,8 +83,11 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
     progress?.(done)
   }
   const { genesis, height, head } = await exportLedger(source, writer)
+  const institutions: Manifest['institutions'] = []
   for (const institution of source.institutions) {
-    await exportInstitution(institution, writer, { objects, height, step })
+    const { unsigned } = await exportInstitution(institution, writer, { objects, height, step })
+    const { id, key, name } = institution
+    institutions.push({ id, key, name, unsigned })
   }
   if ((await momentOf(source)) !== before) throw unsettled()
   await writer.finish({
@@ -94,10 +99,12 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
     head: { height, hash: head.hash },
     deployment: source.deployment,
     contracts: CONTRACT_CODE,
-    institutions: source.institutions.map(({ id, key, name }) => ({ id, key, name })),
+    institutions,
     objects,
   })
-  return { directory: target, files: writer.files, bytes: writer.bytes, head: { height, hash: head.hash } }
+  const unsigned = institutions.reduce((sum, one) => sum + one.unsigned, 0)
+  const { files, bytes } = writer
+  return { directory: target, files, bytes, head: { height, hash: head.hash }, unsigned }
 }
 
 /** Head, checkpoints, and what slots and reads there are, as one text: equal before and after means that nothing moved. */

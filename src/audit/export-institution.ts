@@ -1,11 +1,12 @@
 /**
  * One institution's part in an export: its access log, its slots, its sealed objects, its own reads, the erased.
  *
- * Law: the log is exported as far as its newest signed checkpoint; what stands behind it is not evidence yet.
+ * Law: the log is exported as far as its newest signed checkpoint; what stands behind it is not evidence yet, and is counted.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CHECKPOINT_PATH, TILE_WIDTH, tilePath, tilesOf } from '../vault/index.ts'
+import { entriesBehind } from '../vault/log.door.ts'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
 import { cid, IsletError } from '../vocabulary/index.ts'
 import {
@@ -28,15 +29,15 @@ export interface InstitutionExportOptions {
   readonly step: () => void
 }
 
-/** Writes an institution's files. Throws `EXPORT_UNSETTLED` when the log moved meanwhile, `SHELF_DAMAGED`. */
+/** Writes an institution's files; gives how many entries of its log nobody has signed yet. Throws `EXPORT_UNSETTLED` when the log moved meanwhile, `SHELF_DAMAGED`. */
 export async function exportInstitution(
   source: InstitutionSource,
   writer: DumpWriter,
   options: InstitutionExportOptions,
-): Promise<void> {
+): Promise<{ readonly unsigned: number }> {
   const paths = institutionPaths(source.key)
   const evidence = shelfEvidence(readOnlyShelf(source.shelf), nodeCrypto.hasher)
-  await exportLog(source.log, paths.log, writer, options.step)
+  const unsigned = await exportLog(source.log, paths.log, writer, options.step)
   const placed = new Set<string>()
   const closed = new Set<number>()
   await writer.file(paths.slots, slotLines(evidence, options, placed, closed))
@@ -49,6 +50,7 @@ export async function exportInstitution(
     erased.map((entry) => `${entry}\n`),
   )
   await exportObjects(source.objects, paths, writer, placed, options)
+  return { unsigned }
 }
 
 async function* slotLines(
@@ -84,12 +86,12 @@ async function* readLines(
   for await (const read of evidence.reads()) if (read.block <= height) yield checkedLine(ReadSchema, read)
 }
 
-async function exportLog(from: string, to: string, writer: DumpWriter, step: () => void): Promise<void> {
+async function exportLog(from: string, to: string, writer: DumpWriter, step: () => void): Promise<number> {
   const note = await absent(() => readFile(join(from, CHECKPOINT_PATH), 'utf8'), undefined)
-  if (note === undefined) return
+  if (note === undefined) return entriesBehind(from, 0)
   await writer.file(`${to}/${CHECKPOINT_PATH}`, [note])
   const size = Number(note.split('\n')[1])
-  if (!Number.isSafeInteger(size)) return
+  if (!Number.isSafeInteger(size)) return 0
   for (const tile of tilesOf(size)) {
     const path = tilePath(tile)
     // A partial tile goes once the full one is there (C2SP tlog-tiles).
@@ -99,6 +101,7 @@ async function exportLog(from: string, to: string, writer: DumpWriter, step: () 
     await writer.copy(`${to}/${there}`, join(from, there))
     step()
   }
+  return entriesBehind(from, size)
 }
 
 async function exportObjects(

@@ -7,22 +7,25 @@ import type { VerifyDocument } from '../api/documents.door.ts'
 import type { VerifyReport } from './verify-dump.ts'
 
 export function verifyDocument(report: VerifyReport): VerifyDocument {
-  const { ok, anchored, checked, findings } = report
+  const { ok, anchored, checked, findings, notes } = report
   return {
     schema: 'islet.verify/1',
     ok,
     anchored,
     checked,
     findings: findings.map((finding) => ({ ...finding })),
+    notes: notes.map((note) => ({ ...note })),
   }
 }
 
 /** Lines of text. */
 export function verifyWords(report: VerifyReport): readonly string[] {
-  const { checked, also, findings, ok, anchored, head } = report
+  const { checked, also, findings, notes, ok, anchored, head } = report
   return [
     ok ? 'This dump holds together: nothing was found.' : `${findings.length} findings:`,
     ...findings.map(({ code, what, where }) => `  ${code}  ${what} (${where})`),
+    ...(notes.length === 0 ? [] : ['', 'To know']),
+    ...notes.map(({ code, what, where }) => `  ${code}  ${what} (${where})`),
     '',
     'Checked',
     `  ledger        ${checked.blocks} blocks, ${checked.transactions} transactions: executed anew${headWords(head)},`,

@@ -62,7 +62,16 @@ export interface VerifyReport {
     readonly institutions: number
   }
   readonly findings: readonly Finding[]
+  /** What is no fault, but should be known. */
+  readonly notes: readonly Note[]
   readonly head: Manifest['head'] | undefined
+}
+
+/** Something that a reader of the result should know. */
+export interface Note {
+  readonly code: 'LOG_TAIL_UNSIGNED'
+  readonly what: string
+  readonly where: string
 }
 
 interface Totals {
@@ -110,6 +119,7 @@ export async function verifyDump(folder: string, options: VerifyOptions = {}): P
     checked: { ...checked, rounds: 0 },
     also: { slots, reads, results, erasedLeaves, ownAccesses, institutions },
     findings: findings.list,
+    notes: notesOn(manifest),
     head: manifest?.head,
   }
 }
@@ -154,6 +164,17 @@ async function verifyManifested(
     await verifyInstitutions(dump, manifest, journal.reading, ledger.history, options, findings, totals)
   }
   return heads.anchors > 0
+}
+
+/** Entries that no checkpoint vouched for when the dump was written. Said by the manifest alone: nothing in the dump can show it. */
+function notesOn(manifest: Manifest | undefined): readonly Note[] {
+  return (manifest?.institutions ?? [])
+    .filter(({ unsigned }) => unsigned > 0)
+    .map(({ key, unsigned }) => ({
+      code: 'LOG_TAIL_UNSIGNED',
+      what: `${unsigned} ${unsigned === 1 ? 'entry' : 'entries'} behind the newest signed checkpoint not in this dump`,
+      where: `log of ${key}`,
+    }))
 }
 
 /** What the manifest says of the ledger is compared with the ledger itself. */

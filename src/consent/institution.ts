@@ -4,48 +4,29 @@
  * Law: whatever reaches it is a message of plain data, parsed here and nowhere else; its books open from its own directory
  * to the state they had, and what a crash cut short is finished (DESIGN law 7).
  */
-import Type from 'typebox'
-import { Base64UrlField, RandomIdField } from '../api/index.ts'
 import { authorityOf } from '../identity/index.ts'
 import { applyErasures, erase } from '../vault/index.ts'
 import { type ConsentId, type Hash32, IsletError, type Json, type UnixSeconds } from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
-import { SignedRequestSchema } from './access-request.ts'
 import { slotAnchoring } from './anchoring.ts'
 import { openConsentBook } from './consent-book.ts'
 import { type Custodian, custodian } from './custodian.ts'
 import { openCustody } from './custody.ts'
-import { DelegationEndSchema, DelegationSchema, openDelegationBook } from './delegations.ts'
-import { asJson, manyOf, parseDocument, record } from './document.ts'
+import { openDelegationBook } from './delegations.ts'
+import { asJson, parseDocument } from './document.ts'
 import { destroyers, shelfErasureList } from './erasing.ts'
 import { gatekeeper } from './gatekeeper.ts'
-import { HandOverSchema } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
+import { MESSAGE_BODIES, MESSAGE_TYPES } from './message-shapes.ts'
 import { objectIndex } from './object-index.ts'
-import {
-  AccessesOrderSchema,
-  AppendOrderSchema,
-  CollectOrderSchema,
-  DepositOrderSchema,
-  EnvelopeOrderSchema,
-  EraseOrderSchema,
-  GenerationOrderSchema,
-  MailboxOrderSchema,
-  orderGate,
-  ReaderKeyOrderSchema,
-  ReadOrderSchema,
-  SearchOrderSchema,
-  StateOrderSchema,
-} from './orders.ts'
-import { EnrolmentSchema, openPatientBook } from './patient-book.ts'
-import { AnalysisNoticeSchema } from './provenance.ts'
+import { orderGate } from './orders.ts'
+import { openPatientBook } from './patient-book.ts'
 import { type Reader, type ReaderPorts, reader } from './reader-agent.ts'
-import { GrantRelaySchema, relay } from './relay.ts'
+import { relay } from './relay.ts'
 import { type Results, results } from './results.ts'
-import { openRevokeRegister, type RevokeDocument, RevokeSchema } from './revoke-register.ts'
+import { openRevokeRegister, type RevokeDocument } from './revoke-register.ts'
 import { serving } from './serving.ts'
 import { shelfPart } from './shelf.ts'
-import { SignedEnvelopeSchema } from './signed-envelope.ts'
 import { openSlotBook, type SlotBook } from './slot-book.ts'
 import { batchesThere, lostBatches, restoreBatches } from './slot-recovery.ts'
 import { type Writer, writer } from './writer-agent.ts'
@@ -67,40 +48,6 @@ export interface Institution {
   /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
   idle(): Promise<void>
 }
-
-const orderBody = <S extends Parameters<typeof Type.Array>[0]>(order: S) => record({ order })
-const BODIES = {
-  'patient-enrolment': record({ enrolment: EnrolmentSchema }),
-  mailbox: orderBody(MailboxOrderSchema),
-  'access-request': Type.Union([
-    record({ mailbox: RandomIdField, request: SignedRequestSchema }),
-    orderBody(ReaderKeyOrderSchema),
-  ]),
-  inbox: orderBody(CollectOrderSchema),
-  grant: record({ handOver: HandOverSchema, stop: Type.Optional(Base64UrlField) }),
-  delegation: record({
-    delegation: Type.Optional(DelegationSchema),
-    end: Type.Optional(DelegationEndSchema),
-  }),
-  'grant-relay': GrantRelaySchema,
-  'envelope-reseal': record({
-    order: Type.Optional(GenerationOrderSchema),
-    envelopes: manyOf(SignedEnvelopeSchema, 10_000),
-  }),
-  revoke: record({ revoke: RevokeSchema, gossip: Type.Boolean() }),
-  append: record({ order: AppendOrderSchema, objects: Base64UrlField }),
-  read: orderBody(ReadOrderSchema),
-  search: orderBody(SearchOrderSchema),
-  'collect-grant': orderBody(EnvelopeOrderSchema),
-  'inbox-deposit': record({ order: DepositOrderSchema, sealed: Base64UrlField }),
-  'my-accesses': orderBody(AccessesOrderSchema),
-  state: record({ order: StateOrderSchema, sealed: Type.Optional(Base64UrlField) }),
-  erase: orderBody(EraseOrderSchema),
-  'analysis-result': record({ notice: AnalysisNoticeSchema }),
-} as const
-
-/** Types of message that `handle` answers. */
-export const MESSAGE_TYPES = Object.keys(BODIES) as readonly (keyof typeof BODIES)[]
 
 export async function openInstitution(
   ports: InstitutionPorts & { readonly hpkePrivateKey: Uint8Array },
@@ -175,25 +122,25 @@ export async function openInstitution(
     )
   }
 
-  const answer = async (type: keyof typeof BODIES, body: Json): Promise<Json> => {
+  const answer = async (type: keyof typeof MESSAGE_BODIES, body: Json): Promise<Json> => {
     switch (type) {
       case 'patient-enrolment': {
-        const { enrolment } = parseDocument(BODIES[type], body, type)
+        const { enrolment } = parseDocument(MESSAGE_BODIES[type], body, type)
         return asJson(await keeper.enrol(enrolment))
       }
       case 'mailbox':
-        await keeper.openMailbox(parseDocument(BODIES[type], body, type).order)
+        await keeper.openMailbox(parseDocument(MESSAGE_BODIES[type], body, type).order)
         return {}
       case 'access-request': {
-        const message = parseDocument(BODIES[type], body, type)
+        const message = parseDocument(MESSAGE_BODIES[type], body, type)
         if ('order' in message) await keeper.rekey(message.order)
         else await keeper.request(message.mailbox, message.request)
         return {}
       }
       case 'inbox':
-        return asJson(await keeper.collect(parseDocument(BODIES[type], body, type).order))
+        return asJson(await keeper.collect(parseDocument(MESSAGE_BODIES[type], body, type).order))
       case 'grant': {
-        const { handOver, stop } = parseDocument(BODIES[type], body, type)
+        const { handOver, stop } = parseDocument(MESSAGE_BODIES[type], body, type)
         if (handOver.custodian !== own && handOver.opening.reader !== own) {
           throw new IsletError('ORDER_ELSEWHERE', 'the grant names other institutions')
         }
@@ -202,14 +149,14 @@ export async function openInstitution(
         return {}
       }
       case 'delegation': {
-        const { delegation, end } = parseDocument(BODIES[type], body, type)
+        const { delegation, end } = parseDocument(MESSAGE_BODIES[type], body, type)
         await keeper.delegate(delegation, end)
         return {}
       }
       case 'grant-relay':
-        return asJson(await relayer.grant(parseDocument(BODIES[type], body, type)))
+        return asJson(await relayer.grant(parseDocument(MESSAGE_BODIES[type], body, type)))
       case 'envelope-reseal': {
-        const { order, envelopes } = parseDocument(BODIES[type], body, type)
+        const { order, envelopes } = parseDocument(MESSAGE_BODIES[type], body, type)
         for (const envelope of envelopes) {
           if (readable.get(envelope.notice.consentId) !== undefined) await readable.reseal(envelope)
         }
@@ -218,7 +165,7 @@ export async function openInstitution(
         return {}
       }
       case 'revoke': {
-        const message = parseDocument(BODIES[type], body, type)
+        const message = parseDocument(MESSAGE_BODIES[type], body, type)
         const seen = await revokes.accept(message.revoke)
         if (message.gossip) return { seen, block: null }
         if (seen === 'new') later(gossip(message.revoke))
@@ -226,42 +173,42 @@ export async function openInstitution(
         return { seen, block: blocks.get(message.revoke.consentId) ?? null }
       }
       case 'append': {
-        const { order, objects } = parseDocument(BODIES[type], body, type)
+        const { order, objects } = parseDocument(MESSAGE_BODIES[type], body, type)
         gate.admit(order)
         return asJson(await custody.append(order, objects))
       }
       case 'read': {
-        const { order } = parseDocument(BODIES[type], body, type)
+        const { order } = parseDocument(MESSAGE_BODIES[type], body, type)
         gate.admit(order)
         return asJson(await serve.read(order))
       }
       case 'search': {
-        const { order } = parseDocument(BODIES[type], body, type)
+        const { order } = parseDocument(MESSAGE_BODIES[type], body, type)
         gate.admit(order)
         return asJson(await serve.search(order))
       }
       case 'collect-grant': {
-        const { order } = parseDocument(BODIES[type], body, type)
+        const { order } = parseDocument(MESSAGE_BODIES[type], body, type)
         if (order.body.consentId === undefined)
           return { envelope: null, grants: keeper.grantsFor(order).map(asJson) }
         return { envelope: asJsonOrNull(await keeper.envelope(order)), grants: [] }
       }
       case 'inbox-deposit': {
-        const { order, sealed } = parseDocument(BODIES[type], body, type)
+        const { order, sealed } = parseDocument(MESSAGE_BODIES[type], body, type)
         await keeper.deposit(order, sealed)
         return {}
       }
       case 'my-accesses':
-        return asJson(await keeper.accesses(parseDocument(BODIES[type], body, type).order))
+        return asJson(await keeper.accesses(parseDocument(MESSAGE_BODIES[type], body, type).order))
       case 'state': {
-        const { order, sealed } = parseDocument(BODIES[type], body, type)
+        const { order, sealed } = parseDocument(MESSAGE_BODIES[type], body, type)
         return asJson(await keeper.state(order, sealed))
       }
       case 'analysis-result':
-        await keeper.notify(parseDocument(BODIES[type], body, type).notice)
+        await keeper.notify(parseDocument(MESSAGE_BODIES[type], body, type).notice)
         return {}
       case 'erase': {
-        const { order } = parseDocument(BODIES[type], body, type)
+        const { order } = parseDocument(MESSAGE_BODIES[type], body, type)
         gate.admit(order)
         const theirs = readable.all().filter((grant) => grant.opening.patientKey === order.signer)
         for (const grant of theirs) await readable.forget(grant.consentId)
@@ -294,6 +241,8 @@ export async function openInstitution(
     tick: async (early = false) => {
       await revokes.settle()
       await slots.close(early)
+      // Anchored only with its slot, but signed whenever the node wakes.
+      await log.checkpoint()
     },
     rolesOf: (key) => [
       ...(patients.byKey(key) === undefined ? [] : (['patient'] as const)),

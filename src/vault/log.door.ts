@@ -9,7 +9,10 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { dirname, join } from 'node:path'
 import type { Bytes } from '../vocabulary/index.ts'
 import type { LogDisk, TailFile } from './log-disk.ts'
-import { type AccessLog, type AccessLogParts, openLog } from './log-writer.ts'
+import { type AccessLogParts, tailPath } from './log-state.ts'
+import { readTail } from './log-tail.ts'
+import { TILE_WIDTH, tilePath } from './log-tiles.ts'
+import { type AccessLog, openLog } from './log-writer.ts'
 import { nodeCrypto } from './node-cipher.door.ts'
 
 /** Opens the access log in a directory, making it when there is none. Throws as `openLog`. */
@@ -23,6 +26,18 @@ export async function openAccessLog(
 /** The files of a log directory, for `verifyLog` and for export. */
 export function logFiles(directory: string): (path: string) => Promise<Bytes | undefined> {
   return nodeLogDisk(directory).read
+}
+
+/**
+ * How many entries stand in a log directory behind a size: durable and acknowledged, but under no signature yet.
+ * Only reads; beside a writer it is of one moment. Throws `LOG_DAMAGED`.
+ */
+export async function entriesBehind(directory: string, size: number): Promise<number> {
+  const read = logFiles(directory)
+  let bundle = Math.floor(size / TILE_WIDTH)
+  while ((await read(tilePath({ level: -1, index: bundle, width: TILE_WIDTH }))) !== undefined) bundle += 1
+  const tail = readTail((await read(tailPath(bundle))) ?? new Uint8Array(0), nodeCrypto.hasher)
+  return Math.max(0, bundle * TILE_WIDTH + tail.entries.length - size)
 }
 
 /** The log's port over a directory of the file system. */

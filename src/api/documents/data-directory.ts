@@ -16,6 +16,10 @@ export const ExportDocument = Type.Object(
     objects: Type.Union([Type.Literal('included'), Type.Literal('names')], {
       description: 'whether the sealed objects are in the dump, or their names and sizes only',
     }),
+    unsigned_log_entries: Type.Integer({
+      minimum: 0,
+      description: 'entries of access logs left out, because no signed checkpoint held them yet',
+    }),
   },
   { $id: 'islet.export/1', title: 'A dump that was written' },
 )

@@ -25,6 +25,10 @@ export const VerifyDocument = Type.Object(
       rounds: count,
     }),
     findings: Type.Array(Finding),
+    notes: Type.Array(Finding, {
+      description:
+        'what is no fault but should be known, such as log entries that no signed checkpoint held yet',
+    }),
   },
   { $id: 'islet.verify/1', title: 'The verification of a dump' },
 )

@@ -32,7 +32,7 @@ export async function exportDump(
   try {
     const done = await exportAll({ source, target, objects, signal, progress: progress.advance })
     progress.finish()
-    const { files, bytes, head } = done
+    const { files, bytes, head, unsigned } = done
     if (context.json) {
       const document: ExportDocument = {
         schema: 'islet.export/1',
@@ -41,6 +41,7 @@ export async function exportDump(
         size_bytes: bytes,
         head,
         objects,
+        unsigned_log_entries: unsigned,
       }
       printDocument(document, terminal)
     } else {
@@ -48,6 +49,11 @@ export async function exportDump(
       terminal.out(
         `The ledger up to block ${head.height}, ${source.institutions.length} institutions, ${OBJECTS[objects]}.\n`,
       )
+      if (unsigned > 0) {
+        terminal.out(
+          `Left out: ${unsigned} access log ${unsigned === 1 ? 'entry' : 'entries'} that no signed checkpoint holds yet; a running node signs within a minute.\n`,
+        )
+      }
       terminal.out(`Verify it anywhere with: islet verify ${target}\n`)
     }
     return EXIT.done

@@ -46,7 +46,7 @@ export function lyingManifest(scene: Scene): void {
             ...manifest,
             institutions: [
               ...manifest.institutions,
-              { id: hash32(otherHash('x')) as InstitutionId, key: 'stranger', name: 'x' },
+              { id: hash32(otherHash('x')) as InstitutionId, key: 'stranger', name: 'x', unsigned: 0 },
             ],
           })),
       },
