@@ -14,7 +14,7 @@ import {
 import type { NoteSigner, NoteVerifier } from './checkpoint-note.ts'
 import type { LogDisk, TailFile } from './log-disk.ts'
 import type { AccessRecord } from './log-entry.ts'
-import type { AccessLogParts } from './log-writer.ts'
+import type { AccessLogParts } from './log-state.ts'
 import { nodeCrypto } from './node-cipher.door.ts'
 
 export const ORIGIN = 'islet.log/0a'
