@@ -44,6 +44,7 @@ export { FORECAST_NETWORK, usualRounds, type Workshop } from './evaluate/worksho
 export type { Reason } from './explain/reasons-dose.ts'
 export { type Contributions, treeShap } from './explain/tree-shap.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { type AlarmChoice, alarmThreshold } from './nets/alarm-threshold.ts'
 export { calibrate, calibrated } from './nets/calibrate.ts'
 export { type ForecastReason, forecastReasons } from './explain/reasons-forecast.ts'
 export { type Attribution, integratedGradients } from './explain/integrated-gradients.ts'
