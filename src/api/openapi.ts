@@ -2,8 +2,9 @@
  * The contract as an OpenAPI 3.1 document, made from the same table that the server and the client use.
  * Source: OpenAPI 3.1.0; schemas are JSON Schema 2020-12 as they stand.
  */
+import type { TSchema } from 'typebox'
 import { ErrorDocument } from './error-document.ts'
-import { MESSAGE_NAMES, MESSAGES, type MessageRule } from './messages.ts'
+import { MESSAGE_NAMES, MESSAGES, type MessageName, type MessageRule } from './messages.ts'
 import { ROUTE_NAMES, type Route, routeOf } from './routes.ts'
 
 /** Any JSON object of the document. */
@@ -87,8 +88,18 @@ function operation(name: string, route: Route): unknown {
   }
 }
 
+/** The shapes inside messages, from the rooms that sign and parse them; what is left out is any object. */
+export type MessageShapes = Readonly<
+  Partial<Record<MessageName, { readonly body: TSchema; readonly reply: TSchema }>>
+>
+
 /** The envelope of one type of message, with who may send it. */
-function messageSchema(name: string, rule: MessageRule, envelope: Record<string, unknown>): unknown {
+function messageSchema(
+  name: string,
+  rule: MessageRule,
+  { body, reply }: { readonly body: TSchema; readonly reply: TSchema },
+  envelope: Record<string, unknown>,
+): unknown {
   const properties = envelope['properties']
   return {
     ...envelope,
@@ -96,13 +107,13 @@ function messageSchema(name: string, rule: MessageRule, envelope: Record<string,
     properties: {
       ...(typeof properties === 'object' ? properties : {}),
       type: { const: name },
-      body: rule.body,
+      body,
     },
     'x-islet-from': rule.from,
     'x-islet-effect': rule.effect,
     'x-islet-limit-bytes': rule.limit,
     'x-islet-weight': rule.weight,
-    'x-islet-reply': rule.reply,
+    'x-islet-reply': reply,
   }
 }
 
@@ -111,8 +122,8 @@ export function messageSchemaName(name: string): string {
   return `Message-${name}`
 }
 
-/** The whole contract; `version` is that of the package. */
-export function openApi(version: string): OpenApiDocument {
+/** The whole contract; `version` is that of the package, `shapes` are those of messages beyond the table's own. */
+export function openApi(version: string, shapes: MessageShapes = {}): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const name of ROUTE_NAMES) {
     const route = routeOf(name)
@@ -120,7 +131,11 @@ export function openApi(version: string): OpenApiDocument {
   }
   const envelope: Record<string, unknown> = { ...routeOf('messages').body }
   const messages = MESSAGE_NAMES.map(
-    (name) => [messageSchemaName(name), messageSchema(name, MESSAGES[name], envelope)] as const,
+    (name) =>
+      [
+        messageSchemaName(name),
+        messageSchema(name, MESSAGES[name], shapes[name] ?? MESSAGES[name], envelope),
+      ] as const,
   )
   const document = {
     openapi: '3.1.0',

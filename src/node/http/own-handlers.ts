@@ -4,6 +4,7 @@
 import { type Handler, type OwnRoute, openApi } from '../../api/index.ts'
 import type { PageAssets } from '../page/assets.ts'
 import { docsPage } from './docs-page.ts'
+import { NODE_MESSAGE_SHAPES } from './message-shapes.ts'
 import type { Metrics } from './metrics.ts'
 import type { StoryBoard } from './story-board.ts'
 
@@ -28,7 +29,7 @@ export interface OwnParts {
 export function ownHandlers(parts: OwnParts): {
   readonly [Name in Exclude<OwnRoute, 'messages'>]: Handler<Name>
 } {
-  const contract = openApi(parts.version)
+  const contract = openApi(parts.version, NODE_MESSAGE_SHAPES)
   const docs = docsPage(contract)
   const fixed = (text: string) => async () => text
   return {
