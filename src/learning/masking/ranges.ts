@@ -64,7 +64,7 @@ export function fromRing(sum: Uint32Array, count: number, ranges: Float32Array, 
   return { values, cut: Array.from(sum.subarray(count)) }
 }
 
-/** A range that was cut this often doubles; one far above what came shrinks by a tenth. */
+/** A range that was cut this often doubles; one far above what came shrinks by one step of its spelling. */
 const CUT_TOO_OFTEN = 0.005
 /** A site's coordinates against the largest of the mean. */
 const ROOM = 3
@@ -81,7 +81,7 @@ export function nextRanges(
     if ((cut[block] ?? 0) > CUT_TOO_OFTEN * values.length * sites) return spelled(range * 2)
     let largest = 0
     for (const value of values) largest = Math.max(largest, Math.abs(value))
-    return spelled(Math.max(ROOM * largest, range * 0.9))
+    return Math.max(spelled(ROOM * largest), readRange(Math.max(0, spellRange(range) - 1)))
   })
 }
 

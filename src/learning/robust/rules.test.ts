@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { aggregate, defaultRule, fewestSites, type Rule } from './rule.ts'
+import { norm, type SiteUpdate } from './update.ts'
+
+const RULES: readonly Rule[] = [
+  { name: 'mean' },
+  { name: 'median' },
+  { name: 'trimmed-mean', faulty: 2 },
+  { name: 'multi-krum', faulty: 2 },
+  { name: 'norm-clip' },
+  { name: 'fltrust', root: 'site 0' },
+]
+const ROBUST = RULES.filter(({ name }) => name !== 'mean')
+
+function updates(rows: readonly (readonly number[])[]): SiteUpdate[] {
+  return rows.map((row, i) => ({ site: `site ${i}`, values: Float32Array.from(row), weight: 1 }))
+}
+
+const value = fc.float({ min: -1, max: 1, noNaN: true })
+const honest = fc.array(fc.tuple(value, value, value), { minLength: 8, maxLength: 8 })
+
+describe.each(RULES)('$name', (rule) => {
+  it('does not depend on who answered first, bit for bit', () => {
+    fc.assert(
+      fc.property(honest, fc.integer({ min: 1, max: 7 }), (rows, shift) => {
+        const given = updates(rows)
+        const turned = [...given.slice(shift), ...given.slice(0, shift)].reverse()
+        expect(aggregate(rule, turned)).toEqual(aggregate(rule, given))
+      }),
+    )
+  })
+
+  it('is refused below the sites that it needs', () => {
+    const given = updates(Array.from({ length: fewestSites(rule) - 1 }, () => [1, 2]))
+    expect(() => aggregate(rule, given)).toThrow(expect.objectContaining({ code: 'TOO_FEW_SITES' }))
+  })
+})
+
+describe.each(ROBUST)('$name against liars', (rule) => {
+  it('stays where honest sites are, whatever two of ten say', () => {
+    const lie = fc.double({ min: 10, max: 1e30, noNaN: true })
+    fc.assert(
+      fc.property(honest, lie, lie, (rows, first, second) => {
+        const lies = [
+          [first, -first, first],
+          [-second, second, 0],
+        ]
+        const { values } = aggregate(rule, updates([...rows, ...lies]))
+        const longest = Math.max(...updates(rows).map((update) => norm(update.values)))
+        expect(norm(values)).toBeLessThanOrEqual(longest * Math.sqrt(3) + 1e-5)
+      }),
+    )
+  })
+})
+
+it('the mean does not: what the robust rules promise is theirs', () => {
+  const rows = [...Array.from({ length: 8 }, () => [1, 1, 1]), [1e9, 0, 0], [1e9, 0, 0]]
+  expect(norm(aggregate({ name: 'mean' }, updates(rows)).values)).toBeGreaterThan(1e6)
+})
+
+describe('multi-Krum', () => {
+  it('scores and chooses as Blanchard et al. write, worked by hand', () => {
+    // n = 5, f = 1: two nearest others each. 0, 1, 2, 4 and 100 on a line.
+    const { values, excluded, scores } = aggregate(
+      { name: 'multi-krum', faulty: 1 },
+      updates([[0], [1], [2], [4], [100]]),
+    )
+    expect(scores).toEqual({
+      'site 0': 5,
+      'site 1': 2,
+      'site 2': 5,
+      'site 3': 13,
+      'site 4': 96 ** 2 + 98 ** 2,
+    })
+    expect(excluded).toEqual(['site 4'])
+    expect(values).toEqual(Float32Array.of(7 / 4))
+  })
+
+  it('names whom it excludes, so that honest ones excluded can be counted', () => {
+    const rows = [...Array.from({ length: 8 }, (_, i) => [i / 100, 0]), [50, 50], [-50, 50]]
+    expect(aggregate({ name: 'multi-krum', faulty: 2 }, updates(rows)).excluded).toEqual(['site 8', 'site 9'])
+  })
+})
+
+describe('known answers', () => {
+  const rows = [
+    [1, -9],
+    [2, 0],
+    [3, 1],
+    [4, 2],
+    [500, 3],
+  ]
+
+  it('median and trimmed mean of a column each', () => {
+    expect(aggregate({ name: 'median' }, updates(rows)).values).toEqual(Float32Array.of(3, 1))
+    expect(aggregate({ name: 'median' }, updates(rows.slice(0, 4))).values).toEqual(Float32Array.of(2.5, 0.5))
+    expect(aggregate({ name: 'trimmed-mean', faulty: 1 }, updates(rows)).values).toEqual(
+      Float32Array.of(3, 1),
+    )
+  })
+
+  it('norm clip shortens to the median norm and keeps directions', () => {
+    const { values } = aggregate(
+      { name: 'norm-clip' },
+      updates([
+        [3, 4],
+        [0, 5],
+        [0, 50],
+      ]),
+    )
+    expect(values).toEqual(Float32Array.of(1, 14 / 3))
+  })
+
+  it('FLTrust weighs by the cosine to the root at the root’s norm; who disagrees has no say', () => {
+    // Cosines to [2, 0]: 1, 0.6, 0; all at norm 2: ([2,0]·1 + [1.2,1.6]·0.6) / 1.6.
+    const { values, excluded, scores } = aggregate(
+      { name: 'fltrust', root: 'site 0' },
+      updates([
+        [2, 0],
+        [3, 4],
+        [-7, 0],
+      ]),
+    )
+    expect(scores['site 1']).toBeCloseTo(0.6, 6)
+    expect([values[0], values[1]]).toEqual([expect.closeTo(2.72 / 1.6, 6), expect.closeTo(0.96 / 1.6, 6)])
+    expect(excluded).toEqual(['site 2'])
+  })
+
+  it('FLTrust without its root is refused', () => {
+    expect(() => aggregate({ name: 'fltrust', root: 'elsewhere' }, updates(rows))).toThrow(
+      expect.objectContaining({ code: 'NO_ROOT' }),
+    )
+  })
+
+  it('the mean weighs by weight', () => {
+    const given = updates([[0], [10]]).map((update, i) => ({ ...update, weight: i === 0 ? 3 : 1 }))
+    expect(aggregate({ name: 'mean' }, given).values).toEqual(Float32Array.of(2.5))
+  })
+
+  it.each([
+    [10, { name: 'multi-krum', faulty: 2 }],
+    [5, { name: 'multi-krum', faulty: 1 }],
+    [4, { name: 'median' }],
+  ])('%d sites have their default rule, and enough sites for it', (sites, rule) => {
+    expect(defaultRule(sites)).toEqual(rule)
+    expect(fewestSites(defaultRule(sites))).toBeLessThanOrEqual(sites)
+  })
+})
