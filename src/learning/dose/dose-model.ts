@@ -107,6 +107,6 @@ function mealsOf(record: DoseRecord, limits: DoseLimits): readonly MealOfRecord[
     const known = meals
       .slice(0, i)
       .filter(({ situation, minutes }) => situation.at + minutes * 60 <= meal.situation.at)
-    return { meal, row: mealRow(meal.situation, historyOf(known), meal.given) }
+    return { meal, row: mealRow(meal.situation, historyOf(known, meal.situation.at), meal.given) }
   })
 }

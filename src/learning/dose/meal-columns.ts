@@ -19,6 +19,9 @@ export const MEAL_COLUMNS = [
   'end of earlier meals above target',
   'end of earlier meals per unit of effect',
   'lowest after earlier meals above target',
+  'worst low after earlier meals above target',
+  'end of meals at this hour above target',
+  'lowest after meals at this hour above target',
   'earlier meals',
   'correction factor',
   'carbohydrate ratio',
@@ -35,39 +38,63 @@ export const MEAL_RANGES: readonly Range[] = [
   { low: -150, high: 250 },
   { low: -1, high: 1.5 },
   { low: -120, high: 120 },
+  { low: -120, high: 120 },
+  { low: -150, high: 250 },
+  { low: -120, high: 120 },
   { low: 0, high: 12 },
   { low: 0, high: 250 },
   { low: 0, high: 100 },
 ]
 
-/** How earlier meals ended, as if the formula had been given. */
+/** How earlier meals ended, mg/dL above target as if the formula had been given; NaN where there are none. */
 export interface History {
   readonly meals: number
-  /** mg/dL; NaN without meals. */
   readonly above: number
   /** Per mg/dL of the formula's effect. */
   readonly relative: number
-  /** Mean of the lowest, mg/dL above target. */
   readonly lowest: number
+  /** The lowest of the lowest. */
+  readonly worst: number
+  /** Of meals within an hour and a half of this time of day. */
+  readonly hourAbove: number
+  readonly hourLowest: number
+  /** How many those are, and the lowest of their lowest. */
+  readonly hourMeals: number
+  readonly hourWorst: number
 }
 
-const LAST_MEALS = 12
+const LAST_MEALS = 16
+const DAY = 86_400
+const NEAR_SECONDS = 90 * 60
 
-/** What the last dozen meals say. */
-export function historyOf(meals: readonly ObservedMeal[]): History {
-  const last = meals.slice(-LAST_MEALS)
-  let above = 0
-  let effect = 0
-  let lowest = 0
-  for (const { situation, given, later, lowest: least } of last) {
+/** What the last sixteen meals say to a meal at an instant. */
+export function historyOf(meals: readonly ObservedMeal[], at: number): History {
+  const last = meals.slice(-LAST_MEALS).map(({ situation, given, later, lowest }) => {
     const { therapy, formula } = situation
     const beyond = (given - formula.total) * therapy.correctionFactor
-    above += later - therapy.target + beyond
-    effect += Math.max(formula.total, 0.1) * therapy.correctionFactor
-    lowest += least - therapy.target + beyond
+    const apart = Math.abs(situation.at - at) % DAY
+    return {
+      above: later - therapy.target + beyond,
+      lowest: lowest - therapy.target + beyond,
+      effect: Math.max(formula.total, 0.1) * therapy.correctionFactor,
+      near: Math.min(apart, DAY - apart) <= NEAR_SECONDS,
+    }
+  })
+  const near = last.filter((meal) => meal.near)
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  const mean = (values: readonly number[]): number => sum(values) / values.length
+  const above = last.map((meal) => meal.above)
+  return {
+    meals: last.length,
+    above: mean(above),
+    relative: sum(above) / sum(last.map(({ effect }) => effect)),
+    lowest: mean(last.map(({ lowest }) => lowest)),
+    worst: last.length === 0 ? Number.NaN : Math.min(...last.map(({ lowest }) => lowest)),
+    hourAbove: mean(near.map((meal) => meal.above)),
+    hourLowest: mean(near.map(({ lowest }) => lowest)),
+    hourMeals: near.length,
+    hourWorst: near.length === 0 ? Number.NaN : Math.min(...near.map(({ lowest }) => lowest)),
   }
-  const n = last.length
-  return { meals: n, above: above / n, relative: above / effect, lowest: lowest / n }
 }
 
 /** The row of a meal for a dose of `units`. */
@@ -84,6 +111,9 @@ export function mealRow(situation: Situation, history: History, units: number): 
     history.above,
     history.relative,
     history.lowest,
+    history.worst,
+    history.hourAbove,
+    history.hourLowest,
     history.meals,
     correctionFactor,
     carbRatio,

@@ -40,6 +40,12 @@ const SAID: Readonly<Record<string, (value: number) => string>> = {
     `earlier doses were about ${whole(100 * v)} % too ${v < 0 ? 'strong' : 'weak'}`,
   'lowest after earlier meals above target': (v) =>
     `the lowest after earlier meals was on average ${whole(v)} mg/dL ${side(v)} the target`,
+  'worst low after earlier meals above target': (v) =>
+    `the lowest after any earlier meal was ${whole(v)} mg/dL ${side(v)} the target`,
+  'end of meals at this hour above target': (v) =>
+    `meals at this hour ended on average ${whole(v)} mg/dL ${side(v)} the target`,
+  'lowest after meals at this hour above target': (v) =>
+    `the lowest after meals at this hour was on average ${whole(v)} mg/dL ${side(v)} the target`,
   'earlier meals': (v) => `${whole(v)} earlier meals are known`,
   'correction factor': (v) => `one unit is set to lower glucose by ${whole(v)} mg/dL`,
   'carbohydrate ratio': (v) => `one unit is set to cover ${v.toFixed(1)} g`,
