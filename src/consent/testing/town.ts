@@ -19,8 +19,10 @@ import {
   utf8,
 } from '../../vocabulary/index.ts'
 import type { ChainReader, ChainWriter } from '../chain.ts'
+import { parseDocument } from '../document.ts'
 import type { Send } from '../house.ts'
 import { type Institution, openInstitution } from '../institution.ts'
+import { MESSAGE_REPLIES, MESSAGE_TYPES } from '../message-shapes.ts'
 import { openPatientAgent, type PatientAgent } from '../patient-agent.ts'
 import type { Ask } from '../reader-agent.ts'
 import { memoryShelf, type Shelf } from '../shelf.ts'
@@ -103,6 +105,9 @@ export function town(options: TownOptions = {}): Town {
     const answer = JSON.stringify(await house.open.handle(type, carried))
     entry.answer = answer
     const back: Json = JSON.parse(answer)
+    // Whatever is answered has the shape that the published contract shows.
+    const shape = MESSAGE_TYPES.find((known) => known === type)
+    if (shape !== undefined) parseDocument(MESSAGE_REPLIES[shape], back, `answer to '${type}'`)
     return back
   }
   const house = async (name: string): Promise<House> => {
