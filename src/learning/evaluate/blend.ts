@@ -72,6 +72,11 @@ function chosenShare(sites: readonly BlendErrors[]): number {
   return SHARES[best] ?? 1
 }
 
+/** The share that does best on one set of validation windows. */
+export function chosenShareOf(windows: Windows, network: Float32Array, ridge: Float32Array): number {
+  return chosenShare([blendErrors(windows, network, ridge)])
+}
+
 /**
  * A network's row with the ridge beside it: the summed equations of all sites, or each site's own where nothing may be
  * exchanged.

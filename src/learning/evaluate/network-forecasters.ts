@@ -16,6 +16,7 @@ import { federate, networkSites, siteName } from './federated.ts'
 import { fineTune } from './fine-tune.ts'
 import { type Fitted, type Forecaster, onValidation } from './forecasters.ts'
 import type { ModelName } from './models.ts'
+import { privacyNote, privateSites } from './private-federated.ts'
 import type { Fold } from './protocols.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -53,8 +54,14 @@ export function networkForecasters(workshop: Workshop): (model: NetworkModel) =>
       rounds: 0,
     }))
 
-  const federated = (fold: Fold, name: string, plan: Partial<RoundPlan>): Promise<Made> =>
-    once(fold, name, () => federate(workshop, networkSites(fold, workshop), plan))
+  const federated = (fold: Fold, name: FederatedModelName): Promise<Made> =>
+    once(fold, name, async () => {
+      if (name !== 'fedavg-dp') {
+        return await federate(workshop, networkSites(fold, workshop), planOf(name, fold))
+      }
+      const made = await federate(workshop, privateSites(fold, workshop), planOf(name, fold))
+      return { ...made, note: privacyNote(workshop.rounds) }
+    })
 
   const general = (make: (fold: Fold) => Promise<Made>): Forecaster => {
     return async (fold) => {
@@ -75,7 +82,7 @@ export function networkForecasters(workshop: Workshop): (model: NetworkModel) =>
     }
   }
 
-  const fedavg = (fold: Fold): Promise<Made> => federated(fold, 'fedavg', planOf('fedavg', fold))
+  const fedavg = (fold: Fold): Promise<Made> => federated(fold, 'fedavg')
 
   const hybridOf = async (fold: Fold): Promise<Fitted> => {
     const before = workshop.cpuSeconds()
@@ -101,17 +108,20 @@ export function networkForecasters(workshop: Workshop): (model: NetworkModel) =>
       case 'fedavg-finetuned':
         return finetuned(fedavg)
       default:
-        return general((fold) => federated(fold, model, planOf(model, fold)))
+        return general((fold) => federated(fold, model))
     }
   }
-  // Nothing is chosen under protocol F, and trees stand as they are.
+  // Nothing is chosen under protocol F, trees stand as they are, and a ridge beside a private network is not private.
   return (model) => {
     if (workshop.protocol === 'subject' && NEEDS_OWN.some((name) => name === model)) return unfit(model)
-    return workshop.protocol === 'F' || model === 'boosting' || model === 'hybrid'
+    return workshop.protocol === 'F' || ALONE.some((name) => name === model)
       ? plain(model)
       : besideRidge(plain(model), model === 'local' ? 'own' : 'federated')
   }
 }
+
+/** Rows without a ridge beside them. */
+const ALONE = ['boosting', 'hybrid', 'fedavg-dp'] as const
 
 /** Models that forecast only people they learned from. */
 const NEEDS_OWN = ['local', 'fedavg-finetuned', 'pooled-finetuned'] as const

@@ -4,10 +4,10 @@
  * Law: every row of a table is judged on the same cells; what is unknown is null, never 0.
  */
 import type { Windows } from '../data/windows.ts'
+import { gini, jain } from '../fairness/equality.ts'
 import { tunedThreshold, type Warning, warning } from '../metrics/hypo.ts'
 import { pointErrors } from '../metrics/point-errors.ts'
 import { pairsAt, type Score, STEP_30, score } from '../metrics/score.ts'
-import { gini, jain } from '../metrics/spread.ts'
 
 /** What a model did besides forecasting. */
 export interface Effort {

@@ -6,7 +6,6 @@ import { tunedThreshold, warning } from './hypo.ts'
 import { parkesZone } from './parkes.ts'
 import { pointErrors } from './point-errors.ts'
 import { score } from './score.ts'
-import { gini, jain } from './spread.ts'
 
 const pairs = (truth: readonly number[], forecast: readonly number[]) => ({
   truth: Float64Array.from(truth),
@@ -132,24 +131,6 @@ describe('warning of lows', () => {
   it('tunes the threshold on what it is given and stays at 70 without a low', () => {
     expect(tunedThreshold(four)).toBe(75)
     expect(tunedThreshold(pairs([100, 120], [60, 65]))).toBe(70)
-  })
-})
-
-describe('spread over sites', () => {
-  it('has Gini 0 and Jain 1 where all are equal, and the textbook values where one has all', () => {
-    expect([gini([5, 5, 5]), jain([5, 5, 5])]).toEqual([0, 1])
-    expect(gini([0, 0, 0, 8])).toBeCloseTo(0.75, 12)
-    expect(jain([0, 0, 0, 8])).toBeCloseTo(0.25, 12)
-  })
-
-  it('does not change with the unit', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 12 }), (values) => {
-        const scaled = values.map((value) => value * 18.01559)
-        expect(gini(scaled)).toBeCloseTo(gini(values), 10)
-        expect(jain(scaled)).toBeCloseTo(jain(values), 10)
-      }),
-    )
   })
 })
 
