@@ -45,7 +45,16 @@ export async function readFile(
   options: ReadOptions,
   now: () => number = Date.now,
 ): Promise<FileRead> {
-  const { size } = await fs.stat(path)
+  const stat = await fs.stat(path)
+  if (stat.isDirectory()) {
+    throw new IsletError(
+      'NOT_A_FILE',
+      'this is a folder, not a file',
+      {},
+      { at: { file: path }, remedy: 'name a file in it' },
+    )
+  }
+  const { size } = stat
   if (size > DEFAULT_LIMITS.bytes) {
     throw new IsletError(
       'FILE_TOO_LARGE',
