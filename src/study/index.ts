@@ -1,0 +1,12 @@
+/** Plans, approvals, cohorts, records of rounds and model passports: what a study says and how anyone checks it. */
+export * from './actions.ts'
+export * from './cohort.ts'
+export * from './cohort-tree.ts'
+export * from './exclusion-receipt.ts'
+export * from './information-sheet.ts'
+export * from './passport.ts'
+export * from './passport-findings.ts'
+export * from './plan.ts'
+export * from './round-report.ts'
+export * from './study-hash.ts'
+export * from './verify-passport.ts'

@@ -1,0 +1,73 @@
+/**
+ * The information sheet a person reads before they consent, and what changed since the one they read.
+ *
+ * Law: the plan names the sheet by its hash, so another sheet is another plan and every approval of the old one is
+ * void; a consent names the sheet it was given on, and asking again shows the difference, never the new text alone.
+ */
+import type { Hash32 } from '../vocabulary/index.ts'
+import { documentHash } from './study-hash.ts'
+
+export interface SheetSection {
+  /** Stable over versions, so that a moved section is known again. */
+  readonly id: string
+  readonly title: string
+  /** Paragraphs. */
+  readonly text: readonly string[]
+}
+
+export interface InformationSheet {
+  readonly schema: 'islet.study.sheet/1'
+  /** BCP 47. */
+  readonly language: string
+  readonly sections: readonly SheetSection[]
+}
+
+/** Hash by which a plan and a consent name the sheet. */
+export function sheetHash(sheet: InformationSheet): Hash32 {
+  return documentHash('sheet', {
+    schema: sheet.schema,
+    language: sheet.language,
+    sections: sheet.sections.map(({ id, title, text }) => ({ id, title, text })),
+  })
+}
+
+/** One section as it differs between two sheets. */
+export type SheetChange =
+  | { readonly kind: 'ADDED' | 'REMOVED'; readonly id: string; readonly title: string }
+  | {
+      readonly kind: 'CHANGED'
+      readonly id: string
+      readonly title: string
+      /** Paragraphs only in the new sheet, and only in the old one; both empty when only order or title changed. */
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+    }
+
+/** What a person who read `before` has not read of `after`; empty exactly when the sheets are the same. */
+export function sheetDifference(before: InformationSheet, after: InformationSheet): readonly SheetChange[] {
+  const changes: SheetChange[] = []
+  const old = new Map(before.sections.map((section, index) => [section.id, { section, index }]))
+  after.sections.forEach((section, index) => {
+    const known = old.get(section.id)
+    old.delete(section.id)
+    if (known === undefined) changes.push({ kind: 'ADDED', id: section.id, title: section.title })
+    else if (known.index !== index || !isSame(known.section, section))
+      changes.push(changed(known.section, section))
+  })
+  for (const { section } of old.values())
+    changes.push({ kind: 'REMOVED', id: section.id, title: section.title })
+  if (before.language === after.language) return changes
+  return [{ kind: 'CHANGED', id: 'language', title: after.language, added: [], removed: [] }, ...changes]
+}
+
+function isSame(a: SheetSection, b: SheetSection): boolean {
+  return (
+    a.title === b.title && a.text.length === b.text.length && a.text.every((line, i) => line === b.text[i])
+  )
+}
+
+function changed(before: SheetSection, after: SheetSection): SheetChange {
+  const added = after.text.filter((line) => !before.text.includes(line))
+  const removed = before.text.filter((line) => !after.text.includes(line))
+  return { kind: 'CHANGED', id: after.id, title: after.title, added, removed }
+}

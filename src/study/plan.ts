@@ -1,0 +1,126 @@
+/**
+ * The plan of a study: parsed, checked, hashed, and reduced to the words that the ledger keeps.
+ *
+ * Law: a plan is refused at the first field that is wrong, by its name; two texts that say the same have the same hash
+ * (canonical JSON, RFC 8785), and a changed value has another one, so approvals of it are void.
+ */
+import { Compile, type Validator } from 'typebox/compile'
+import { StudyPlanDocument } from '../api/study.door.ts'
+import {
+  DUO_PERMISSIONS,
+  type Hash32,
+  IsletError,
+  isDuoCode,
+  isDuoPermission,
+  parseInstant,
+} from '../vocabulary/index.ts'
+import { documentHash, type LedgerPlan } from './study-hash.ts'
+
+export type StudyPlan = StudyPlanDocument
+
+/** Fewest sites of a masked sum: with two, each learns the other's update. */
+const FEWEST_MASKED = 3
+
+/** Text of a plan → whatever it says. `JSON.parse` reads JSON, which is a subset of YAML 1.2. */
+export type PlanReader = (text: string) => unknown
+
+let validator: Validator<Record<never, never>, typeof StudyPlanDocument> | undefined
+
+/** Reads a plan. Throws `PLAN_UNREADABLE`, `PLAN_REFUSED` with the field at fault. */
+export function readPlan(text: string, read: PlanReader = JSON.parse): StudyPlan {
+  let value: unknown
+  try {
+    value = read(text)
+  } catch (cause) {
+    throw new IsletError(
+      'PLAN_UNREADABLE',
+      'the plan cannot be read',
+      {},
+      { cause, remedy: 'Write the plan as JSON.' },
+    )
+  }
+  return checkedPlan(value)
+}
+
+/** A value as a plan. Throws `PLAN_REFUSED` with the field at fault. */
+export function checkedPlan(value: unknown): StudyPlan {
+  validator ??= Compile(StudyPlanDocument)
+  if (!validator.Check(value)) {
+    const [first] = validator.Errors(value)
+    throw refused(fieldOf(first), first?.message ?? 'does not fit')
+  }
+  for (const [field, isRight, words] of rulesOf(value)) if (!isRight) throw refused(field, words)
+  return value
+}
+
+/** What a schema cannot say, in the order of the document's fields. */
+function* rulesOf(plan: StudyPlan): Generator<readonly [field: string, isRight: boolean, words: string]> {
+  const { duo, disease } = plan.purpose
+  yield ['purpose.duo', duo.every(isDuoCode), 'names a code that the Data Use Ontology does not have']
+  yield ['purpose.duo', duo.filter(isDuoPermission).length === 1, 'needs exactly one permission']
+  const isDisease = duo.some((code) => isDuoPermission(code) && DUO_PERMISSIONS[code][0] === 'DS')
+  yield ['purpose.disease', isDisease === (disease !== undefined), 'is named with DS and with nothing else']
+  const [from, until] = [seconds(plan.data.from), seconds(plan.data.until)]
+  yield ['data.from', from !== undefined, 'is no instant']
+  yield ['data.until', until !== undefined && until > (from ?? 0), 'must be an instant after data.from']
+  const { aggregation } = plan.privacy
+  const fewest = aggregation === 'masked' ? FEWEST_MASKED : 1
+  yield ['quorum.minimum_sites', plan.quorum.minimum_sites >= fewest, `must be ${fewest} or more`]
+  const wantsContribution = plan.outputs.includes('contribution')
+  yield ['outputs', !(wantsContribution && aggregation === 'masked'), 'has no contribution when masked']
+  const expires = seconds(plan.expires)
+  yield ['expires', expires !== undefined && Number.isInteger(expires), 'must be an instant in whole seconds']
+}
+
+/** Hash of the plan document; the order of its members and the white space do not matter. */
+export function planDocumentHash(plan: StudyPlan): Hash32 {
+  return documentHash('plan', plan)
+}
+
+/** The words of a plan that stand on the ledger. */
+export function ledgerPlanOf(plan: StudyPlan): LedgerPlan {
+  return {
+    document: planDocumentHash(plan),
+    sheet: plan.information_sheet,
+    model: plan.model.initial_hash,
+    aggregation: plan.privacy.aggregation,
+    minimumSites: plan.quorum.minimum_sites,
+    rounds: plan.rounds,
+    stepSeconds: plan.deadlines.step_seconds,
+    ends: parseInstant(plan.expires),
+  }
+}
+
+function seconds(text: string): number | undefined {
+  try {
+    return parseInstant(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `/privacy/clip_norm` → `privacy.clip_norm`; a missing member is named itself. */
+function fieldOf(
+  error: { readonly instancePath: string; readonly keyword: string; readonly params: unknown } | undefined,
+): string {
+  const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.')
+  const params: unknown = error?.params
+  if (typeof params !== 'object' || params === null) return path
+  const named: unknown =
+    'requiredProperties' in params
+      ? params.requiredProperties
+      : 'additionalProperties' in params
+        ? params.additionalProperties
+        : undefined
+  const [first] = Array.isArray(named) ? named : []
+  return typeof first === 'string' ? (path === '' ? first : `${path}.${first}`) : path
+}
+
+function refused(field: string, words: string): IsletError {
+  return new IsletError(
+    'PLAN_REFUSED',
+    `the plan's ${field === '' ? 'document' : field} ${words}`,
+    {},
+    { at: { field }, remedy: 'Correct the field; an approved plan then needs new approvals.' },
+  )
+}
