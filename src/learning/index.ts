@@ -19,6 +19,7 @@ export { type Table, tableOf } from './boosting/table.ts'
 export { type AddWords, trainBoosting, trainBoostingOverSites } from './boosting/train.ts'
 export { importXgboost } from './boosting/xgboost-import.ts'
 export { usablePeople } from './data/cohort.ts'
+export { latestWindow } from './data/latest-window.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
 export { type DoseModel, doseModel, trainDoseModel } from './dose/dose-model.ts'
@@ -35,25 +36,51 @@ export { type DoseRecord, type Situation, situationAt, WITHHELD, type Withheld }
 export type { DoseCode, DoseLimits, Therapy } from './dose/therapy.ts'
 export { ATTACK_RULES, type AttackRule, type AttackTable, attackTable } from './evaluate/attack.ts'
 export { type Evaluation, type EvaluationOptions, evaluate } from './evaluate/evaluate.ts'
+export {
+  type ForecastModel,
+  forecastWith,
+  modelDigest,
+  readModel,
+  writeModel,
+} from './evaluate/forecast-model.ts'
 export { type Forecaster, federatedRidge, persistence } from './evaluate/forecasters.ts'
 export { MODELS, type ModelName, modelsNamed, nearest } from './evaluate/models.ts'
 export { networkForecasters } from './evaluate/network-forecasters.ts'
 export { PROTOCOLS, type ProtocolName } from './evaluate/protocols.ts'
 export type { EvaluationRow } from './evaluate/row.ts'
+export { type TrainedModel, trainModel } from './evaluate/train-model.ts'
 export { FORECAST_NETWORK, usualRounds, type Workshop } from './evaluate/workshop.ts'
+export { type Attribution, integratedGradients } from './explain/integrated-gradients.ts'
 export type { Reason } from './explain/reasons-dose.ts'
+export { type ForecastReason, forecastReasons } from './explain/reasons-forecast.ts'
 export { type Contributions, treeShap } from './explain/tree-shap.ts'
-export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { gini, jain, type WorstSite, worstSite } from './fairness/equality.ts'
+export { type Contribution, contribution, type Worth } from './fairness/shapley.ts'
+export { type MaskSuite, nobleMaskSuite } from './masking/suite.ts'
+export type { Score } from './metrics/score.ts'
 export { type AlarmChoice, alarmThreshold } from './nets/alarm-threshold.ts'
 export { calibrate, calibrated } from './nets/calibrate.ts'
-export { type ForecastReason, forecastReasons } from './explain/reasons-forecast.ts'
-export { type Attribution, integratedGradients } from './explain/integrated-gradients.ts'
+export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
 export { network } from './nets/recurrent.ts'
 export { firstOrder } from './nets/schedule.ts'
+export {
+  checkPrivacy,
+  epsilonAfter,
+  type PrivacyPlan,
+  roundsWithin,
+  type Spending,
+  spend,
+} from './privacy/budget.ts'
+export { type PrivateSite, type PrivateSiteOptions, privateSite } from './privacy/private-site.ts'
+export { type PrivateRandomness, simulatedRandomness, siteRandomness } from './privacy/randomness.ts'
 export { defaultRule, type Rule } from './robust/rule.ts'
+export { beginRounds, modelOf, type Stepped, stepRounds } from './rounds/machine.ts'
+export type { MaskingSide } from './rounds/masked-participant.ts'
+export { Participant } from './rounds/participant.ts'
 export { type Mode, type RoundPlan, roundPlan } from './rounds/plan.ts'
 export { type Run, type RunOptions, runRounds } from './rounds/run-rounds.ts'
 export type { Metrics, Reply, Site, Task } from './rounds/site.ts'
-export type { RoundReport } from './rounds/state.ts'
+export { siteMetrics } from './rounds/site-metrics.ts'
+export type { Effect, RoundEvent, RoundReport, RoundState } from './rounds/state.ts'
 export { type LocalTraining, type TrainingSite, trainingSite } from './rounds/training-site.ts'
 export type { Strategy } from './strategies/strategy.ts'

@@ -85,7 +85,7 @@ function poisoned(site: Site | TrainingSite, change: (windows: Windows) => Windo
 }
 
 /** Windows with every target moved, within 30–450 mg/dL. */
-export function shiftedTargets(windows: Windows, mgdl: number): Windows {
+function shiftedTargets(windows: Windows, mgdl: number): Windows {
   return { ...windows, targets: windows.targets.map((value) => Math.min(450, Math.max(30, value + mgdl))) }
 }
 

@@ -15,7 +15,7 @@ export interface Range {
   readonly high: number
 }
 
-export const CELLS = 1024
+const CELLS = 1024
 /** Cells and the count of missing values. */
 const PER_COLUMN = CELLS + 1
 

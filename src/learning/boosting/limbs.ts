@@ -9,8 +9,6 @@ import { gradientOf, weightOf, wordOf } from './histogram-words.ts'
 const BIAS = 2 ** 39
 const HALF = 2 ** 20
 const LIMBS = 3
-/** Sites beyond which a limb of 24 bits could pass 2^32. */
-export const MOST_SITES_IN_LIMBS = 256
 
 /** Three 32-bit numbers for each word. */
 export function toLimbs(words: BigUint64Array): Uint32Array {

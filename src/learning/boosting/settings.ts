@@ -25,7 +25,7 @@ export interface BoostingSettings {
   readonly unit: number
 }
 
-export const BOOSTING_DEFAULTS: BoostingSettings = {
+const BOOSTING_DEFAULTS: BoostingSettings = {
   trees: 100,
   depth: 6,
   bins: 256,

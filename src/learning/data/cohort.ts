@@ -7,12 +7,12 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import type { PersonPart } from './cut-windows.ts'
-import { type Part, partsOf, type Stretch, wholeOf } from './parts.ts'
+import { type Part, partsOf, type Stretch } from './parts.ts'
 import { RUN_CELLS, type Run, runsOf } from './runs.ts'
 import type { PersonTrace } from './trace.ts'
 
 /** Why a person is left out. */
-export const EXCLUSIONS = [
+const EXCLUSIONS = [
   /** No glucose at all. */
   'NO_READINGS',
   /** No three hours without a silence of more than 45 minutes. */
@@ -97,11 +97,6 @@ function meanOf(stretches: readonly Stretch[]): number {
 /** One part of everybody, ready to be cut into windows. */
 export function partOf(members: readonly Member[], part: Part): readonly PersonPart[] {
   return members.map(({ trace, parts }) => ({ trace, stretches: parts[part] }))
-}
-
-/** All cells of everybody. */
-export function allOf(members: readonly Member[]): readonly PersonPart[] {
-  return members.map(({ trace, runs }) => ({ trace, stretches: wholeOf(runs) }))
 }
 
 /**

@@ -18,8 +18,8 @@ export const CARBS_SCALE = 50
 /** Models learn (y − last) / CHANGE_SCALE, mg/dL. */
 export const CHANGE_SCALE = 30
 /** Forecasts lie inside, mg/dL. */
-export const FORECAST_MIN = 30
-export const FORECAST_MAX = 450
+const FORECAST_MIN = 30
+const FORECAST_MAX = 450
 
 /** Position of each input in a cell; the last two only with `withEvents`. */
 export const LEVEL = 0

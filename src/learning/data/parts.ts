@@ -10,7 +10,7 @@ export const PARTS = ['train', 'validation', 'test'] as const
 export type Part = (typeof PARTS)[number]
 
 /** Shares of a person's cells after which validation and test begin. */
-export const PART_BEGINS = { validation: 0.7, test: 0.85 } as const
+const PART_BEGINS = { validation: 0.7, test: 0.85 } as const
 
 /** A stretch of one run inside one part: cells first ≤ k < end. */
 export interface Stretch {

@@ -13,7 +13,7 @@ export const STEP_SECONDS = 300
 /** Cells a run needs: one window. */
 export const RUN_CELLS = 36
 /** A cell is real when a reading lies at most this far away, seconds. */
-export const REAL_WITHIN_SECONDS = 150
+const REAL_WITHIN_SECONDS = 150
 
 /** Columns of one length. */
 export interface Run {

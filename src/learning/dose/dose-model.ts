@@ -27,7 +27,7 @@ export interface DoseModel {
 }
 
 /** Least number of observed meals, over all sites, to learn from. */
-export const LEAST_MEALS = 200
+const LEAST_MEALS = 200
 const LOW_QUANTILE = 0.1
 const SETTINGS: Partial<BoostingSettings> = {
   trees: 150,

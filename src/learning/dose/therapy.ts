@@ -35,7 +35,7 @@ export interface DoseLimits {
 }
 
 /** What no limit may be set beyond: a quarter of the formula. */
-export const MOST_SHARE = 0.25
+const MOST_SHARE = 0.25
 
 export type DoseCode =
   | 'BAD_THERAPY'

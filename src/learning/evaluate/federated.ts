@@ -6,11 +6,21 @@
 
 import type { RoundPlan } from '../rounds/plan.ts'
 import { runRounds } from '../rounds/run-rounds.ts'
-import type { Metrics, Site } from '../rounds/site.ts'
+import type { Site } from '../rounds/site.ts'
 import type { RoundReport } from '../rounds/state.ts'
-import { type TrainingSite, trainingSite } from '../rounds/training-site.ts'
+import {
+  type LocalTraining,
+  type TrainingSite,
+  type TrainingSiteOptions,
+  trainingSite,
+} from '../rounds/training-site.ts'
 import type { Fold } from './protocols.ts'
 import { aloneTraining, type Workshop } from './workshop.ts'
+
+/** Windows a step in a round. */
+const ROUND_BATCH = 32
+/** Share of the first rate that is left in the last round. */
+const LEAST_RATE = 0.05
 
 export interface FederatedModel {
   readonly parameters: Float32Array
@@ -21,24 +31,44 @@ export interface FederatedModel {
 }
 
 /** The sites of a fold that have windows, named by their place: site-01, site-02, … */
-export function networkSites(
-  fold: Fold,
-  workshop: Workshop,
-  evaluate?: (site: number, parameters: Float32Array) => Metrics,
-): readonly TrainingSite[] {
+export function networkSites(fold: Fold, workshop: Workshop): readonly TrainingSite[] {
   return fold.sites.flatMap(({ train }, site) =>
     train.count === 0
       ? []
       : [
-          trainingSite({
-            id: siteName(site),
-            trainer: workshop.trainer,
-            windows: train,
-            training: { ...aloneTraining(workshop), schedule: 'constant' },
-            ...(evaluate === undefined ? {} : { evaluate: (parameters) => evaluate(site, parameters) }),
-          }),
+          falling(
+            {
+              id: siteName(site),
+              trainer: workshop.trainer,
+              windows: train,
+              training: roundTraining(workshop),
+            },
+            workshop.rounds,
+          ),
         ],
   )
+}
+
+/** A site's training in one round: small batches, so that a site with few windows takes many steps. */
+export function roundTraining(workshop: Workshop): LocalTraining {
+  const { batch, ...training } = aloneTraining(workshop)
+  return { ...training, batch: workshop.protocol === 'F' ? batch : ROUND_BATCH, schedule: 'constant' }
+}
+
+/** A site whose rate falls over the rounds as half a cosine, to a twentieth: averaging then ends on quiet ground. */
+function falling(options: TrainingSiteOptions, rounds: number): TrainingSite {
+  const rate = (round: number): number => {
+    const share = (1 + Math.cos((Math.PI * Math.min(round, rounds)) / rounds)) / 2
+    return options.training.learningRate * (LEAST_RATE + (1 - LEAST_RATE) * share)
+  }
+  return {
+    ...trainingSite(options),
+    on: (windows) => falling({ ...options, windows }, rounds),
+    train: (task) =>
+      trainingSite({ ...options, training: { ...options.training, learningRate: rate(task.round) } }).train(
+        task,
+      ),
+  }
 }
 
 export function siteName(site: number): string {

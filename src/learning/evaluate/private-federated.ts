@@ -8,9 +8,9 @@
 import { epsilonAfter, type PrivacyPlan } from '../privacy/budget.ts'
 import { privateSite } from '../privacy/private-site.ts'
 import { simulatedRandomness } from '../privacy/randomness.ts'
-import { siteName } from './federated.ts'
+import { roundTraining, siteName } from './federated.ts'
 import type { Fold } from './protocols.ts'
-import { aloneTraining, type Workshop } from './workshop.ts'
+import type { Workshop } from './workshop.ts'
 
 const EPSILON = 8
 const DELTA = 1e-5
@@ -19,7 +19,7 @@ const SAMPLING = 0.5
 const CLIP = 0.3
 
 /** The plan with the least noise, to a hundredth, that leaves the budget whole after `rounds`. */
-export function privacyPlan(rounds: number): PrivacyPlan {
+function privacyPlan(rounds: number): PrivacyPlan {
   const plan = { epsilon: EPSILON, delta: DELTA, sampling: SAMPLING, clip: CLIP }
   let [low, high] = [0.3, 30]
   while (high - low > 0.01) {
@@ -41,7 +41,7 @@ export function privateSites(fold: Fold, workshop: Workshop) {
             id: siteName(site),
             trainer: workshop.trainer,
             windows: train,
-            training: { ...aloneTraining(workshop), schedule: 'constant' },
+            training: roundTraining(workshop),
             privacy,
             randomness: simulatedRandomness(workshop.seed, siteName(site), workshop.suite),
           }),

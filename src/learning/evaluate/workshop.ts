@@ -4,7 +4,6 @@
  * Law: settings are constants of the protocol, the same for every set of data; nothing here is tuned on test windows.
  * Source: Protocol W (batch 128, Adam 2e-3, clip 1) and F (batch 64, 15 rounds, no choosing by validation).
  */
-import { selectWindows } from '../data/select-windows.ts'
 import type { Windows } from '../data/windows.ts'
 import type { MaskSuite } from '../masking/suite.ts'
 import { pointErrors } from '../metrics/point-errors.ts'
@@ -57,11 +56,4 @@ export function usualRounds(protocol: ProtocolName): number {
 export function validationError(windows: Windows, path: Float32Array): number {
   const at = (step: number): number => pointErrors(pairsAt(windows, path, step)).rmse
   return (at(STEP_30) + at(STEP_60)) / 2
-}
-
-/** Every k-th window, at most `most`: enough to watch training by. */
-export function sample(windows: Windows, most: number): Windows {
-  const step = Math.max(1, Math.ceil(windows.count / most))
-  const rows = Int32Array.from({ length: Math.floor((windows.count + step - 1) / step) }, (_, i) => i * step)
-  return selectWindows(windows, rows)
 }

@@ -31,7 +31,7 @@ export interface ContributionOptions {
 }
 
 /** Sites up to which the values are exact. */
-export const MOST_EXACT = 12
+const MOST_EXACT = 12
 
 /** Throws `MODE_HIDES_SITES` outside `open` mode, `TOO_FEW_SITES` of none. */
 export async function contribution(

@@ -28,7 +28,7 @@ export interface MemberKeys {
 export type BySite = ReadonlyMap<string, Uint8Array>
 
 /** A digest of who advertised what. */
-export function advertsDigest(group: MaskGroup, adverts: BySite): Uint8Array {
+function advertsDigest(group: MaskGroup, adverts: BySite): Uint8Array {
   const present = group.sites.map((site) => adverts.get(site) ?? new Uint8Array(ADVERT_BYTES))
   return sha256(concat(...present))
 }

@@ -7,7 +7,7 @@
  */
 import { centred } from './ring.ts'
 
-export const RANGE_BLOCK = 256
+const RANGE_BLOCK = 256
 const LEVELS = 127
 
 export interface RingUpdate {

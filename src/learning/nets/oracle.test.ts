@@ -65,6 +65,18 @@ describe.each(CASES)('$cell, $why', ({ cell, quantiles, hypoWeight, features }) 
     )
     expect(distance(outputs, judge.outputs)).toBeLessThan(1e-5)
 
+    // A full batch first: what it leaves in the columns must not count either.
+    const full = waves(16, 7, shape, 3)
+    lossAndGradient(
+      engine,
+      full,
+      Int32Array.from({ length: 16 }, (_, i) => i),
+      0,
+      {
+        hypoWeight,
+        headOnly: false,
+      },
+    )
     const loss = lossAndGradient(engine, windows, order, 0, { hypoWeight, headOnly: false })
     expect(Math.abs(loss - judge.loss) / judge.loss).toBeLessThan(1e-5)
     const gradient = engine.kernel.floats(engine.plan.gradient, parameters.length)

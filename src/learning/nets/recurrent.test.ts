@@ -75,9 +75,10 @@ describe.each(CELLS)('a $cell', (shape) => {
     }
   })
 
-  it('moves only the dense layer when asked', () => {
+  it('moves only the dense layer when asked, also under a correction of everything', () => {
     const start = net.initial(3)
-    const { parameters } = net.train(start, windows, { ...TRAINING, headOnly: true })
+    const correction = new Float32Array(net.parameterCount).fill(0.1)
+    const { parameters } = net.train(start, windows, { ...TRAINING, headOnly: true, correction })
     const { headWeight } = layoutOf(shape)
     expect(parameters.slice(0, headWeight)).toEqual(start.slice(0, headWeight))
     expect(parameters.slice(headWeight)).not.toEqual(start.slice(headWeight))

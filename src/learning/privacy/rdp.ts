@@ -8,7 +8,7 @@
  */
 
 /** Orders at which the cost is kept. */
-export const ORDERS: readonly number[] = Array.from({ length: 255 }, (_, i) => i + 2)
+const ORDERS: readonly number[] = Array.from({ length: 255 }, (_, i) => i + 2)
 
 /**
  * Cost of one release, per order of `ORDERS`.

@@ -39,7 +39,7 @@ export function drawGroups(
 }
 
 /** Enrolled sites in order: the places of all bit sets. */
-export function rosterOf(state: RoundState): readonly string[] {
+function rosterOf(state: RoundState): readonly string[] {
   return Object.keys(state.members).sort()
 }
 
