@@ -109,7 +109,10 @@ describe('institutions apart', () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     await world.kill('south')
     await expect(south.logSize()).rejects.toMatchObject({ code: 'INSTITUTION_GONE' })
+    // Meadow is away while South tells the others where it is now, and finds it by asking them.
+    await world.kill('meadow')
     await world.restart('south')
+    await world.restart('meadow')
     // A courier tries again with the same envelope: either answer is honest, a lost acknowledgement is not.
     await underWay
     expect(await south.logSize()).toBeGreaterThanOrEqual(entries)
@@ -150,6 +153,28 @@ describe('institutions apart', () => {
     const after = await world.party('east').heads()
     expect(after.newest?.height).toBeGreaterThanOrEqual(held.newest?.height ?? 0)
     expect(after.rewritten).toEqual([])
+  })
+
+  test('a second start on the same data is the same consortium, and a grant from before is still served', async () => {
+    const before = {
+      ids: world.parties.map(({ id }) => id),
+      head: await world.chain.head(),
+      log: await world.party('south').logSize(),
+      deployment: world.deployment,
+    }
+    const [granted] = await world.party('meadow').grants()
+    if (granted === undefined) throw new Error('no grant from before')
+    await world.close()
+    world = await openApart({ directory, program: program.path, report: (error) => reported.push(error) })
+    expect(world.parties.map(({ id }) => id)).toEqual(before.ids)
+    expect(world.deployment).toEqual(before.deployment)
+    expect(world.admissions).toEqual([])
+    expect((await world.chain.head()).number).toBeGreaterThanOrEqual(before.head.number)
+    expect(await world.party('south').logSize()).toBe(before.log)
+    const reading = await world.party('meadow').read(granted.consentId)
+    expect(reading.records.length).toBeGreaterThan(0)
+    expect(await world.party('south').logSize()).toBeGreaterThan(before.log)
+    await world.tick(true)
   })
 })
 

@@ -244,10 +244,11 @@ export const MESSAGES = {
     weight: 10,
   },
   address: {
-    summary: 'A member announces where it is reached and which certificate it shows there',
+    summary:
+      'A member announces where it is reached and which certificate it shows there, and hears where others are',
     from: ['member'],
     body: payload.SignedAddress,
-    reply: payload.Empty,
+    reply: payload.KnownAddresses,
     effect: 'write',
     limit: 16 * KIBI,
     weight: 2,

@@ -37,3 +37,9 @@ export const SignedAddress = Type.Object(
   closed,
 )
 export type SignedAddress = Static<typeof SignedAddress>
+
+/** Where the answering member knows others to be; each record vouches for itself. */
+export const KnownAddresses = Type.Object(
+  { addresses: Type.Array(SignedAddress, { maxItems: 1_000 }) },
+  closed,
+)

@@ -108,3 +108,57 @@ export const ForecastAttackDocument = Type.Object(
   { $id: 'islet.forecast.attack/1', title: 'A federated network under lying sites' },
 )
 export type ForecastAttackDocument = Static<typeof ForecastAttackDocument>
+
+export const ForecastTrainDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.forecast.train/1'),
+    model: Type.Object({
+      path: Type.String(),
+      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      parameters: count,
+      network_share: Type.Number({ minimum: 0, maximum: 1 }),
+      alarm_threshold_mgdl: figure,
+    }),
+    data: Type.Object({
+      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      protocol: Type.String(),
+      people: count,
+      windows_train: count,
+      windows_test: count,
+    }),
+    rows: Type.Array(
+      Type.Object({
+        model: Type.String(),
+        rmse_30_mgdl: figure,
+        rmse_60_mgdl: figure,
+        mae_30_mgdl: figure,
+        mae_60_mgdl: figure,
+      }),
+    ),
+    coverage_30_percent: percent,
+    coverage_60_percent: percent,
+  },
+  { $id: 'islet.forecast.train/1', title: 'A forecaster trained for use' },
+)
+export type ForecastTrainDocument = Static<typeof ForecastTrainDocument>
+
+export const ForecastPredictDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.forecast.predict/1'),
+    model: Type.Object({ sha256: Type.String(), data_sha256: Type.String() }),
+    people: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        anchor: Type.String({ description: 'the latest reading, RFC 3339' }),
+        last_mgdl: figure,
+        path: Type.Array(Type.Object({ minutes: count, mgdl: figure }), { minItems: 12, maxItems: 12 }),
+        quantiles: Type.Array(Type.Object({ minutes: count, level: figure, mgdl: figure })),
+        alarm_threshold_mgdl: figure,
+        alarm: Type.Boolean({ description: 'the forecast at 30 minutes lies below the threshold' }),
+      }),
+    ),
+    left_out: Type.Array(Type.Object({ id: Type.String(), code: Type.String() })),
+  },
+  { $id: 'islet.forecast.predict/1', title: 'The next hour' },
+)
+export type ForecastPredictDocument = Static<typeof ForecastPredictDocument>

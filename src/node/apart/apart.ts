@@ -224,9 +224,8 @@ async function openAll(
         const port = Number(new URL(place.url).port)
         await one.child.call('operate', join(directory, 'ledger'), founding, port)
       } else await one.child.call('attach', place)
+      // It tells the others itself where it is now.
       await serve(one)
-      const everybody = [...posts.values()]
-      await Promise.all(everybody.map(({ child }) => child.call('learn', book.records())))
     },
     close: () => {
       closing ??= closeAll()

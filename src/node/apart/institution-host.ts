@@ -32,13 +32,14 @@ import { openInstitutionKeys } from '../institution/key-ring.ts'
 import type { Party, Seat } from '../institution/party.ts'
 import { wallClock } from '../institution/wire.ts'
 import { handlersOver } from '../service/handlers.ts'
-import { type AddressBook, addressBook, signAddress } from '../transport/address-book.ts'
+import { addressBook, signAddress } from '../transport/address-book.ts'
 import { makeCertificate } from '../transport/certificate.ts'
 import { httpsCarrier } from '../transport/https-carrier.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
 import { NO_PAGE } from './no-page.ts'
 import type { InstitutionVerbs, LedgerPlace, Opening } from './verbs.ts'
+import { openWhereabouts, type Whereabouts } from './whereabouts.ts'
 
 export interface HostParts {
   readonly version: string
@@ -54,7 +55,7 @@ interface Attached extends Opened {
   readonly embedded: EmbeddedLedger | undefined
   readonly place: LedgerPlace
   readonly members: Members
-  readonly book: AddressBook
+  readonly whereabouts: Whereabouts
   readonly seat: Seat
 }
 
@@ -79,6 +80,15 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
   ): Promise<void> => {
     const { opening, keys } = need(opened)
     const members = membersOf(ledger, place.deployment)
+    const carrier = httpsCarrier()
+    closers.push(() => carrier.close())
+    const whereabouts = await openWhereabouts({
+      own: firstId(keys.public.messageKey),
+      key: keys.message,
+      path: join(opening.directory, 'addresses.json'),
+      book: addressBook((id) => members.messageKey(id), nodeEd25519),
+      carry: carrier.carry,
+    })
     attached = {
       opening,
       keys,
@@ -86,7 +96,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       embedded,
       place,
       members,
-      book: addressBook((id) => members.messageKey(id), nodeEd25519),
+      whereabouts,
       seat: seatOf({
         id: firstId(keys.public.messageKey),
         name: opening.name,
@@ -145,9 +155,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       await attachTo(ledger, undefined, place)
     },
     serve: async () => {
-      const { opening, keys, ledger, embedded, place, members, book, seat } = need(attached)
-      const carrier = httpsCarrier()
-      closers.push(() => carrier.close())
+      const { opening, keys, ledger, embedded, place, members, whereabouts, seat } = need(attached)
       let origin = `https://${HOST}:0`
       const hosted = await openHosted({
         id: seat.id,
@@ -158,18 +166,13 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         keys,
         ledger,
         deployment: place.deployment,
-        road: { carry: carrier.carry, peer: book.peer },
+        road: whereabouts.road,
         origin: () => origin,
         members,
         slotMinutes: opening.slotMinutes,
         operator: place.operator,
         ...(embedded === undefined ? {} : { ownHead: () => embedded.signedHead() }),
-        handlers: {
-          address: async (signed) => {
-            await book.learn(signed)
-            return {}
-          },
-        },
+        handlers: { address: whereabouts.hear },
         report,
       })
       closers.push(() => hosted.close())
@@ -198,13 +201,10 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         origin,
         certificate: hash32(certificate.fingerprint),
       })
-      await book.learn(address)
+      await whereabouts.announce(address)
       return address
     },
-    learn: async (addresses) => {
-      const { book } = need(attached)
-      for (const address of addresses) await book.learn(address)
-    },
+    learn: (addresses) => need(attached).whereabouts.learn(addresses),
     invite: (candidate) => need(attached).seat.invite(candidate),
     answer: (invitation) => need(attached).seat.answer(invitation),
     vote: (invitation, request) => need(attached).seat.vote(invitation, request),

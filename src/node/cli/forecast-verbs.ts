@@ -96,4 +96,26 @@ export function forecastVerbs(
     .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
     .addOption(new Option('--rounds <n>', 'federated rounds (10)').argParser(naturalNumber))
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+
+  reading(
+    verb(
+      'train <file...>',
+      'train one forecaster on everybody in the files and write it',
+      'islet forecast train people.csv --out forecaster.json',
+      async () => (await import('./forecast-train.ts')).forecastTrain,
+      forecast,
+    ),
+  )
+    .option('--out <model>', 'where to write the model')
+    .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+
+  reading(
+    verb(
+      'predict <model> <file...>',
+      'forecast the next hour of everybody in a file',
+      'islet forecast predict forecaster.json Clarity_Export.csv --svg forecast.svg',
+      async () => (await import('./forecast-predict.ts')).forecastPredict,
+      forecast,
+    ),
+  ).option('--svg <file>', 'also draw the first person’s forecast')
 }

@@ -18,6 +18,8 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.BenchDocument,
     documents.ForecastEvaluateDocument,
     documents.ForecastAttackDocument,
+    documents.ForecastTrainDocument,
+    documents.ForecastPredictDocument,
     documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),

@@ -17,17 +17,22 @@ export interface WorkshopOptions {
   readonly rounds: number | undefined
   readonly seed: number
   readonly features: number
+  /** Levels of the quantile heads; none unless given. */
+  readonly quantiles?: readonly number[]
   readonly signal: AbortSignal
   /** Told after every round or cycle of training. */
   readonly onRound: () => void
 }
 
+/** The quantiles of a model for use: a band of 90 % and its quarters. */
+export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
+
 /** Does work with a workshop that is open for as long as it lasts. */
 export async function withWorkshop<T>(
-  { signal, onRound, features, rounds, protocol, seed }: WorkshopOptions,
+  { signal, onRound, features, rounds, protocol, seed, quantiles = [] }: WorkshopOptions,
   work: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
-  const shape = { ...FORECAST_NETWORK, features }
+  const shape = { ...FORECAST_NETWORK, features, quantiles }
   const trainers = openTrainers(shape)
   const stop = (): void => void trainers.close()
   signal.addEventListener('abort', stop, { once: true })
