@@ -246,7 +246,7 @@ describe('a node with a person’s own data', () => {
   }, 120_000)
 })
 
-describe('a node with simulated people', () => {
+describe.concurrent('a node with simulated people', () => {
   let home: string
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'islet-start-'))

@@ -27,7 +27,8 @@ async function demo(...args: readonly string[]): Promise<DemoDocument> {
   return document
 }
 
-describe('the story', () => {
+// Side by side: each has a directory and a ledger of its own, and much of a story is waiting for a grant to end.
+describe.concurrent('the story', () => {
   test('holds on virtual people; its dump stays and nothing else does', async () => {
     const { dump } = await demo('--seed', '7')
     const root = dirname(dump ?? '')
