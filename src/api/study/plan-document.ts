@@ -1,5 +1,5 @@
 /**
- * `islet.study/1`: the plan of a study, the one document that committee and sites approve. Field names end in their unit.
+ * `islet.study.plan/1`: the plan of a study, the one document that committee and sites approve. Field names end in their unit.
  *
  * Law: everything that decides what happens to a person's data stands in it; what is not named is not done.
  */
@@ -21,7 +21,7 @@ export const OUTPUTS = ['model', 'metrics', 'model-card', 'contribution', 'feasi
 
 export const StudyPlanDocument = Type.Object(
   {
-    schema: Type.Literal('islet.study/1'),
+    schema: Type.Literal('islet.study.plan/1'),
     title: text(200),
     question: text(2_000),
     purpose: record({
@@ -69,6 +69,6 @@ export const StudyPlanDocument = Type.Object(
     information_sheet: Hash32Field,
     expires: InstantField,
   },
-  { $id: 'islet.study/1', title: 'The plan of a study', additionalProperties: false },
+  { $id: 'islet.study.plan/1', title: 'The plan of a study', additionalProperties: false },
 )
 export type StudyPlanDocument = Static<typeof StudyPlanDocument>
