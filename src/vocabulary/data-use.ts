@@ -30,6 +30,10 @@ export const DUO_MODIFIERS = {
   'DUO:0000025': ['TS', 'time limit on use'],
   'DUO:0000024': ['MOR', 'publication moratorium'],
   'DUO:0000016': ['GSO', 'genetic studies only'],
+  'DUO:0000015': ['NMDS', 'no general methods research'],
+  'DUO:0000022': ['GS', 'geographical restriction'],
+  'DUO:0000027': ['PS', 'project specific restriction'],
+  'DUO:0000028': ['IS', 'institution specific restriction'],
   'DUO:0000029': ['RTN', 'return to database or resource'],
 } as const satisfies Readonly<Record<string, readonly [shorthand: string, label: string]>>
 export type DuoModifier = keyof typeof DUO_MODIFIERS

@@ -25,7 +25,7 @@ export const StudyPlanDocument = Type.Object(
     title: text(200),
     question: text(2_000),
     purpose: record({
-      duo: listOf(Type.String({ pattern: '^DUO:\\d{7}$' }), 19),
+      duo: listOf(Type.String({ pattern: '^DUO:\\d{7}$' }), 23),
       /** What DS names: a disease in words or as a code. */
       disease: Type.Optional(text(200)),
     }),
