@@ -24,7 +24,8 @@ let consent: ConsentId
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'islet-handlers-'))
-  town = await openConsortium({ directory })
+  // Its inboxes stand at the address of the server that is opened over it.
+  town = await openConsortium({ directory, origin: () => node.origin() })
   const south = town.house('south')
   const store = new MemoryStore()
   const following = projector(town.ledger, town.deployment, store)
