@@ -15,3 +15,4 @@ export { encodeRecord, RECORDS_START, type RecordsEnd, readRecords, type StoredR
 export * from './relay.ts'
 export * from './signed-head.ts'
 export { recoverSigner, secp256k1Signer } from './signer.ts'
+export * from './study-events.ts'
