@@ -32,7 +32,7 @@ async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
   return false
 }
 
-describe('institutions apart', () => {
+describe('institutions apart', { timeout: 180_000 }, () => {
   let directory: string
   let program: TestProgram
   let world: Apart
@@ -44,7 +44,7 @@ describe('institutions apart', () => {
     program = await testProgram()
     world = await openApart({ directory, program: program.path, report: (error) => reported.push(error) })
     pids = CHARTER.map(({ key }) => world.pid(key))
-  }, 120_000)
+  }, 180_000)
   afterAll(async () => {
     await world.close()
     for (const pid of [...pids, ...CHARTER.map(({ key }) => world.pid(key))]) {
@@ -178,7 +178,7 @@ describe('institutions apart', () => {
   })
 })
 
-describe('an institution process', () => {
+describe('an institution process', { timeout: 180_000 }, () => {
   test('ends by itself when its parent is killed', async () => {
     const program = await testProgram()
     const folder = await mkdtemp(join(tmpdir(), 'islet-orphan-'))

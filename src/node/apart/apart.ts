@@ -30,7 +30,7 @@ import type { World } from '../world/world.ts'
 import { type Child, startChild } from './child.ts'
 import { readyOverHttps } from './ready.ts'
 import { remoteParty } from './remote-party.ts'
-import type { LedgerPlace } from './verbs.ts'
+import { GATEWAY_TIMEOUT_MS, type LedgerPlace } from './verbs.ts'
 
 export interface ApartOptions {
   readonly directory: string
@@ -121,9 +121,9 @@ async function openAll(
       throw error
     }
   }
-  const started = await Promise.allSettled(
-    CHARTER.map(async (entry) => posts.set(entry.key, await launch(entry))),
-  )
+  const started = await Promise.allSettled(CHARTER.map(launch))
+  // In the order of the charter at every start, whoever was first.
+  for (const one of started) if (one.status === 'fulfilled') posts.set(one.value.entry.key, one.value)
   for (const one of started) if (one.status === 'rejected') throw one.reason
   reached('PROCESSES_STARTED')
 
@@ -240,6 +240,7 @@ function openStoryLedger(directory: string, { url, chainId, genesisHash }: Ledge
     urls: [url],
     directory: join(directory, 'reader'),
     expect: { chainId, genesisHash },
+    timeoutMs: GATEWAY_TIMEOUT_MS,
   })
 }
 

@@ -38,7 +38,7 @@ import { httpsCarrier } from '../transport/https-carrier.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
 import { NO_PAGE } from './no-page.ts'
-import type { InstitutionVerbs, LedgerPlace, Opening } from './verbs.ts'
+import { GATEWAY_TIMEOUT_MS, type InstitutionVerbs, type LedgerPlace, type Opening } from './verbs.ts'
 import { openWhereabouts, type Whereabouts } from './whereabouts.ts'
 
 export interface HostParts {
@@ -147,8 +147,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         urls: [url],
         directory: join(need(opened).opening.directory, 'outbox'),
         expect: { chainId, genesisHash },
-        // The operator's process shares this machine with nine others: slow is not gone.
-        timeoutMs: 20_000,
+        timeoutMs: GATEWAY_TIMEOUT_MS,
       })
       closers.push(() => ledger.close())
       await attachContracts(ledger, place.deployment)

@@ -25,6 +25,9 @@ export interface LedgerPlace {
   readonly operator: { readonly id: InstitutionId; readonly address: Address }
 }
 
+/** How long the gateway may take: the operator's process shares this machine with nine others, and slow is not gone. */
+export const GATEWAY_TIMEOUT_MS = 20_000
+
 /** Verbs of a party, over the channel. */
 type PartyVerbs = Pick<
   Party,
