@@ -1,3 +1,4 @@
-/** The JSON documents of studies, as schemas: plan, round report, model passport. */
+/** The JSON documents of studies, as schemas: plan, information sheet, round report, model passport. */
 export * from './study/passport-document.ts'
 export * from './study/plan-document.ts'
+export * from './study/sheet-document.ts'

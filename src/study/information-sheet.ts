@@ -4,22 +4,44 @@
  * Law: the plan names the sheet by its hash, so another sheet is another plan and every approval of the old one is
  * void; a consent names the sheet it was given on, and asking again shows the difference, never the new text alone.
  */
-import type { Hash32 } from '../vocabulary/index.ts'
+import { Compile, type Validator } from 'typebox/compile'
+import { InformationSheetDocument } from '../api/study.door.ts'
+import { type Hash32, IsletError } from '../vocabulary/index.ts'
+import { faultOf } from './field-at-fault.ts'
+import { atItsLine, readPlainText } from './plan-text.ts'
 import { documentHash } from './study-hash.ts'
 
-export interface SheetSection {
-  /** Stable over versions, so that a moved section is known again. */
-  readonly id: string
-  readonly title: string
-  /** Paragraphs. */
-  readonly text: readonly string[]
+export type InformationSheet = InformationSheetDocument
+type SheetSection = InformationSheet['sections'][number]
+
+let validator: Validator<Record<never, never>, typeof InformationSheetDocument> | undefined
+
+/** Reads a sheet in YAML or JSON. Throws `TEXT_UNREADABLE`, `SHEET_REFUSED` with line and field at fault. */
+export function readSheet(text: string): InformationSheet {
+  const plain = readPlainText(text)
+  return atItsLine(plain, () => checkedSheet(plain.value))
 }
 
-export interface InformationSheet {
-  readonly schema: 'islet.study.sheet/1'
-  /** BCP 47. */
-  readonly language: string
-  readonly sections: readonly SheetSection[]
+/** A value as a sheet. Throws `SHEET_REFUSED` with the field at fault. */
+export function checkedSheet(value: unknown): InformationSheet {
+  validator ??= Compile(InformationSheetDocument)
+  if (!validator.Check(value)) {
+    const { field, words } = faultOf(validator.Errors(value))
+    throw refused(field, words)
+  }
+  const ids = value.sections.map(({ id }) => id)
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index)
+  if (twice >= 0) throw refused(`sections.${twice}.id`, 'stands at two sections')
+  return value
+}
+
+function refused(field: string, words: string): IsletError {
+  return new IsletError(
+    'SHEET_REFUSED',
+    `the sheet's ${field === '' ? 'document' : field} ${words}`,
+    {},
+    { at: { field }, remedy: 'Correct the field; another sheet is another plan and needs new approvals.' },
+  )
 }
 
 /** Hash by which a plan and a consent name the sheet. */

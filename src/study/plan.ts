@@ -14,6 +14,8 @@ import {
   isDuoPermission,
   parseInstant,
 } from '../vocabulary/index.ts'
+import { faultOf } from './field-at-fault.ts'
+import { atItsLine, readPlainText } from './plan-text.ts'
 import { documentHash, type LedgerPlan } from './study-hash.ts'
 
 export type StudyPlan = StudyPlanDocument
@@ -21,33 +23,20 @@ export type StudyPlan = StudyPlanDocument
 /** Fewest sites of a masked sum: with two, each learns the other's update. */
 const FEWEST_MASKED = 3
 
-/** Text of a plan → whatever it says. `JSON.parse` reads JSON, which is a subset of YAML 1.2. */
-export type PlanReader = (text: string) => unknown
-
 let validator: Validator<Record<never, never>, typeof StudyPlanDocument> | undefined
 
-/** Reads a plan. Throws `PLAN_UNREADABLE`, `PLAN_REFUSED` with the field at fault. */
-export function readPlan(text: string, read: PlanReader = JSON.parse): StudyPlan {
-  let value: unknown
-  try {
-    value = read(text)
-  } catch (cause) {
-    throw new IsletError(
-      'PLAN_UNREADABLE',
-      'the plan cannot be read',
-      {},
-      { cause, remedy: 'Write the plan as JSON.' },
-    )
-  }
-  return checkedPlan(value)
+/** Reads a plan in YAML or JSON. Throws `TEXT_UNREADABLE` with the line, `PLAN_REFUSED` with line and field at fault. */
+export function readPlan(text: string): StudyPlan {
+  const plain = readPlainText(text)
+  return atItsLine(plain, () => checkedPlan(plain.value))
 }
 
 /** A value as a plan. Throws `PLAN_REFUSED` with the field at fault. */
 export function checkedPlan(value: unknown): StudyPlan {
   validator ??= Compile(StudyPlanDocument)
   if (!validator.Check(value)) {
-    const [first] = validator.Errors(value)
-    throw refused(fieldOf(first), first?.message ?? 'does not fit')
+    const { field, words } = faultOf(validator.Errors(value))
+    throw refused(field, words)
   }
   for (const [field, isRight, words] of rulesOf(value)) if (!isRight) throw refused(field, words)
   return value
@@ -69,6 +58,11 @@ function* rulesOf(plan: StudyPlan): Generator<readonly [field: string, isRight: 
   const wantsContribution = plan.outputs.includes('contribution')
   yield ['outputs', !(wantsContribution && aggregation === 'masked'), 'has no contribution when masked']
   const expires = seconds(plan.expires)
+  yield [
+    'extract',
+    (plan.extract !== undefined) === plan.outputs.includes('extract'),
+    'is named with the output extract and with nothing else',
+  ]
   yield ['expires', expires !== undefined && Number.isInteger(expires), 'must be an instant in whole seconds']
 }
 
@@ -97,23 +91,6 @@ function seconds(text: string): number | undefined {
   } catch {
     return undefined
   }
-}
-
-/** `/privacy/clip_norm` → `privacy.clip_norm`; a missing member is named itself. */
-function fieldOf(
-  error: { readonly instancePath: string; readonly keyword: string; readonly params: unknown } | undefined,
-): string {
-  const path = (error?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  const params: unknown = error?.params
-  if (typeof params !== 'object' || params === null) return path
-  const named: unknown =
-    'requiredProperties' in params
-      ? params.requiredProperties
-      : 'additionalProperties' in params
-        ? params.additionalProperties
-        : undefined
-  const [first] = Array.isArray(named) ? named : []
-  return typeof first === 'string' ? (path === '' ? first : `${path}.${first}`) : path
 }
 
 function refused(field: string, words: string): IsletError {

@@ -116,7 +116,10 @@ function* planFindings(passport: PassportDocument): Generator<Finding> {
     yield fail('STUDY_ID_WRONG', 'study.id')
   }
   const isFirst = study.first_plan_hash === passport.plan_hash
-  if (study.plan_version === 0 || (study.plan_version === 1 && !isFirst)) {
+  // Version 1 is the first plan, and an amendment is never the plan that it replaces.
+  const canBe =
+    study.plan_version === 1 ? isFirst : study.plan_version > 1 && !(study.plan_version === 2 && isFirst)
+  if (!canBe) {
     yield fail('PLAN_AMENDED_WITHOUT_TRACE', 'study.plan_version')
   }
 }

@@ -17,7 +17,10 @@ export const STRATEGIES = ['fedavg', 'fedprox', 'fedadam', 'scaffold', 'ridge', 
 /** `open`: members see clipped single updates. `masked`: they see the sum of all sites only. */
 export const AGGREGATIONS = ['open', 'masked'] as const
 /** What may leave the study. */
-export const OUTPUTS = ['model', 'metrics', 'model-card', 'contribution', 'feasibility'] as const
+export const OUTPUTS = ['model', 'metrics', 'model-card', 'contribution', 'feasibility', 'extract'] as const
+
+/** How records are de-identified. */
+export const EXTRACT_MODES = ['shifted', 'safe-harbor'] as const
 
 export const StudyPlanDocument = Type.Object(
   {
@@ -65,6 +68,15 @@ export const StudyPlanDocument = Type.Object(
     deadlines: record({ step_seconds: Type.Integer({ minimum: 1, maximum: 2_592_000 }) }),
     quorum: record({ minimum_sites: Type.Integer({ minimum: 1, maximum: 256 }) }),
     outputs: listOf(oneOf(OUTPUTS), OUTPUTS.length),
+    /** How single records are made unlinkable to a person before they leave a site; named with the output `extract`. */
+    extract: Type.Optional(
+      record({
+        /** `shifted`: dates moved by days of each person's own. `safe-harbor`: no date, age or place beyond 45 CFR 164.514(b)(2). */
+        mode: oneOf(EXTRACT_MODES),
+        /** Fewest people alike in age band, sex and region; others are left out. */
+        k: Type.Integer({ minimum: 2, maximum: 1_000 }),
+      }),
+    ),
     /** Hash of the information sheet that a consent names. */
     information_sheet: Hash32Field,
     expires: InstantField,
