@@ -2,6 +2,7 @@
 export * from './actions.ts'
 export * from './cohort.ts'
 export * from './cohort-tree.ts'
+export * from './consent-history.ts'
 export * from './exclusion-receipt.ts'
 export * from './information-sheet.ts'
 export * from './passport.ts'

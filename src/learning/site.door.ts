@@ -1,0 +1,3 @@
+/** What a site of a study learns from: one person's windows at a time, joined in an order of its own. */
+export { joinWindows } from './data/join-windows.ts'
+export { type PersonWindows, personWindows } from './data/person-windows.ts'
