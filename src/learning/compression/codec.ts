@@ -41,8 +41,12 @@ export function decompress(codec: Codec, bytes: Uint8Array, count: number): Floa
   }
 }
 
+/** Whether this machine keeps numbers as they travel; then vectors are copied, else written value by value. */
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 /** Little-endian, four bytes a value. */
 export function float32Bytes(values: Float32Array): Uint8Array<ArrayBuffer> {
+  if (LITTLE) return Uint8Array.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   const bytes = new Uint8Array(4 * values.length)
   const view = new DataView(bytes.buffer)
   values.forEach((value, i) => {
@@ -59,12 +63,13 @@ export function readFloat32(bytes: Uint8Array, count: number): Float32Array {
       bytes: bytes.length,
     })
   }
+  const values = LITTLE ? new Float32Array(Uint8Array.from(bytes).buffer) : new Float32Array(count)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Float32Array.from({ length: count }, (_, i) => {
-    const value = view.getFloat32(4 * i, true)
-    if (!Number.isFinite(value)) {
+  for (let i = 0; i < count; i++) {
+    if (!LITTLE) values[i] = view.getFloat32(4 * i, true)
+    if (!Number.isFinite(values[i])) {
       throw new IsletError('NOT_FINITE', 'the vector holds a value that is no number', { index: i })
     }
-    return value
-  })
+  }
+  return values
 }

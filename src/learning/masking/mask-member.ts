@@ -41,9 +41,13 @@ export class MaskMember {
   readonly #peers: BySite
   readonly #common: Map<string, Uint8Array>
   readonly #secrets: MemberSecrets
+  /** X25519 secret of the pairwise masks, and what the member advertises of its secrets. */
+  readonly #pairSecret: Uint8Array
+  readonly #advert: Uint8Array<ArrayBuffer>
   #adverts: BySite | undefined
+  #digest: Uint8Array = new Uint8Array()
   #held = new Map<string, SharePair>()
-  #masked: { readonly values: Uint8Array; readonly packed: Uint8Array<ArrayBuffer> } | undefined
+  #masked: { readonly values: Uint32Array; readonly packed: Uint8Array<ArrayBuffer> } | undefined
   #survivors: string | undefined
 
   /**
@@ -65,13 +69,13 @@ export class MaskMember {
     this.#peers = peers
     this.#common = common
     this.#secrets = memberSecrets(suite, keys.masks, group, site)
+    this.#pairSecret = pairSecret(this.#secrets.pair, group)
+    this.#advert = concat(suite.publicKey(this.#pairSecret), selfCommitment(this.#secrets.self, group))
   }
 
   /** Public key of the pairwise masks ‖ commitment to the own mask. */
   advert(): Uint8Array<ArrayBuffer> {
-    const { pair, self } = this.#secrets
-    const key = this.#suite.publicKey(pairSecret(pair, this.group))
-    return concat(key, selfCommitment(self, this.group))
+    return this.#advert
   }
 
   /** Sealed shares for every other site that advertised. Throws `TOO_FEW_SITES`, `BAD_KEY`, `ADVERTS_CHANGED`. */
@@ -84,13 +88,15 @@ export class MaskMember {
         sites: present.length,
       })
     }
-    if (!equalBytes(adverts.get(this.#site) ?? new Uint8Array(), this.advert())) {
+    if (!equalBytes(adverts.get(this.#site) ?? new Uint8Array(), this.#advert)) {
       throw new IsletError('ADVERTS_CHANGED', 'the coordinator shows another advert than the site’s own')
     }
-    if (this.#adverts !== undefined && !equalBytes(this.#digest(), advertsDigest(this.group, adverts))) {
+    const digest = advertsDigest(this.group, adverts)
+    if (this.#adverts !== undefined && !equalBytes(this.#digest, digest)) {
       throw new IsletError('ADVERTS_CHANGED', 'the coordinator showed other adverts of this sum before')
     }
     this.#adverts = adverts
+    this.#digest = digest
     const sealed = new Map<string, Uint8Array>()
     for (const to of present) {
       const shares = this.#sharesFor(to)
@@ -106,9 +112,9 @@ export class MaskMember {
    */
   mask(values: Uint32Array, sealed: BySite): Uint8Array<ArrayBuffer> {
     const { group } = this
-    const before = sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     if (this.#masked !== undefined) {
-      if (equalBytes(this.#masked.values, before)) return this.#masked.packed
+      const { values: before, packed } = this.#masked
+      if (before.length === values.length && before.every((value, i) => value === values[i])) return packed
       throw new IsletError(
         'MASK_REUSED',
         'other values were masked in this sum before: their difference would be open',
@@ -129,15 +135,14 @@ export class MaskMember {
     this.#held = held
     const sum = values.slice()
     addPacked(sum, selfMask(this.#suite, this.#secrets.self, group, sum.length), 1, group.bits)
-    const secret = pairSecret(this.#secrets.pair, group)
     for (const other of held.keys()) {
       if (other === this.#site) continue
       const key = this.#adverts?.get(other)?.subarray(0, 32) ?? new Uint8Array()
-      const mask = pairMask(this.#suite, secret, key, group, sum.length)
+      const mask = pairMask(this.#suite, this.#pairSecret, key, group, sum.length)
       addPacked(sum, mask, this.#site < other ? 1 : -1, group.bits)
     }
     const packed = pack(sum, group.bits)
-    this.#masked = { values: before, packed }
+    this.#masked = { values: values.slice(), packed }
     return packed
   }
 
@@ -177,10 +182,6 @@ export class MaskMember {
     )
   }
 
-  #digest(): Uint8Array {
-    return advertsDigest(this.group, this.#adverts ?? new Map())
-  }
-
   #sharesFor(to: string): SharePair {
     const place = this.group.sites.indexOf(to) + 1
     const { self, pair, selfCoefficients, pairCoefficients } = this.#secrets
@@ -194,6 +195,6 @@ export class MaskMember {
       common = this.#suite.agree(this.#keys.shares, this.#peers.get(peer) ?? new Uint8Array())
       this.#common.set(peer, common)
     }
-    return { suite: this.#suite, common, label: this.group.label, adverts: this.#digest(), from, to }
+    return { suite: this.#suite, common, label: this.group.label, adverts: this.#digest, from, to }
   }
 }

@@ -94,8 +94,13 @@ function spelled(range: number): number {
 }
 
 export function spellRange(range: number): number {
-  for (let code = 0; code < 255; code++) if (readRange(code) >= range) return code
-  return 255
+  let [low, high] = [0, 255]
+  while (low < high) {
+    const between = (low + high) >> 1
+    if (readRange(between) >= range) high = between
+    else low = between + 1
+  }
+  return low
 }
 
 export function readRange(code: number): number {

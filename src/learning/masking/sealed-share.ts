@@ -17,6 +17,7 @@ export interface SharePair {
 }
 
 const TAG_BYTES = 16
+const MAC_KEY_BYTES = 32
 export const SEALED_BYTES = 2 * SHARE_BYTES + TAG_BYTES
 
 /** What a sealed pair is bound to. */
@@ -53,11 +54,9 @@ export function openShares(sealing: Sealing, sealed: Uint8Array): SharePair {
 }
 
 function keys({ suite, common, label, adverts, from, to }: Sealing) {
-  const bound = [label, adverts, utf8(from), utf8(to)]
-  return {
-    cipher: suite.stream(derive(common, 'share cipher', ...bound), 2 * SHARE_BYTES),
-    mac: derive(common, 'share tag', ...bound),
-  }
+  const key = derive(common, 'share', label, adverts, utf8(from), utf8(to))
+  const stream = suite.stream(key, 2 * SHARE_BYTES + MAC_KEY_BYTES)
+  return { cipher: stream.subarray(0, 2 * SHARE_BYTES), mac: stream.subarray(2 * SHARE_BYTES) }
 }
 
 function exclusiveOr(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {

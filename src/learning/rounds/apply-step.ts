@@ -37,5 +37,7 @@ export function applyMean(
 
 /** The next model, the same bits at the coordinator and at every site. */
 export function addStep(model: Float32Array, step: Float32Array): Float32Array {
-  return model.map((value, i) => value + (step[i] ?? 0))
+  const next = new Float32Array(model.length)
+  for (let i = 0; i < next.length; i++) next[i] = (model[i] ?? 0) + (step[i] ?? 0)
+  return next
 }

@@ -3,72 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson, fromBase64Url, type Json, toBase64Url } from '../../vocabulary/index.ts'
 import { nodeMaskSuite } from '../node-mask-suite.ts'
 import { quadraticSite } from '../testing/quadratic-site.ts'
-import { beginRounds, modelOf, type Stepped, stepRounds } from './machine.ts'
+import { Bench, FIRST, ids, site } from '../testing/round-bench.ts'
+import { beginRounds, modelOf, stepRounds } from './machine.ts'
 import { encodeParts } from './messages.ts'
 import { Participant } from './participant.ts'
-import { type RoundPlan, roundPlan } from './plan.ts'
+import { roundPlan } from './plan.ts'
 import { runRounds } from './run-rounds.ts'
-import { simulatedMasking } from './simulated-masking.ts'
-import type { Site } from './site.ts'
-import type { Effect, RoundEvent, RoundState } from './state.ts'
+import type { RoundState } from './state.ts'
 
-type Ask = Extract<Effect, { type: 'ask' }>
 const spelled = (state: RoundState) => canonicalJson(state as unknown as Json)
-const FIRST = Float32Array.of(0, 0, 0)
-const site = (id: string): Site => quadraticSite(id, [1, 2, 3], { rate: 0.5 })
-const ids = (n: number) => Array.from({ length: n }, (_, i) => `site ${i}`)
-
-/** A machine, its sites, and the questions that are open. */
-class Bench {
-  state: RoundState
-  readonly sites: Map<string, Participant>
-  asked: Ask[] = []
-  readonly effects: Effect[] = []
-  last: Stepped | undefined
-
-  constructor(n: number, plan: Partial<RoundPlan> = {}, wrap: (site: Site) => Site = (given) => given) {
-    const whole = roundPlan(n, { parameters: 3, rounds: 2, rule: { name: 'median' }, ...plan })
-    const given = ids(n).map((id) => wrap(site(id)))
-    const sides = whole.mode === 'open' ? undefined : simulatedMasking(given, whole.study, nodeMaskSuite)
-    this.state = beginRounds(whole, FIRST)
-    this.sites = new Map(given.map((one) => [one.id, new Participant(one, whole, FIRST, sides?.get(one.id))]))
-    for (const { id, examples } of given) {
-      const key = sides?.get(id)?.peers.get(id)
-      this.take({
-        type: 'join',
-        site: id,
-        examples,
-        at: 0,
-        ...(key === undefined ? {} : { key: toBase64Url(key) }),
-      })
-    }
-    this.take({ type: 'start', at: 0 })
-  }
-
-  take(event: RoundEvent): string {
-    this.last = stepRounds(this.state, event, nodeMaskSuite)
-    this.state = this.last.state
-    this.effects.push(...this.last.effects)
-    for (const effect of this.last.effects) if (effect.type === 'ask') this.asked.push(effect)
-    return this.last.outcome
-  }
-
-  async answer(ask: Ask): Promise<Extract<RoundEvent, { type: 'reply' }>> {
-    const bytes = await this.sites.get(ask.site)!.answer(fromBase64Url(ask.payload))
-    const { site, round, attempt, stage } = ask
-    return { type: 'reply', site, round, attempt, stage, payload: toBase64Url(bytes), at: this.state.now + 1 }
-  }
-
-  /** Everybody but the silent answers what is asked. */
-  async turn(silent: readonly string[] = []): Promise<void> {
-    for (const ask of this.asked.splice(0)) if (!silent.includes(ask.site)) this.take(await this.answer(ask))
-  }
-
-  /** The deadline passes. */
-  wait(): string {
-    return this.take({ type: 'tick', at: this.state.until! })
-  }
-}
 
 describe('who is awaited, and until when', () => {
   it('is known in every stage, and shrinks with each answer', async () => {

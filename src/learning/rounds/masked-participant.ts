@@ -1,7 +1,10 @@
 /**
  * A site's side of masked rounds: which sum it takes part in, and its answers to the stages beside training.
  *
- * Law: one member per sum, kept while its round lasts, so that every retry of a question finds the same secrets.
+ * Laws: one member per sum, kept while its round lasts, so that every retry of a question finds the same secrets; sums
+ * are taken in order, so that none is opened twice; shares are revealed for one set of survivors in a round, and for one
+ * set while the model stays, because two sums of the same updates over two sets differ by what one site said (PROTOCOL 23).
+ * Limit: this memory is the process's; a site that restarts inside a round must not take up that round again.
  */
 import { concat, IsletError } from '../../vocabulary/index.ts'
 import { maskGroup } from '../masking/group.ts'
@@ -26,7 +29,8 @@ export class MaskedParticipant {
   readonly #study: string
   readonly #roster: readonly string[]
   readonly #common = new Map<string, Uint8Array>()
-  #current: { readonly sum: string; readonly member: MaskMember } | undefined
+  #current: { readonly round: number; readonly attempt: number; readonly member: MaskMember } | undefined
+  #revealed: { readonly round: number; readonly version: number; readonly survivors: string } | undefined
 
   constructor(side: MaskingSide, site: string, study: string) {
     this.#side = side
@@ -37,15 +41,26 @@ export class MaskedParticipant {
 
   advertise({ round, attempt, parts }: Ask): Uint8Array {
     const sites = fromBits(this.#roster, parts[0])
-    const sum = JSON.stringify([round, attempt])
-    if (this.#current?.sum !== sum) {
-      const group = maskGroup(this.#study, round, attempt, sites)
-      const { suite, keys, peers } = this.#side
-      this.#current = { sum, member: new MaskMember(suite, group, this.#site, keys, peers, this.#common) }
-    } else if (JSON.stringify(this.#current.member.group.sites) !== JSON.stringify(sites)) {
-      throw new IsletError('GROUP_CHANGED', 'the coordinator named another group for this sum before')
+    const current = this.#current
+    if (current !== undefined && (round - current.round || attempt - current.attempt) < 0) {
+      throw new IsletError('STALE_ROUND', 'the site has taken part in a later sum', {
+        round,
+        attempt,
+        latest_round: current.round,
+        latest_attempt: current.attempt,
+      })
     }
-    return this.#current.member.advert()
+    if (current?.round === round && current.attempt === attempt) {
+      if (JSON.stringify(current.member.group.sites) !== JSON.stringify(sites)) {
+        throw new IsletError('GROUP_CHANGED', 'the coordinator named another group for this sum before')
+      }
+      return current.member.advert()
+    }
+    const group = maskGroup(this.#study, round, attempt, sites)
+    const { suite, keys, peers } = this.#side
+    const member = new MaskMember(suite, group, this.#site, keys, peers, this.#common)
+    this.#current = { round, attempt, member }
+    return member.advert()
   }
 
   share(ask: Ask): Uint8Array {
@@ -74,7 +89,25 @@ export class MaskedParticipant {
   }
 
   reveal(ask: Ask): Uint8Array {
-    return concat(...this.#member(ask).reveal(fromBits(this.#roster, ask.parts[0])).values())
+    const { round, version } = ask
+    const sites = fromBits(this.#roster, ask.parts[0])
+    const survivors = JSON.stringify(sites)
+    const before = this.#revealed
+    if (
+      before !== undefined &&
+      (before.round === round || before.version === version) &&
+      before.survivors !== survivors
+    ) {
+      throw new IsletError(
+        'SURVIVORS_CHANGED',
+        'shares of the same updates were revealed for another set of survivors',
+        { round, version },
+        { remedy: 'Go on only with the sites that survived then, or from a new model.' },
+      )
+    }
+    const shares = concat(...this.#member(ask).reveal(sites).values())
+    this.#revealed = { round, version, survivors }
+    return shares
   }
 
   #without(sites: readonly string[]): readonly string[] {
@@ -89,7 +122,7 @@ export class MaskedParticipant {
 
   #member({ round, attempt }: Ask): MaskMember {
     const current = this.#current
-    if (current === undefined || current.sum !== JSON.stringify([round, attempt])) {
+    if (current?.round !== round || current.attempt !== attempt) {
       throw new IsletError('NOT_ADVERTISED', 'the site has no keys in this sum')
     }
     return current.member

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { nodeMaskSuite } from '../node-mask-suite.ts'
 import { quadraticSite } from '../testing/quadratic-site.ts'
 import { runRounds } from './run-rounds.ts'
 
@@ -18,6 +19,7 @@ it('ten sites under masks reach it too', async () => {
   const run = await runRounds({
     sites,
     initial: new Float32Array(3),
+    suite: nodeMaskSuite,
     plan: { mode: 'masked', rounds: 30, evaluate: true },
   })
   expect(run.reports).toHaveLength(30)
