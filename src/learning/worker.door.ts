@@ -23,6 +23,8 @@ export type { SiteSettings } from './training-service.ts'
 export interface TrainerPool extends Trainer {
   train(parameters: Float32Array, windows: Windows, training: Training): Promise<Trained>
   readonly workers: number
+  /** The same workers for a network of another shape. */
+  of(shape: NetworkShape): Trainer
   close(): Promise<void>
 }
 
@@ -45,9 +47,8 @@ export function openTrainers(shape: NetworkShape, { workers = availableParalleli
       if (worker.sent.delete(id)) void worker.line.ask({ kind: 'forget', id }).catch(() => {})
   })
   let next = 0
-  return {
-    workers: pool.length,
-    train: async (parameters, windows, training) => {
+  const trainerOf = (own: NetworkShape) => ({
+    train: async (parameters: Float32Array, windows: Windows, training: Training): Promise<Trained> => {
       let id = ids.get(windows)
       if (id === undefined) {
         id = next++
@@ -61,10 +62,15 @@ export function openTrainers(shape: NetworkShape, { workers = availableParalleli
         worker.sent.add(id)
         void worker.line.ask({ kind: 'windows', id, windows: copy }).catch(() => {})
       }
-      const trained = await worker.line.ask({ kind: 'train', shape, parameters, windows: id, training })
+      const trained = await worker.line.ask({ kind: 'train', shape: own, parameters, windows: id, training })
       if (trained === undefined || trained instanceof Uint8Array) throw ended()
       return trained
     },
+  })
+  return {
+    ...trainerOf(shape),
+    workers: pool.length,
+    of: trainerOf,
     close: async () => {
       await Promise.all(pool.map(({ worker }) => worker.terminate()))
     },

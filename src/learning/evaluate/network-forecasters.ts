@@ -18,7 +18,7 @@ import { type Fitted, type Forecaster, onValidation } from './forecasters.ts'
 import type { ModelName } from './models.ts'
 import { privacyNote, privateSites } from './private-federated.ts'
 import type { Fold } from './protocols.ts'
-import type { Workshop } from './workshop.ts'
+import { type Workshop, workshopFor } from './workshop.ts'
 
 /** A model that one row made and another may build on. */
 interface Made extends Omit<Fitted, 'path' | 'validation' | 'sharedSeconds'> {
@@ -28,8 +28,18 @@ interface Made extends Omit<Fitted, 'path' | 'validation' | 'sharedSeconds'> {
 
 type NetworkModel = Exclude<ModelName, 'persistence' | 'ridge'>
 
-/** The forecaster of a network row; models of one fold are made once and shared between rows. */
+/** The forecaster of a network row, in the form recommended for a fold's windows; rows of a fold share what they can. */
 export function networkForecasters(workshop: Workshop): (model: NetworkModel) => Forecaster {
+  const ofFolds = new WeakMap<Fold, (model: NetworkModel) => Forecaster>()
+  return (model) => (fold) => {
+    const windows = fold.sites.reduce((sum, { train }) => sum + train.count, 0)
+    const ofFold = ofFolds.get(fold) ?? formedForecasters(workshopFor(workshop, windows))
+    ofFolds.set(fold, ofFold)
+    return ofFold(model)(fold)
+  }
+}
+
+function formedForecasters(workshop: Workshop): (model: NetworkModel) => Forecaster {
   const made = new WeakMap<Fold, Map<string, Promise<Made>>>()
 
   const once = (fold: Fold, name: string, make: () => Promise<Omit<Made, 'seconds'>>): Promise<Made> => {

@@ -9,13 +9,20 @@ import type { MaskSuite } from '../masking/suite.ts'
 import { pointErrors } from '../metrics/point-errors.ts'
 import { pairsAt, STEP_30, STEP_60 } from '../metrics/score.ts'
 import type { Network, NetworkShape } from '../nets/network.ts'
+import { type Recommended, recommended } from '../nets/recommended.ts'
+import { network as networkOf } from '../nets/recurrent.ts'
 import type { LocalTraining, Trainer } from '../rounds/training-site.ts'
 import type { ProtocolName } from './protocols.ts'
+import { timelessNetwork, timelessTrainer } from './timeless.ts'
 
 export interface Workshop {
   readonly network: Network
   /** The network here, or workers that hold one each. */
   readonly trainer: Trainer
+  /** Where networks of other shapes train; here unless given. */
+  readonly trainerOf?: (shape: NetworkShape) => Trainer
+  /** How the network learns where nothing is exchanged; as Protocol W's study unless given. */
+  readonly learning?: Recommended['training']
   readonly protocol: ProtocolName
   readonly rounds: number
   readonly seed: number
@@ -36,7 +43,8 @@ export const FORECAST_NETWORK: Omit<NetworkShape, 'features'> = {
 }
 
 /** How a model trains where nothing is exchanged. */
-export function aloneTraining({ protocol, seed }: Workshop): LocalTraining {
+export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTraining {
+  if (learning !== undefined) return { ...learning, seed }
   return {
     passes: 1,
     batch: protocol === 'F' ? 64 : 128,
@@ -45,6 +53,22 @@ export function aloneTraining({ protocol, seed }: Workshop): LocalTraining {
     clip: 1,
     seed,
   }
+}
+
+/**
+ * The workshop with the form that is recommended for so many training windows, whatever its network was. Protocol F keeps
+ * the network of its study.
+ */
+export function workshopFor(workshop: Workshop, trainingWindows: number): Workshop {
+  if (workshop.protocol === 'F') return workshop
+  const form = recommended(trainingWindows)
+  const shape = { ...workshop.network.shape, ...form.shape }
+  const network = networkOf(shape)
+  const trainer = workshop.trainerOf?.(shape) ?? network
+  const own = form.timeOfDay
+    ? { network, trainer }
+    : { network: timelessNetwork(network), trainer: timelessTrainer(trainer) }
+  return { ...workshop, ...own, learning: form.training }
 }
 
 /** Federated rounds of a protocol unless asked otherwise. */

@@ -5,8 +5,6 @@
  * section "Forecaster", prints what they gave. A level or a bias trained on few people memorises their habits, so the
  * small form is narrower and its inputs leave out the time of day.
  */
-import { COS, SIN } from '../data/features.ts'
-import type { Windows } from '../data/windows.ts'
 import type { NetworkShape, Training } from './network.ts'
 
 /** Training windows from which the wide form is better. */
@@ -17,8 +15,6 @@ export interface Recommended {
   readonly training: Omit<Training, 'seed'>
   /** Whether the time of day is given to the network, or zeros in its place. */
   readonly timeOfDay: boolean
-  /** Networks of different seeds whose forecasts are averaged. */
-  readonly networks: number
 }
 
 const SHARED = { schedule: 'cosine', clip: 1 } as const
@@ -30,19 +26,10 @@ export function recommended(trainingWindows: number): Recommended {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
         training: { ...SHARED, passes: 10, batch: 64, learningRate: 3e-3 },
         timeOfDay: false,
-        networks: 3,
       }
     : {
         shape: { cell: 'gru', hidden: 48, horizon: 12 },
         training: { ...SHARED, passes: 15, batch: 128, learningRate: 2e-3 },
         timeOfDay: true,
-        networks: 1,
       }
-}
-
-/** The same windows with zeros for the time of day. */
-export function withoutTimeOfDay(windows: Windows): Windows {
-  const { features } = windows
-  const inputs = windows.inputs.map((value, i) => (i % features === SIN || i % features === COS ? 0 : value))
-  return { ...windows, inputs }
 }

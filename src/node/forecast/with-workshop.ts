@@ -40,6 +40,7 @@ export async function withWorkshop<T>(
     return await work({
       network: network(shape),
       trainer: trainers,
+      trainerOf: trainers.of,
       protocol,
       rounds: rounds ?? usualRounds(protocol),
       seed,
