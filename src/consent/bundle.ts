@@ -3,10 +3,18 @@
  *
  *   bundle = base64url(count × (length u32 ‖ bytes))
  */
-import { type Bytes, concat, fromBase64Url, IsletError, toBase64Url, uint32 } from '../vocabulary/index.ts'
+import { type Bytes, fromBase64Url, IsletError, toBase64Url } from '../vocabulary/index.ts'
 
 export function packBundle(parts: readonly Uint8Array[]): string {
-  return toBase64Url(concat(...parts.flatMap((part) => [uint32(part.length), part])))
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0))
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  for (const part of parts) {
+    view.setUint32(at, part.length)
+    bytes.set(part, at + 4)
+    at += 4 + part.length
+  }
+  return toBase64Url(bytes)
 }
 
 /** Throws `BUNDLE_MALFORMED`, `NOT_BASE64URL`. */

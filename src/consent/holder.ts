@@ -17,7 +17,6 @@ import {
 } from '../vault/index.ts'
 import { type ChunkToOpen, type Cover, type OpenedChunk, openHours } from '../vault/keys.door.ts'
 import {
-  concat,
   fromBase64Url,
   fromHex,
   type Hash32,
@@ -153,7 +152,7 @@ export async function openPages(
     }
   })
   return {
-    records: newest(chunks).flatMap((chunk) => chunk.records),
+    records: recordsOf(newest(chunks)),
     chunks,
     at: last.at,
     block: last.block,
@@ -163,12 +162,19 @@ export async function openPages(
 
 /** Chunks of the newest revision of each hour. */
 export function newest(chunks: readonly ReadChunk[]): readonly ReadChunk[] {
-  const last = new Map<string, number>()
+  const last = new Map<Kind, Map<number, number>>()
   for (const { place } of chunks) {
-    const name = `${place.kind} ${place.hour}`
-    last.set(name, Math.max(last.get(name) ?? 0, place.revision))
+    const hours = last.get(place.kind) ?? new Map<number, number>()
+    last.set(place.kind, hours)
+    hours.set(place.hour, Math.max(hours.get(place.hour) ?? 0, place.revision))
   }
-  return chunks.filter(({ place }) => last.get(`${place.kind} ${place.hour}`) === place.revision)
+  return chunks.filter(({ place }) => last.get(place.kind)?.get(place.hour) === place.revision)
+}
+
+function recordsOf(chunks: readonly ReadChunk[]): readonly HealthRecord[] {
+  const records: HealthRecord[] = []
+  for (const chunk of chunks) for (const record of chunk.records) records.push(record)
+  return records
 }
 
 type Anchors = ReadonlyMap<number, { readonly root: Hash32; readonly count: number; readonly block: number }>
@@ -214,7 +220,7 @@ function standingsOf(
     const shared = pathsOf.get(slot)
     if (anchor === undefined || shared === undefined) continue
     const claim = {
-      leaves: concat(...places.map(({ at }) => hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))),
+      leaves: gathered(hashes, places),
       indexes: places.map(({ index }) => index),
       size: anchor.count,
       paths: shared,
@@ -229,23 +235,27 @@ function standingsOf(
   return standings
 }
 
-/** Salted leaf hashes, joined; zeros, which lead to no root, where the bytes are no chunk. */
+/** Hashes at these places, joined. */
+function gathered(hashes: Uint8Array, places: readonly { readonly at: number }[]): Uint8Array {
+  const some = new Uint8Array(places.length * HASH_BYTES)
+  places.forEach(({ at }, i) => {
+    some.set(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), i * HASH_BYTES)
+  })
+  return some
+}
+
+/** Salted leaf hashes, joined; where the bytes are no chunk that of zeros, which is believed by nobody. */
 function leafHashes(
   hasher: Hasher,
   salts: Uint8Array,
   leafData: readonly (Uint8Array | undefined)[],
 ): Uint8Array {
-  const hashes = new Uint8Array(salts.length)
-  const sound = leafData.flatMap((data, at) => (data === undefined ? [] : [{ data, at }]))
-  const made = saltedLeafHashes(
-    concat(...sound.map(({ at }) => salts.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))),
-    concat(...sound.map(({ data }) => data)),
-    hasher,
-  )
-  sound.forEach(({ at }, i) => {
-    hashes.set(made.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), at * HASH_BYTES)
+  const width = leafData.find((data) => data !== undefined)?.length ?? 0
+  const all = new Uint8Array(leafData.length * width)
+  leafData.forEach((data, at) => {
+    if (data !== undefined) all.set(data, at * width)
   })
-  return hashes
+  return saltedLeafHashes(salts, all, hasher)
 }
 
 function notThisAnswer(): IsletError {

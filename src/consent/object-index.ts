@@ -9,6 +9,7 @@ import {
   KINDS,
   type Kind,
   type PatientId,
+  quantity,
   type UtcHour,
 } from '../vocabulary/index.ts'
 
@@ -63,8 +64,7 @@ export function objectIndex(): ObjectIndex {
     for (const kind of kinds) {
       const hours = patients.get(patient)?.get(kind)
       if (hours === undefined) continue
-      const inside = [...hours.keys()].filter((hour) => hour >= window.first && hour < window.end)
-      for (const hour of inside.sort((a, b) => a - b)) {
+      for (const hour of hoursWithin(hours, window)) {
         const chunks = hours.get(hour) ?? []
         const newest = chunks.at(-1)?.revision
         for (const chunk of chunks) if (history || chunk.revision === newest) found.push(chunk)
@@ -92,6 +92,18 @@ export function objectIndex(): ObjectIndex {
       patients.delete(patient)
     },
   }
+}
+
+/** The hours of a window that hold something, ascending. */
+function hoursWithin(hours: ReadonlyMap<UtcHour, unknown>, { first, end }: HourWindow): readonly UtcHour[] {
+  if (end - first > hours.size) {
+    return [...hours.keys()].filter((hour) => hour >= first && hour < end).sort((a, b) => a - b)
+  }
+  const inside: UtcHour[] = []
+  for (let hour = Math.ceil(first); hour < end; hour++) {
+    if (hours.has(quantity<UtcHour>(hour))) inside.push(quantity<UtcHour>(hour))
+  }
+  return inside
 }
 
 const EVER = { first: 0, end: Number.MAX_SAFE_INTEGER } as HourWindow

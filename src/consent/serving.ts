@@ -6,7 +6,6 @@
  */
 import { chunksOf, HASH_BYTES, leafSalts } from '../vault/index.ts'
 import {
-  type Bytes,
   type Cid,
   type ConsentId,
   type HourWindow,
@@ -94,7 +93,6 @@ export function serving(
       const { kinds, window, history, have, after } = order.body
       const found = index.find(patient.id, kinds, window, history)
       const page = await load(store, found, after ?? 0)
-      const objects = page.bytes
       const records: Json = runsOf(page.chunks).map(({ kind, first, end }) => ({ kind, first, end }))
       const sealed = { ...sealedPart(order, grant), records: limited(records, page.chunks.length) }
       const clear = {
@@ -125,7 +123,7 @@ export function serving(
         at,
         block,
         chunks: page.chunks.map(served),
-        objects: packBundle(objects),
+        objects: packBundle(page.bytes),
         salts: toBase64Url(salts),
         paths: packBundle(paths),
         slots: anchors,
@@ -184,7 +182,7 @@ function limited(records: Json, count: number): Json {
 
 interface Page {
   readonly chunks: readonly IndexedChunk[]
-  readonly bytes: readonly Bytes[]
+  readonly bytes: readonly Uint8Array[]
   readonly next: number | null
 }
 
@@ -195,8 +193,9 @@ async function load(
   after: number,
 ): Promise<Page> {
   const chunks: IndexedChunk[] = []
-  const bytes: Bytes[] = []
+  const bytes: Uint8Array[] = []
   const open = new Map<Cid, ReturnType<typeof chunksOf>>()
+  const get = ahead(store, found, after)
   let size = 0
   let at = after
   for (; at < found.length; at++) {
@@ -206,15 +205,46 @@ async function load(
     if (full && chunks.at(-1)?.hour !== chunk.hour) break
     let parts = open.get(chunk.cid)
     if (parts === undefined) {
-      parts = chunksOf(await store.get(chunk.cid))
+      parts = chunksOf(await get(chunk.cid))
       if (parts.length > 1) open.set(chunk.cid, parts)
     }
     const part = parts[chunk.part]?.bytes ?? new Uint8Array(0)
     chunks.push(chunk)
-    bytes.push(new Uint8Array(part))
+    bytes.push(part)
     size += part.length
   }
   return { chunks, bytes, next: at < found.length ? at : null }
+}
+
+/** Objects under way at once while a page is put together. */
+const AHEAD = 8
+
+/** Gets the objects of chunks in their order, a few asked for before their turn: each waits for a disk of its own. */
+function ahead(
+  store: InstitutionPorts['store'],
+  found: readonly IndexedChunk[],
+  after: number,
+): (cid: Cid) => Promise<Uint8Array> {
+  const asked = new Map<Cid, Promise<Uint8Array>>()
+  const seen = new Set<Cid>()
+  let next = after
+  const ask = (): void => {
+    for (; next < found.length && asked.size < AHEAD; next++) {
+      const cid = found[next]?.cid
+      if (cid === undefined || seen.has(cid)) continue
+      seen.add(cid)
+      const coming = store.get(cid)
+      // Whoever waits for it learns of its failure; one beyond the page has nobody.
+      coming.catch(() => {})
+      asked.set(cid, coming)
+    }
+  }
+  return async (cid) => {
+    ask()
+    const coming = asked.get(cid) ?? store.get(cid)
+    asked.delete(cid)
+    return coming
+  }
 }
 
 /** Hours that lie side by side, joined. */
