@@ -3,13 +3,21 @@
  *
  * Law: both arms live the same days with the same sensor noise and limits; models are trained on the other half of the
  * patients of each group with other seeds; every figure is over all readings of the judged days, and everything is simulated.
- * The scenario stands in support/closed-loop.ts. Seven days, of which the first four are not judged: the same for both arms.
+ * `boosting` is the model alone, `hybrid` has a network's forecasts among its columns. The scenario stands in support/closed-loop.ts. Seven days, of which the first four are not judged: the same for both arms.
  */
 import type { BenchDocument } from '../src/api/documents.door.ts'
-import type { DoseModel } from '../src/learning/index.ts'
 import type { Glucose } from '../src/series/index.ts'
 import { live, type Policy, ranges } from './support/closed-loop.ts'
-import { formula, GROUPS, halfOf, learned, modelOf, SETTINGS } from './support/dose-policies.ts'
+import {
+  formula,
+  GROUPS,
+  halfOf,
+  hybridOf,
+  learned,
+  modelOf,
+  recordsOf,
+  SETTINGS,
+} from './support/dose-policies.ts'
 
 type Row = BenchDocument['rows'][number]
 
@@ -22,17 +30,20 @@ const RUN_IN = 4
 export async function bench({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const days = quick ? 10 : 60
   const seeds = quick ? TEST_SEEDS.slice(0, 1) : TEST_SEEDS
-  const models = ([1, 0] as const).map((half) =>
-    modelOf(
-      GROUPS.flatMap((group) => halfOf(group, half)),
-      TRAIN_SEED,
-      days,
-    ),
+  const models = await Promise.all(
+    ([1, 0] as const).map(async (half) => {
+      const sites = recordsOf(
+        GROUPS.flatMap((group) => halfOf(group, half)),
+        TRAIN_SEED,
+        days,
+      )
+      return { boosting: modelOf(sites), hybrid: await hybridOf(sites, days) }
+    }),
   )
   const rows: Row[] = []
   for (const setting of SETTINGS) {
     for (const group of GROUPS) {
-      const arm = (policyOf: (model: DoseModel) => Policy): readonly Glucose[] =>
+      const arm = (policyOf: (model: (typeof models)[number]) => Policy): readonly Glucose[] =>
         ([0, 1] as const).flatMap((half) => {
           const model = models[half]
           if (model === undefined) throw new Error('no model')
@@ -44,14 +55,16 @@ export async function bench({ quick }: { readonly quick: boolean }): Promise<rea
           )
         })
       const plain = ranges(arm(() => formula))
-      const helped = ranges(arm(learned))
       const what = `${group}s, ratio and factor × ${setting}`
-      const readings = `${helped.readings} simulated readings`
-      rows.push(
-        figure(`${what}: time in 70–180, learned`, helped.tir, plain.tir, readings, seeds.length),
-        figure(`${what}: time below 70, learned`, helped.below70, plain.below70, readings, seeds.length),
-        figure(`${what}: time below 54, learned`, helped.below54, plain.below54, readings, seeds.length),
-      )
+      for (const kind of ['boosting', 'hybrid'] as const) {
+        const helped = ranges(arm((model) => learned(model[kind])))
+        const readings = `${helped.readings} simulated readings`
+        rows.push(
+          figure(`${what}: time in 70–180, ${kind}`, helped.tir, plain.tir, readings, seeds.length),
+          figure(`${what}: time below 70, ${kind}`, helped.below70, plain.below70, readings, seeds.length),
+          figure(`${what}: time below 54, ${kind}`, helped.below54, plain.below54, readings, seeds.length),
+        )
+      }
     }
   }
   return rows

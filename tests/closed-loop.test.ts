@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { live, ranges } from '../benches/support/closed-loop.ts'
-import { formula, GROUPS, halfOf, learned, modelOf } from '../benches/support/dose-policies.ts'
+import { formula, GROUPS, halfOf, learned, modelOf, recordsOf } from '../benches/support/dose-policies.ts'
 import type { DoseModel } from '../src/learning/index.ts'
 
 const SEED = 401
@@ -12,9 +12,11 @@ let model: DoseModel
 
 beforeAll(() => {
   model = modelOf(
-    GROUPS.flatMap((group) => halfOf(group, 1)),
-    2,
-    8,
+    recordsOf(
+      GROUPS.flatMap((group) => halfOf(group, 1)),
+      2,
+      8,
+    ),
   )
 }, 60_000)
 

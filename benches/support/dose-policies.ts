@@ -2,9 +2,13 @@
 import {
   type DoseModel,
   type DoseRecord,
+  FORECAST_NETWORK,
+  type ForecastModel,
+  network,
   proposeDose,
   situationAt,
   trainDoseModel,
+  trainModel,
 } from '../../src/learning/index.ts'
 import { type AgeGroup, patientsOf, type VirtualPatient } from '../../src/physiology/index.ts'
 import { type Grams, quantity } from '../../src/vocabulary/index.ts'
@@ -31,9 +35,13 @@ export function learned(model: DoseModel): Policy {
   }
 }
 
-/** Trains on simulated days of these patients, each with all settings; a site per group. */
-export function modelOf(patients: readonly VirtualPatient[], seed: number, days: number): DoseModel {
-  const sites = GROUPS.map((group) =>
+/** Simulated days of these patients, each with all settings and doses that vary; a site per group. */
+export function recordsOf(
+  patients: readonly VirtualPatient[],
+  seed: number,
+  days: number,
+): readonly (readonly DoseRecord[])[] {
+  return GROUPS.map((group) =>
     patients
       .filter((patient) => patient.group === group)
       .flatMap((patient) =>
@@ -43,7 +51,38 @@ export function modelOf(patients: readonly VirtualPatient[], seed: number, days:
         ),
       ),
   )
+}
+
+/** Boosting alone. */
+export function modelOf(sites: readonly (readonly DoseRecord[])[]): DoseModel {
   return trainDoseModel(sites, LIMITS)
+}
+
+/** The hybrid: a network learns to forecast the same days, then boosting with its forecasts among the columns. */
+export async function hybridOf(sites: readonly (readonly DoseRecord[])[], days: number): Promise<DoseModel> {
+  return trainDoseModel(sites, LIMITS, { forecaster: await forecasterOf(sites, days) })
+}
+
+/** Cells between training windows for each day lived: some 12,000 windows, however long the days. */
+const STRIDE_PER_DAY = 1.2
+
+async function forecasterOf(sites: readonly (readonly DoseRecord[])[], days: number): Promise<ForecastModel> {
+  const own = network({ ...FORECAST_NETWORK, features: 6, quantiles: [0.05, 0.25, 0.5, 0.75, 0.95] })
+  const traces = sites
+    .flat()
+    .map(({ glucose, boluses, meals }, i) => ({ id: `record ${i}`, glucose, boluses, meals }))
+  const trained = await trainModel(
+    traces,
+    { network: own, trainer: own, protocol: 'W', rounds: 1, seed: 1, cpuSeconds: () => 0 },
+    {
+      protocol: 'W',
+      sites: 1,
+      mode: 'online',
+      withEvents: true,
+      stride: Math.max(1, Math.round(STRIDE_PER_DAY * days)),
+    },
+  )
+  return trained.model
 }
 
 /** The patients of a group with odd or even place in the table: one half to learn from, the other to be judged on. */

@@ -22,8 +22,10 @@ export { usablePeople } from './data/cohort.ts'
 export { latestWindow } from './data/latest-window.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
+export { readDoseModel, writeDoseModel } from './dose/dose-document.ts'
 export { type DoseModel, doseModel, trainDoseModel } from './dose/dose-model.ts'
 export { bolusFormula, type FormulaTerms } from './dose/formula.ts'
+export { judgeDoseModel } from './dose/judge-doses.ts'
 export { type Proposal, type ProposalOutcome, proposeDose } from './dose/proposal.ts'
 export {
   type DoseSignature,

@@ -1,5 +1,6 @@
 /** Virtual patients: meals, insulin, sensor; every set is marked as simulated. Pure. */
 export * from './carb-ratio.ts'
+export * from './closed-loop.ts'
 export * from './cohort.ts'
 export * from './habits.ts'
 export * from './patient.ts'

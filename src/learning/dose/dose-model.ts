@@ -8,12 +8,14 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { cellCounts, cutsFromCounts } from '../boosting/agreed-cuts.ts'
 import { sumOfWords } from '../boosting/histogram-words.ts'
-import { type BoostingModel, boostingHash } from '../boosting/model.ts'
+import { type BoostingModel, boostingHash, predictRow } from '../boosting/model.ts'
 import type { BoostingSettings } from '../boosting/settings.ts'
 import { type Table, tableOf } from '../boosting/table.ts'
 import { type AddWords, trainBoostingOverSites } from '../boosting/train.ts'
-import { historyOf, MEAL_COLUMNS, MEAL_RANGES, mealRow } from './meal-columns.ts'
-import { type ObservedMeal, observedMeals } from './observed-meals.ts'
+import { type ForecastModel, modelDigest } from '../evaluate/forecast-model.ts'
+import { HYBRID_COLUMNS, MEAL_COLUMNS, MEAL_RANGES } from './meal-columns.ts'
+import { mealsOf } from './meal-rows.ts'
+import type { ObservedMeal } from './observed-meals.ts'
 import type { DoseRecord } from './situation.ts'
 import { type DoseLimits, doseRefused } from './therapy.ts'
 
@@ -22,13 +24,18 @@ export interface DoseModel {
   readonly later: BoostingModel
   /** Tenth percentile of the lowest glucose until then, mg/dL above target. */
   readonly lowest: BoostingModel
-  /** SHA-256 over both models' hashes, hexadecimal. */
+  /** The hybrid: the network whose forecasts stand among the columns. */
+  readonly forecaster?: ForecastModel
+  /** Whether it learned from virtual patients. */
+  readonly simulated: boolean
+  /** SHA-256 over the hashes of its parts and the mark of simulation, hexadecimal. */
   readonly hash: string
 }
 
 /** Least number of observed meals, over all sites, to learn from. */
 const LEAST_MEALS = 200
-const LOW_QUANTILE = 0.1
+/** The share of meals that may end lower than what `lowest` says. */
+export const LOW_QUANTILE = 0.1
 const SETTINGS: Partial<BoostingSettings> = {
   trees: 150,
   depth: 4,
@@ -38,14 +45,24 @@ const SETTINGS: Partial<BoostingSettings> = {
   minChildWeight: 20,
 }
 
-/** Learns from sites' records. Throws `TOO_FEW_MEALS`, and what boosting throws. */
+export interface DoseTraining {
+  readonly settings?: Partial<BoostingSettings>
+  readonly add?: AddWords
+  /** Makes the hybrid: a forecaster that all sites hold, trained before. */
+  readonly forecaster?: ForecastModel
+  /** Whether the records are of virtual patients. */
+  readonly simulated?: boolean
+}
+
+/** Learns from sites' records. Throws `TOO_FEW_MEALS`, `EFFECT_NOT_LEARNED`, and what boosting throws. */
 export function trainDoseModel(
   sites: readonly (readonly DoseRecord[])[],
   limits: DoseLimits,
-  given: Partial<BoostingSettings> = {},
-  add: AddWords = sumOfWords,
+  { settings: given = {}, add = sumOfWords, forecaster, simulated = false }: DoseTraining = {},
 ): DoseModel {
-  const rows = sites.map((records) => records.flatMap((record) => mealsOf(record, limits)))
+  const rows = sites.map((records) => records.flatMap((record) => mealsOf(record, limits, forecaster)))
+  const columns = columnsWith(forecaster)
+  const ranges = MEAL_RANGES.slice(0, columns.length)
   const meals = rows.reduce((sum, site) => sum + site.length, 0)
   if (meals < LEAST_MEALS)
     throw doseRefused(
@@ -59,54 +76,82 @@ export function trainDoseModel(
     const tables = rows.map(
       (site): Table =>
         tableOf(
-          MEAL_COLUMNS,
+          columns,
           site.map(({ row }) => [...row]),
           site.map(({ meal }) => read(meal) - meal.situation.therapy.target),
         ),
     )
     const counts = add(
-      tables.map((table) => cellCounts(table, MEAL_RANGES)),
+      tables.map((table) => cellCounts(table, ranges)),
       'cuts of meals',
     )
-    const cuts = cutsFromCounts(counts, MEAL_RANGES, settings.bins ?? 128)
+    const cuts = cutsFromCounts(counts, ranges, settings.bins ?? 128)
     return trainBoostingOverSites(tables, cuts, { ...settings, ...extra }, add)
   }
   const later = train((meal) => meal.later, { unit: 30 })
+  requireEffect(
+    later,
+    rows.flatMap((site) => site.map(({ row }) => row)),
+  )
   const lowest = train((meal) => meal.lowest, { unit: 30, loss: { quantile: LOW_QUANTILE } })
-  return doseModel(later, lowest)
+  return doseModel(later, lowest, forecaster, simulated)
+}
+
+/** Insulin must be seen to lower glucose by at least this share of what the correction factor says. */
+const LEAST_EFFECT = 0.1
+/** Doses compared: a quarter more and a quarter less than the formula. */
+const SPREAD = 0.25
+
+/** Refuses a model to which insulin does not lower glucose: doses in its records hung together with something else. */
+function requireEffect(later: BoostingModel, rows: readonly Float32Array[]): void {
+  const beyond = MEAL_COLUMNS.indexOf('dose beyond the formula')
+  const rise = MEAL_COLUMNS.indexOf('rise expected of the meal')
+  let fall = 0
+  let expected = 0
+  for (const row of rows) {
+    const effect = SPREAD * (row[rise] ?? 0)
+    const said = (sign: 1 | -1): number => predictRow(later, row.with(beyond, sign * effect))
+    fall += said(-1) - said(1)
+    expected += 2 * effect
+  }
+  if (fall >= LEAST_EFFECT * expected) return
+  throw doseRefused(
+    'EFFECT_NOT_LEARNED',
+    'by these records more insulin would not lower glucose, so no dose may rest on them',
+    { share: expected === 0 ? 0 : fall / expected, least: LEAST_EFFECT },
+    'give records in which doses for like meals differ',
+  )
 }
 
 /** Two models as one, named by their hashes. Throws `BAD_DOSE_MODEL` when their columns are not those of meals. */
-export function doseModel(later: BoostingModel, lowest: BoostingModel): DoseModel {
+export function doseModel(
+  later: BoostingModel,
+  lowest: BoostingModel,
+  forecaster?: ForecastModel,
+  simulated = false,
+): DoseModel {
+  const expected = columnsWith(forecaster)
   for (const { columns } of [later, lowest]) {
-    if (columns.length === MEAL_COLUMNS.length && columns.every((name, c) => name === MEAL_COLUMNS[c]))
-      continue
+    if (columns.length === expected.length && columns.every((name, c) => name === expected[c])) continue
     throw doseRefused(
       'BAD_DOSE_MODEL',
       'the model was not trained on the columns of meals',
-      { expected: MEAL_COLUMNS.length, found: columns.length },
+      { expected: expected.length, found: columns.length },
       'train it with trainDoseModel',
     )
   }
+  const parts = [boostingHash(later), boostingHash(lowest)]
+  if (forecaster !== undefined) parts.push(modelDigest(forecaster))
+  if (simulated) parts.push('simulated')
   return {
     later,
     lowest,
-    hash: bytesToHex(sha256(utf8ToBytes(`${boostingHash(later)}${boostingHash(lowest)}`))),
+    ...(forecaster === undefined ? {} : { forecaster }),
+    simulated,
+    hash: bytesToHex(sha256(utf8ToBytes(parts.join('')))),
   }
 }
 
-interface MealOfRecord {
-  readonly meal: ObservedMeal
-  readonly row: Float32Array
-}
-
-/** Each meal beside what was known of earlier ones when it was eaten. */
-function mealsOf(record: DoseRecord, limits: DoseLimits): readonly MealOfRecord[] {
-  const meals = observedMeals(record, limits)
-  return meals.map((meal, i) => {
-    const known = meals
-      .slice(0, i)
-      .filter(({ situation, minutes }) => situation.at + minutes * 60 <= meal.situation.at)
-    return { meal, row: mealRow(meal.situation, historyOf(known, meal.situation.at), meal.given) }
-  })
+function columnsWith(forecaster: ForecastModel | undefined): readonly string[] {
+  return forecaster === undefined ? MEAL_COLUMNS : HYBRID_COLUMNS
 }

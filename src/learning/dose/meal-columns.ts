@@ -5,10 +5,11 @@
  * they should bring (units × correction factor), so that children and adults speak one language.
  */
 import type { Range } from '../boosting/agreed-cuts.ts'
+import type { Ahead } from './ahead.ts'
 import type { ObservedMeal } from './observed-meals.ts'
 import type { Situation } from './situation.ts'
 
-/** Columns with their public ranges. */
+/** Columns of boosting alone. */
 export const MEAL_COLUMNS = [
   'glucose above target',
   'rate of glucose',
@@ -28,6 +29,16 @@ export const MEAL_COLUMNS = [
 ] as const
 export type MealColumn = (typeof MEAL_COLUMNS)[number]
 
+/** The columns of the hybrid: what a network forecasts without the meal stands behind the others. */
+export const HYBRID_COLUMNS = [
+  ...MEAL_COLUMNS,
+  'forecast in 30 minutes above target',
+  'forecast in 60 minutes above target',
+  'low side of the forecast in 30 minutes above target',
+  'low side of the forecast in 60 minutes above target',
+] as const
+
+/** Public ranges of the hybrid's columns; the first ones are those of `MEAL_COLUMNS`. */
 export const MEAL_RANGES: readonly Range[] = [
   { low: -100, high: 300 },
   { low: -6, high: 6 },
@@ -44,6 +55,10 @@ export const MEAL_RANGES: readonly Range[] = [
   { low: 0, high: 12 },
   { low: 0, high: 250 },
   { low: 0, high: 100 },
+  { low: -100, high: 300 },
+  { low: -100, high: 300 },
+  { low: -120, high: 300 },
+  { low: -120, high: 300 },
 ]
 
 /** How earlier meals ended, mg/dL above target as if the formula had been given; NaN where there are none. */
@@ -97,8 +112,8 @@ export function historyOf(meals: readonly ObservedMeal[], at: number): History {
   }
 }
 
-/** The row of a meal for a dose of `units`. */
-export function mealRow(situation: Situation, history: History, units: number): Float32Array {
+/** The row of a meal for a dose of `units`; with `ahead` the hybrid's. */
+export function mealRow(situation: Situation, history: History, units: number, ahead?: Ahead): Float32Array {
   const { glucose, rate, carbs, onBoard, therapy, formula } = situation
   const { correctionFactor, carbRatio, target } = therapy
   return Float32Array.of(
@@ -117,5 +132,6 @@ export function mealRow(situation: Situation, history: History, units: number): 
     history.meals,
     correctionFactor,
     carbRatio,
+    ...(ahead === undefined ? [] : [ahead.at30, ahead.at60, ahead.low30, ahead.low60].map((v) => v - target)),
   )
 }

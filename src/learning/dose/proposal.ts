@@ -11,6 +11,7 @@ import { type Grams, type InsulinUnits, type MgPerDl, quantity } from '../../voc
 import { predictRow } from '../boosting/model.ts'
 import { type Reason, reasonsOf } from '../explain/reasons-dose.ts'
 import { treeShap } from '../explain/tree-shap.ts'
+import { type Ahead, aheadOf } from './ahead.ts'
 import type { DoseModel } from './dose-model.ts'
 import type { FormulaTerms } from './formula.ts'
 import { type History, historyOf, mealRow } from './meal-columns.ts'
@@ -21,6 +22,21 @@ import { checkLimits, type DoseLimits } from './therapy.ts'
 /** Which limit, if any, cut the dose. */
 export type Cut = 'NONE' | 'MOST_UNITS' | 'MOST_ON_BOARD'
 
+/** Why the formula was kept or left. */
+export type Choice = 'TOO_FEW_MEALS' | 'AS_FORMULA' | 'LESS_AGAINST_LOW' | 'MORE_TOWARD_TARGET'
+
+/** What a prediction is made of: `base` + Σ `effects` + `ownMeals` is the prediction, mg/dL. */
+export interface Explanation {
+  /** What decided: glucose later, or the expected low where the dose was lessened. */
+  readonly of: 'later' | 'lowest'
+  /** Mean prediction over the meals that taught the model. */
+  readonly base: number
+  /** Shapley values, one for each of the model's columns. */
+  readonly effects: readonly number[]
+  /** What this person's own meals at this hour add. */
+  readonly ownMeals: number
+}
+
 export interface Proposal {
   readonly state: 'unsigned'
   readonly units: InsulinUnits
@@ -29,12 +45,15 @@ export interface Proposal {
   readonly formula: FormulaTerms
   /** Factor on the formula before limits and rounding, 1 ± share. */
   readonly factor: number
+  readonly choice: Choice
   readonly cut: Cut
   /** Predicted glucose about three hours later with this dose. */
   readonly later: MgPerDl
   /** One in ten times glucose is predicted to go lower than this. */
   readonly lowest: MgPerDl
+  /** The strongest parts of the explanation, in words. */
   readonly reasons: readonly Reason[]
+  readonly explanation: Explanation
   /** Meals of this person that the model could look back on. */
   readonly mealsSeen: number
   /** Hash of the model that helped. */
@@ -72,12 +91,24 @@ export function proposeDose(
   checkLimits(limits)
   const situation = situationAt(record, at, carbs, limits)
   if ('withheld' in situation) return { proposed: false, code: situation.withheld }
+  const { target } = record.therapy
   const history = historyOf(observedMeals(record, limits, at - LOOK_BACK_SECONDS, at), at)
-  const outcomeOf = outlook(model, situation, history)
+  const ahead = model.forecaster === undefined ? undefined : aheadOf(model.forecaster, record, at)
+  const outcomeOf = outlook(model, situation, history, ahead)
   const factor = history.meals < LEAST_HISTORY ? 1 : chosenFactor(outcomeOf, situation, limits)
   const { units, cut } = limited(situation, factor, limits)
-  const row = mealRow(situation, history, units)
+  const row = mealRow(situation, history, units, ahead)
   const { later, lowest } = outcomeOf(units)
+  const choice = choiceOf(factor, history.meals)
+  const explains = choice === 'LESS_AGAINST_LOW' ? 'lowest' : 'later'
+  const { base, values } = treeShap(model[explains], row)
+  const said = target + predictRow(model[explains], row)
+  const explanation: Explanation = {
+    of: explains,
+    base: target + base,
+    effects: Array.from(values),
+    ownMeals: (explains === 'later' ? later : lowest) - said,
+  }
   return {
     proposed: true,
     proposal: {
@@ -86,15 +117,23 @@ export function proposeDose(
       formulaUnits: limited(situation, 1, limits).units,
       formula: situation.formula,
       factor,
+      choice,
       cut,
       later: quantity<MgPerDl>(later),
       lowest: quantity<MgPerDl>(lowest),
-      reasons: reasonsOf(treeShap(model.later, row), model.later.columns, row),
+      reasons: reasonsOf(explanation, model[explains].columns, row),
+      explanation,
       mealsSeen: history.meals,
       model: model.hash,
       at,
     },
   }
+}
+
+function choiceOf(factor: number, meals: number): Choice {
+  if (meals < LEAST_HISTORY) return 'TOO_FEW_MEALS'
+  if (factor === 1) return 'AS_FORMULA'
+  return factor < 1 ? 'LESS_AGAINST_LOW' : 'MORE_TOWARD_TARGET'
 }
 
 interface Outcome {
@@ -103,10 +142,15 @@ interface Outcome {
 }
 
 /** What the model says of a dose, moved halfway to what this person's meals at this hour showed, where two are known. */
-function outlook(model: DoseModel, situation: Situation, history: History): (units: number) => Outcome {
+function outlook(
+  model: DoseModel,
+  situation: Situation,
+  history: History,
+  ahead: Ahead | undefined,
+): (units: number) => Outcome {
   const { target } = situation.therapy
   const said = (units: number): Outcome => {
-    const row = mealRow(situation, history, units)
+    const row = mealRow(situation, history, units, ahead)
     return { later: target + predictRow(model.later, row), lowest: target + predictRow(model.lowest, row) }
   }
   if (history.hourMeals < LEAST_AT_HOUR) return said

@@ -34,12 +34,13 @@ export interface SignatureVerifier {
 
 /** SHA-256 of what a clinician signs, hexadecimal: the whole proposal as canonical JSON. */
 export function proposalDigest(proposal: Proposal): string {
-  const { formula, reasons, ...plain } = proposal
+  const { formula, reasons, explanation, ...plain } = proposal
   const words = canonicalJson({
     schema: 'islet.dose-proposal/1',
     ...plain,
     formula: { ...formula },
     reasons: reasons.map((reason) => ({ ...reason })),
+    explanation: { ...explanation },
   })
   return bytesToHex(sha256(utf8ToBytes(words)))
 }

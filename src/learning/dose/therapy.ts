@@ -42,6 +42,7 @@ export type DoseCode =
   | 'BAD_LIMITS'
   | 'BAD_MEAL'
   | 'TOO_FEW_MEALS'
+  | 'EFFECT_NOT_LEARNED'
   | 'BAD_DOSE_MODEL'
   | 'NOT_SIGNED'
 

@@ -4,11 +4,10 @@
  * Law: the words say what the model saw and how it moved the prediction, never a cause; no reason is left out that is
  * larger than one that is named. They hold health values: for the record of the person and nowhere else.
  */
-import type { Contributions } from './tree-shap.ts'
-
 export interface Reason {
+  /** A column of the model, or `own meals at this hour`. */
   readonly column: string
-  /** mg/dL by which it moves the predicted glucose three hours later. */
+  /** mg/dL by which it moves what is predicted. */
   readonly effect: number
   readonly words: string
 }
@@ -48,23 +47,43 @@ const SAID: Readonly<Record<string, (value: number) => string>> = {
     `the lowest after meals at this hour was on average ${whole(v)} mg/dL ${side(v)} the target`,
   'earlier meals': (v) => `${whole(v)} earlier meals are known`,
   'correction factor': (v) => `one unit is set to lower glucose by ${whole(v)} mg/dL`,
+  'forecast in 30 minutes above target': (v) =>
+    `before the meal, glucose in half an hour is forecast ${whole(v)} mg/dL ${side(v)} the target`,
+  'forecast in 60 minutes above target': (v) =>
+    `before the meal, glucose in an hour is forecast ${whole(v)} mg/dL ${side(v)} the target`,
+  'low side of the forecast in 30 minutes above target': (v) =>
+    `before the meal, one time in twenty glucose in half an hour is forecast under ${whole(v)} mg/dL ${side(v)} the target`,
+  'low side of the forecast in 60 minutes above target': (v) =>
+    `before the meal, one time in twenty glucose in an hour is forecast under ${whole(v)} mg/dL ${side(v)} the target`,
   'carbohydrate ratio': (v) => `one unit is set to cover ${v.toFixed(1)} g`,
 }
 
-/** The strongest contributions in words; effects in mg/dL. `row`: the values that were explained. */
+/** What a prediction is made of, mg/dL. */
+interface Parts {
+  readonly of: 'later' | 'lowest'
+  readonly effects: readonly number[]
+  readonly ownMeals: number
+}
+
+/** The strongest parts in words; effects in mg/dL. `row`: the values that were explained. */
 export function reasonsOf(
-  { values }: Contributions,
+  { of, effects, ownMeals }: Parts,
   columns: readonly string[],
   row: Float32Array,
 ): readonly Reason[] {
+  const predicted = of === 'later' ? 'the predicted glucose' : 'the expected low'
+  const reason = (column: string, effect: number, said: string): Reason => ({
+    column,
+    effect,
+    words: `${said}: ${effect < 0 ? 'lowers' : 'raises'} ${predicted} by ${whole(effect)} mg/dL`,
+  })
   return columns
-    .map((column, c): Reason => {
-      const effect = values[c] ?? 0
+    .map((column, c) => {
       const value = row[c] ?? Number.NaN
       const said = Number.isNaN(value) ? `${column} is unknown` : (SAID[column]?.(value) ?? column)
-      const moved = `${effect < 0 ? 'lowers' : 'raises'} the prediction by ${whole(effect)} mg/dL`
-      return { column, effect, words: `${said}: ${moved}` }
+      return reason(column, effects[c] ?? 0, said)
     })
+    .concat(reason('own meals at this hour', ownMeals, 'how this person’s own meals at this hour ended'))
     .filter(({ effect }) => Math.abs(effect) >= LEAST_EFFECT)
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
     .slice(0, MOST_REASONS)

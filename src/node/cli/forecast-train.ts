@@ -19,6 +19,9 @@ export async function forecastTrain(
   paths: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): VerbOutcome {
+  if (options['doses'] === true)
+    return (await import('./forecast-train-doses.ts')).forecastTrainDoses(context, paths, options)
+  if (paths.length === 0) throw usage('there is nothing to learn from', 'name one or more files')
   const { terminal, signal, seed } = context
   const { out } = options
   if (typeof out !== 'string') throw usage('there is no place for the model', 'name one with --out MODEL')

@@ -1,5 +1,6 @@
 /** The verbs under `islet forecast`, their options, help and examples. */
 import { type Command, Option } from 'commander'
+import { doseOptions, doseTraining } from './dose-options.ts'
 import type { ExitCode } from './outcome.ts'
 import type { VerbContext } from './verb.ts'
 
@@ -97,9 +98,9 @@ export function forecastVerbs(
     .addOption(new Option('--rounds <n>', 'federated rounds (10)').argParser(naturalNumber))
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
 
-  reading(
+  const train = reading(
     verb(
-      'train <file...>',
+      'train [file...]',
       'train one forecaster on everybody in the files and write it',
       'islet forecast train people.csv --out forecaster.json',
       async () => (await import('./forecast-train.ts')).forecastTrain,
@@ -108,6 +109,7 @@ export function forecastVerbs(
   )
     .option('--out <model>', 'where to write the model')
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+  doseTraining(train, naturalNumber)
 
   reading(
     verb(
@@ -118,4 +120,16 @@ export function forecastVerbs(
       forecast,
     ),
   ).option('--svg <file>', 'also draw the first person’s forecast')
+
+  doseOptions(
+    reading(
+      verb(
+        'dose <model> <file...>',
+        'propose a dose for a meal: bounded help beside the formula, explained, unsigned',
+        'islet forecast dose doses.json export.csv --carbs 60 --carb-ratio 10 --correction-factor 40 --target 110',
+        async () => (await import('./forecast-dose.ts')).forecastDose,
+        forecast,
+      ),
+    ),
+  )
 }

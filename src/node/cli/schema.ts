@@ -20,6 +20,8 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastAttackDocument,
     documents.ForecastTrainDocument,
     documents.ForecastPredictDocument,
+    documents.ForecastDoseDocument,
+    documents.ForecastTrainDosesDocument,
     documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),
