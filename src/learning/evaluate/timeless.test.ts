@@ -3,6 +3,7 @@ import { COS, SIN } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { network } from '../nets/recurrent.ts'
 import { waves } from '../testing/waves.ts'
+import { roundTraining } from './federated.ts'
 import { timelessNetwork, timelessTrainer } from './timeless.ts'
 import { type Workshop, workshopFor } from './workshop.ts'
 
@@ -58,4 +59,6 @@ it('a workshop takes the form for its windows, and keeps its own under protocol 
   expect(workshopFor({ ...base, trainerOf }, 50_000).network.shape.hidden).toBe(48)
   expect(asked).toEqual([24, 48])
   expect(workshopFor({ ...base, protocol: 'F' }, 500).network).toBe(base.network)
+  // A round is one pass: more would let each site run away from the others.
+  expect(roundTraining(workshopFor(base, 500))).toMatchObject({ passes: 1, schedule: 'constant' })
 })

@@ -44,7 +44,7 @@ export const FORECAST_NETWORK: Omit<NetworkShape, 'features'> = {
 
 /** How a model trains where nothing is exchanged. */
 export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTraining {
-  if (learning !== undefined) return { ...learning, seed }
+  if (learning !== undefined) return { ...learning, passes: 1, seed }
   return {
     passes: 1,
     batch: protocol === 'F' ? 64 : 128,

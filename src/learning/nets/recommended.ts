@@ -12,7 +12,7 @@ export const WIDE_FROM = 20_000
 
 export interface Recommended {
   readonly shape: Pick<NetworkShape, 'cell' | 'hidden' | 'horizon'>
-  readonly training: Omit<Training, 'seed'>
+  readonly training: Omit<Training, 'seed' | 'passes'>
   /** Whether the time of day is given to the network, or zeros in its place. */
   readonly timeOfDay: boolean
 }
@@ -24,12 +24,12 @@ export function recommended(trainingWindows: number): Recommended {
   return trainingWindows < WIDE_FROM
     ? {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
-        training: { ...SHARED, passes: 10, batch: 64, learningRate: 3e-3 },
+        training: { ...SHARED, batch: 64, learningRate: 3e-3 },
         timeOfDay: false,
       }
     : {
         shape: { cell: 'gru', hidden: 48, horizon: 12 },
-        training: { ...SHARED, passes: 15, batch: 128, learningRate: 2e-3 },
+        training: { ...SHARED, batch: 128, learningRate: 2e-3 },
         timeOfDay: true,
       }
 }
