@@ -41,23 +41,40 @@ type AbiOf<C extends CallableContract> = (typeof ABIS)[C]
 export type Deployment = Readonly<Record<ContractName, Address>>
 type At<C extends CallableContract> = Readonly<Record<C, Address>>
 
-export type CallName<C extends CallableContract> = ContractFunctionName<AbiOf<C>, 'nonpayable'>
-export type CallArgs<C extends CallableContract, F extends CallName<C>> = ContractFunctionArgs<
-  AbiOf<C>,
-  'nonpayable',
-  F
->
-export type ViewName<C extends CallableContract> = ContractFunctionName<AbiOf<C>, 'pure' | 'view'>
-export type ViewArgs<C extends CallableContract, F extends ViewName<C>> = ContractFunctionArgs<
-  AbiOf<C>,
-  'pure' | 'view',
-  F
->
-export type ViewResult<C extends CallableContract, F extends ViewName<C>> = ContractFunctionReturnType<
-  AbiOf<C>,
-  'pure' | 'view',
-  F
->
+// Spelt out once per contract: a lookup costs the compiler nothing, the conditional types of viem minutes.
+type CallArgsOf = {
+  readonly [C in CallableContract]: {
+    readonly [F in ContractFunctionName<AbiOf<C>, 'nonpayable'>]: ContractFunctionArgs<
+      AbiOf<C>,
+      'nonpayable',
+      F
+    >
+  }
+}
+type ViewArgsOf = {
+  readonly [C in CallableContract]: {
+    readonly [F in ContractFunctionName<AbiOf<C>, 'pure' | 'view'>]: ContractFunctionArgs<
+      AbiOf<C>,
+      'pure' | 'view',
+      F
+    >
+  }
+}
+type ViewResultOf = {
+  readonly [C in CallableContract]: {
+    readonly [F in ContractFunctionName<AbiOf<C>, 'pure' | 'view'>]: ContractFunctionReturnType<
+      AbiOf<C>,
+      'pure' | 'view',
+      F
+    >
+  }
+}
+
+export type CallName<C extends CallableContract> = keyof CallArgsOf[C] & string
+export type CallArgs<C extends CallableContract, F extends CallName<C>> = CallArgsOf[C][F]
+export type ViewName<C extends CallableContract> = keyof ViewArgsOf[C] & keyof ViewResultOf[C] & string
+export type ViewArgs<C extends CallableContract, F extends ViewName<C>> = ViewArgsOf[C][F]
+export type ViewResult<C extends CallableContract, F extends ViewName<C>> = ViewResultOf[C][F]
 
 /** A state-changing call, ready to submit. */
 export function contractCall<C extends CallableContract, F extends CallName<C>>(
