@@ -20,6 +20,16 @@ export { type AddWords, trainBoosting, trainBoostingOverSites } from './boosting
 export { importXgboost } from './boosting/xgboost-import.ts'
 export { usablePeople } from './data/cohort.ts'
 export { latestWindow } from './data/latest-window.ts'
+export { JUMP_RULE, type OutlierRule, RANGE_RULE } from './data/outlier-readings.ts'
+export {
+  fitMinMax,
+  fitOneHot,
+  type PlainTable,
+  type PreparationStep,
+  type Prepared,
+  prepare,
+  recipeHash,
+} from './data/preparation.ts'
 export type { Events, PersonTrace } from './data/trace.ts'
 export type { Windows } from './data/windows.ts'
 export { readDoseModel, writeDoseModel } from './dose/dose-document.ts'

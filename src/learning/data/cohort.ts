@@ -72,9 +72,9 @@ export function usablePeople(traces: readonly PersonTrace[], protocol: 'W' | 'F'
 function memberOf(trace: PersonTrace, whole: boolean): Member | Exclusion {
   const { value } = trace.glucose
   if (value.length === 0) return 'NO_READINGS'
-  if (value.every((v) => v === value[0])) return 'CONSTANT_TRACE'
   const runs = runsOf(trace.glucose)
   if (runs.length === 0) return 'NO_RUN'
+  if (value.every((v) => v === value[0])) return 'CONSTANT_TRACE'
   const parts = partsOf(runs)
   if (!whole && (!hasWindow(parts.train) || !hasWindow(parts.test))) return 'NO_WINDOW'
   return { trace, runs, parts, trainMean: meanOf(parts.train) }

@@ -2,7 +2,7 @@
  * The 5-minute runs of one person: what Protocol W calls segments, on a grid that begins with each run's first reading.
  *
  * Law: a silence longer than 45 minutes ends a run; inside a run a cell's truth is the straight line between its two
- * neighbours, and `held` is the last reading at or before the cell: nothing in `held` comes from after it.
+ * neighbours.
  * Source: Protocol W after GlucoBench (its grid and its 45-minute limit); the scoring window of 2.5 minutes is half a step.
  */
 import { type Samples, segments } from '../../series/index.ts'
@@ -13,7 +13,7 @@ export const STEP_SECONDS = 300
 /** Cells a run needs: one window. */
 export const RUN_CELLS = 36
 /** A cell is real when a reading lies at most this far away, seconds. */
-const REAL_WITHIN_SECONDS = 150
+export const REAL_WITHIN_SECONDS = 150
 
 /** Columns of one length. */
 export interface Run {
@@ -23,8 +23,6 @@ export interface Run {
   readonly local: Float64Array
   /** mg/dL on the line between the neighbours. */
   readonly value: Float64Array
-  /** mg/dL of the last reading at or before the cell. */
-  readonly held: Float64Array
   /** 1 where a reading lies within 2.5 minutes. */
   readonly real: Uint8Array
 }
@@ -44,7 +42,6 @@ function runOf({ at, local, value }: Samples, first: number, end: number): Run {
     at: new Float64Array(cells),
     local: new Float64Array(cells),
     value: new Float64Array(cells),
-    held: new Float64Array(cells),
     real: new Uint8Array(cells),
   }
   let i = first
@@ -52,14 +49,13 @@ function runOf({ at, local, value }: Samples, first: number, end: number): Run {
     const instant = origin + k * STEP_SECONDS
     while (i + 1 < end && (at[i + 1] ?? 0) <= instant) i++
     const from = at[i] ?? 0
-    const held = value[i] ?? 0
+    const before = value[i] ?? 0
     const until = i + 1 < end ? (at[i + 1] ?? 0) : from
-    const after = i + 1 < end ? (value[i + 1] ?? 0) : held
+    const after = i + 1 < end ? (value[i + 1] ?? 0) : before
     const share = until > from ? (instant - from) / (until - from) : 0
     run.at[k] = instant
     run.local[k] = instant + ((local[i] ?? 0) - from)
-    run.held[k] = held
-    run.value[k] = held + (after - held) * share
+    run.value[k] = before + (after - before) * share
     const near = Math.min(instant - from, until > from ? until - instant : Number.POSITIVE_INFINITY)
     run.real[k] = near <= REAL_WITHIN_SECONDS ? 1 : 0
   }

@@ -7,6 +7,7 @@ import { cohortOf, partOf, sitesOf } from './cohort.ts'
 import { CONTEXT_STEPS, type ContextMode, cutWindows, HORIZON_STEPS } from './cut-windows.ts'
 import { dataHash } from './data-hash.ts'
 import { joinWindows } from './join-windows.ts'
+import { latestWindow } from './latest-window.ts'
 import { PARTS, partsOf, wholeOf } from './parts.ts'
 import { runsOf } from './runs.ts'
 import { rowsOf, selectWindows } from './select-windows.ts'
@@ -86,7 +87,7 @@ describe('runs and windows', () => {
     expect(over.map(({ at }) => at.length)).toEqual([40, 40])
   })
 
-  it('draws the line inside a gap, holds the last value for online use, and scores only real readings', () => {
+  it('draws the line inside a gap and scores only real readings', () => {
     const values = Array.from({ length: 40 }, () => 100)
     values[36] = 160
     const [run] = runsOf(
@@ -97,7 +98,6 @@ describe('runs and windows', () => {
       ).glucose,
     )
     expect([...run!.value.subarray(35, 42)]).toEqual([100, 110, 120, 130, 140, 150, 160])
-    expect([...run!.held.subarray(35, 42)]).toEqual([100, 100, 100, 100, 100, 100, 160])
     expect([...run!.real.subarray(35, 42)]).toEqual([1, 0, 0, 0, 0, 0, 1])
   })
 
@@ -126,12 +126,9 @@ describe('runs and windows', () => {
         const cells = PARTS.map((part) => parts[part].reduce((n, { first, end }) => n + end - first, 0))
         expect(cells.reduce((a, b) => a + b, 0)).toBe(runs.reduce((n, { at }) => n + at.length, 0))
         for (const part of PARTS) {
-          const windows = cutWindows([{ trace, stretches: parts[part] }], {
-            stride: 1,
-            mode: 'gridded',
-            withEvents: false,
-          })
-          for (const anchor of windows.anchor) {
+          const cut = (mode: ContextMode): Windows =>
+            cutWindows([{ trace, stretches: parts[part] }], { stride: 1, mode, withEvents: false })
+          for (const anchor of [...cut('gridded').anchor, ...cut('online').anchor]) {
             const inside = parts[part].some(
               ({ run, first, end }) =>
                 anchor - (CONTEXT_STEPS - 1) * 300 >= run.at[first]! &&
@@ -167,13 +164,62 @@ describe('runs and windows', () => {
           const width = CONTEXT_STEPS * before.features
           for (let w = 0; w < before.count; w++) {
             if (before.anchor[w]! > anchor) continue
-            const own = [w * width, (w + 1) * width] as const
-            expect(after.inputs.subarray(...own)).toEqual(before.inputs.subarray(...own))
+            for (let i = w * width; i < (w + 1) * width; i++) {
+              if (after.inputs[i] !== before.inputs[i]) expect.fail(`input ${i} knows what came later`)
+            }
             expect(after.last[w]).toBe(before.last[w])
           }
         },
       ),
     )
+  })
+
+  it('anchors online windows at readings as they were measured, however the sensor’s clock wanders', () => {
+    // 299 and 302 seconds apart: on a grid nearly every cell falls between two readings.
+    const values = Array.from({ length: 90 }, (_, i) => 100 + i)
+    const trace = traceOf(
+      'p',
+      values.map((_, i) => (i % 2 === 0 ? 299 : 302)),
+      values,
+    )
+    const { at, value } = trace.glucose
+    const windows = windowsOf(trace, 'online')
+    const end = at[0]! + 300 * Math.floor((at.at(-1)! - at[0]!) / 300)
+    expect(windows.count).toBe(at.filter((t) => t - at[0]! >= 23 * 300 && end - t >= 3600).length)
+    windows.anchor.forEach((anchor, w) => {
+      expect(windows.last[w]).toBe(value[at.indexOf(anchor)])
+    })
+  })
+
+  it('asks a model about now through the window that it learned from', () => {
+    fc.assert(
+      fc.property(anyTrace, fc.integer({ min: 0, max: 1000 }), (trace, pick) => {
+        const windows = windowsOf(trace, 'online')
+        if (windows.count === 0) return
+        const w = pick % windows.count
+        const until = trace.glucose.at.indexOf(windows.anchor[w]!) + 1
+        const past = (column: Float64Array): Float64Array => column.slice(0, until)
+        const { at, local, value } = trace.glucose
+        const glucose = { at: past(at), local: past(local), value: past(value) }
+        const now = latestWindow({ ...trace, glucose }, true)
+        const width = CONTEXT_STEPS * windows.features
+        expect(now.inputs).toEqual(windows.inputs.slice(w * width, (w + 1) * width))
+        expect([now.last[0], now.anchor[0]]).toEqual([windows.last[w], windows.anchor[w]])
+      }),
+    )
+  })
+
+  it('says nothing about now without two unbroken hours before it', () => {
+    const short = steady('p', 23)
+    const broken = traceOf(
+      'p',
+      Array.from({ length: 60 }, (_, i) => (i === 50 ? 2701 : 300)),
+      Array.from({ length: 60 }, (_, i) => 90 + i),
+    )
+    for (const trace of [short, broken, { id: 'none', glucose: samplesOf([], () => 0) }]) {
+      expect(() => latestWindow(trace, false)).toThrow(expect.objectContaining({ code: 'CONTEXT_TOO_SHORT' }))
+    }
+    expect(latestWindow(steady('p', 24), false).count).toBe(1)
   })
 
   it('lets the reading after a gap into gridded inputs of that gap alone', () => {

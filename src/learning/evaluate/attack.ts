@@ -84,7 +84,7 @@ export async function attackTable(
     for (const rule of options.rules) rows.push(rowOf(await next(attack, rule), clean, undefended))
   }
   return {
-    sha256: dataHash(traces, protocolVersion(options.protocol, options.mode)),
+    sha256: dataHash(traces, protocolVersion(options.protocol, options.mode, options.outliers)),
     people: cohort.members.length,
     windowsTrain: fold.sites.reduce((sum, { train }) => sum + train.count, 0),
     windowsTest: fold.test.count,

@@ -1,14 +1,18 @@
 /**
  * The evaluation: a cohort divided by a protocol, each model fitted on every fold and judged on the same windows.
  *
- * Law: the same input, options and seed give the same figures; only `cpuSeconds` differs between runs.
+ * Laws: the same input, options and seed give the same figures; only `cpuSeconds` differs between runs. A model that
+ * refuses is left out with its code and takes no other with it; a forecast that is not a number is never averaged away.
  */
-import { isIsletError } from '../../vocabulary/index.ts'
+import { IsletError } from '../../vocabulary/index.ts'
 import type { Exclusion } from '../data/cohort.ts'
 import type { ContextMode } from '../data/cut-windows.ts'
 import { dataHash } from '../data/data-hash.ts'
 import { joinWindows } from '../data/join-windows.ts'
+import type { OutlierRule } from '../data/outlier-readings.ts'
 import type { PersonTrace } from '../data/trace.ts'
+import type { TraceStep } from '../data/trace-steps.ts'
+import { requireJudged } from '../metrics/score.ts'
 import type { Fitted, Forecaster } from './forecasters.ts'
 import type { ModelName } from './models.ts'
 import { type Division, divide, type ProtocolName, protocolVersion } from './protocols.ts'
@@ -20,11 +24,12 @@ export interface EvaluationOptions {
   readonly mode: ContextMode
   readonly withEvents: boolean
   readonly stride?: number
+  readonly outliers?: readonly OutlierRule[]
   readonly models: readonly ModelName[]
   /** CPU seconds that the process has used, all threads. */
   readonly cpuSeconds: () => number
-  /** Told of a model that these sites cannot carry; without it the refusal is thrown. */
-  readonly onUnfit?: (model: ModelName, code: string) => void
+  /** Told at once of a model that is left out; may throw to stop. */
+  readonly onLeftOut?: (left: LeftOut) => void
   /** Called before each model and fold; may throw to stop. */
   readonly onStep?: (done: number, total: number, model: ModelName) => void
 }
@@ -40,17 +45,23 @@ export interface EvaluatedData {
   readonly windowsTest: number
   readonly stride: number
   readonly folds: number
+  readonly steps: readonly TraceStep[]
+}
+
+/** A model without a row: what it said. */
+export interface LeftOut {
+  readonly model: ModelName
+  readonly code: string
+  readonly why: string
 }
 
 export interface Evaluation {
   readonly data: EvaluatedData
   readonly rows: readonly EvaluationRow[]
+  readonly leftOut: readonly LeftOut[]
 }
 
-/** What a model says where the sites are too few for it, or nobody judged has windows of their own. */
-const UNFIT = ['TOO_FEW_SITES', 'MODEL_UNFIT'] as const
-
-/** Divides, fits, judges. Throws the codes of `divide`. */
+/** Divides, fits, judges. Throws the codes of `divide` and `NOTHING_TO_JUDGE`. */
 export async function evaluate(
   traces: readonly PersonTrace[],
   forecasters: (model: ModelName) => Forecaster,
@@ -62,7 +73,9 @@ export async function evaluate(
   const validation = joinWindows(folds.flatMap(({ sites }) => sites.map((site) => site.validation)))
   // Where people are held out, each of them stands for a site.
   const site = options.protocol === 'subject' ? test.person : (folds[0]?.testSite ?? new Int32Array(0))
+  requireJudged(test)
   const rows: EvaluationRow[] = []
+  const leftOut: LeftOut[] = []
   const total = options.models.length * folds.length
   for (const [m, model] of options.models.entries()) {
     const before = options.cpuSeconds()
@@ -71,11 +84,15 @@ export async function evaluate(
     try {
       for (const [f, fold] of folds.entries()) {
         options.onStep?.(m * folds.length + f, total, model)
-        fitted.push(await forecaster(fold))
+        const own = await forecaster(fold)
+        requireFinite(own)
+        fitted.push(own)
       }
     } catch (error) {
-      if (options.onUnfit === undefined || !isIsletError(error, ...UNFIT)) throw error
-      options.onUnfit(model, error.code)
+      if (!(error instanceof IsletError)) throw error
+      const left = { model, code: error.code, why: error.message }
+      options.onLeftOut?.(left)
+      leftOut.push(left)
       continue
     }
     const shared = fitted.reduce((sum, { sharedSeconds }) => sum + (sharedSeconds ?? 0), 0)
@@ -95,7 +112,12 @@ export async function evaluate(
       }),
     )
   }
-  return { data: dataOf(traces, division, options, test.count), rows }
+  return { data: dataOf(traces, division, options, test.count), rows, leftOut }
+}
+
+function requireFinite({ path, validation }: Fitted): void {
+  if (path.every(Number.isFinite) && validation.every(Number.isFinite)) return
+  throw new IsletError('FORECAST_NOT_FINITE', 'the model forecast something that is not a number', {})
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {
@@ -109,11 +131,11 @@ function meanOf(values: readonly (number | null)[]): number | null {
 
 function dataOf(
   traces: readonly PersonTrace[],
-  { cohort, folds, stride }: Division,
-  { protocol, mode }: EvaluationOptions,
+  { cohort, folds, stride, steps }: Division,
+  { protocol, mode, outliers }: EvaluationOptions,
   windowsTest: number,
 ): EvaluatedData {
-  const version = protocolVersion(protocol, mode)
+  const version = protocolVersion(protocol, mode, outliers)
   const sum = (count: (fold: Division['folds'][number]) => number): number =>
     folds.reduce((total, fold) => total + count(fold), 0)
   return {
@@ -127,5 +149,6 @@ function dataOf(
     windowsTest,
     stride,
     folds: folds.length,
+    steps,
   }
 }

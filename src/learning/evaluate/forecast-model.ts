@@ -15,6 +15,7 @@ import {
   toHex,
   utf8,
 } from '../../vocabulary/index.ts'
+import { CONTEXT_STEPS, HORIZON_STEPS } from '../data/cut-windows.ts'
 import { clipped } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { STEP_30, STEP_60 } from '../metrics/score.ts'
@@ -161,7 +162,12 @@ function modelOf(body: Readonly<Record<string, unknown>>): ForecastModel | undef
     const own: NetworkShape = { cell, features, hidden, horizon, quantiles }
     const weights = numbersOf(parameters, 4, (view, i) => view.getFloat32(4 * i, true))
     const coefficients = numbersOf(ridge, 8, (view, i) => view.getFloat64(8 * i, true))
-    if (weights.length !== network(own).parameterCount) return undefined
+    const { parameterCount, shape: fitted } = network(own)
+    const usual = (features === 4 || features === 6) && horizon === HORIZON_STEPS
+    const width = (CONTEXT_STEPS + 1) * HORIZON_STEPS
+    if (!usual || weights.length !== parameterCount || coefficients.length !== width) return undefined
+    if (shifts.length !== 2 * fitted.quantiles.length || share < 0 || share > 1) return undefined
+    if (!isNumbers(weights) || !isNumbers(coefficients)) return undefined
     return {
       shape: own,
       parameters: Float32Array.from(weights),

@@ -6,9 +6,11 @@
  * `subject`: every person once held out (in tenths of the people where there are more than 20).
  */
 import { type Cohort, cohortOf, type Member, partOf, sitesOf } from '../data/cohort.ts'
-import { type ContextMode, cutWindows, type PersonPart } from '../data/cut-windows.ts'
+import { type ContextMode, countWindows, cutWindows, type PersonPart } from '../data/cut-windows.ts'
+import type { OutlierRule } from '../data/outlier-readings.ts'
 import type { Stretch } from '../data/parts.ts'
 import type { PersonTrace } from '../data/trace.ts'
+import { outlierName, steppedTraces, type TraceStep } from '../data/trace-steps.ts'
 import type { Windows } from '../data/windows.ts'
 import { type NormalEquations, normalEquations } from '../ridge/normal-equations.ts'
 
@@ -16,8 +18,12 @@ export const PROTOCOLS = ['W', 'F', 'subject'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
 /** Names the protocol and every number of it, for the data hash; a changed rule is a new number. */
-export function protocolVersion(name: ProtocolName, mode: ContextMode): string {
-  return `islet-forecast/1 ${name} ${mode} step=300 gap=2700 context=24 horizon=12 parts=70/15/15 real=150`
+export function protocolVersion(
+  name: ProtocolName,
+  mode: ContextMode,
+  outliers: readonly OutlierRule[] = [],
+): string {
+  return `islet-forecast/1 ${name} ${mode} step=300 gap=2700 context=24 horizon=12 parts=70/15/15 real=150${outlierName(outliers)}`
 }
 
 /** One site's own windows. */
@@ -45,6 +51,8 @@ export interface Division {
   readonly cohort: Cohort
   /** Cells between two training windows of the networks. */
   readonly stride: number
+  /** What was done to the readings first. */
+  readonly steps: readonly TraceStep[]
 }
 
 export interface DivisionOptions {
@@ -54,6 +62,8 @@ export interface DivisionOptions {
   readonly withEvents: boolean
   /** Overrides the stride that grows with the root of the data. */
   readonly stride?: number
+  /** Readings that are taken away first; none unless given. */
+  readonly outliers?: readonly OutlierRule[]
 }
 
 /** People of a site under Protocol F. */
@@ -68,29 +78,39 @@ const STRIDE_ROOT = 27_000
 
 /** Divides a cohort by a protocol. Throws `NO_PEOPLE`, `TOO_FEW_PEOPLE`. */
 export function divide(traces: readonly PersonTrace[], options: DivisionOptions): Division {
-  const cohort = cohortOf(traces, options.protocol === 'subject')
+  const { traces: ready, steps } = steppedTraces(traces, options.outliers ?? [])
+  const cohort = cohortOf(ready, options.protocol === 'subject')
   switch (options.protocol) {
     case 'W': {
-      const stride = options.stride ?? strideFor(partOf(cohort.members, 'train'), options)
-      return { cohort, stride, folds: [timeFold(sitesOf(cohort.members, options.sites), options, stride)] }
+      const stride = options.stride ?? strideFor(partOf(cohort.members, 'train'))
+      return {
+        cohort,
+        steps,
+        stride,
+        folds: [timeFold(sitesOf(cohort.members, options.sites), options, stride)],
+      }
     }
     case 'F': {
       const chosen = spread(cohort.members, options.sites * COLD_PEOPLE)
       const sites = sitesOf(chosen, options.sites).map((site) => site.map(lastDays))
-      return { cohort: { ...cohort, members: chosen }, stride: 1, folds: [timeFold(sites, options, 1)] }
+      return {
+        cohort: { ...cohort, members: chosen },
+        steps,
+        stride: 1,
+        folds: [timeFold(sites, options, 1)],
+      }
     }
     case 'subject': {
-      const stride = options.stride ?? strideFor(learnable(cohort.members), options)
-      return { cohort, stride, folds: personFolds(cohort.members, options, stride) }
+      const stride = options.stride ?? strideFor(learnable(cohort.members))
+      return { cohort, steps, stride, folds: personFolds(cohort.members, options, stride) }
     }
     default:
       return options.protocol satisfies never
   }
 }
 
-function strideFor(parts: readonly PersonPart[], options: DivisionOptions): number {
-  const { count } = cutWindows(parts, { ...options, stride: 8 })
-  return Math.max(1, Math.round(Math.sqrt((count * 8) / STRIDE_ROOT)))
+function strideFor(parts: readonly PersonPart[]): number {
+  return Math.max(1, Math.round(Math.sqrt((8 * countWindows(parts, 8)) / STRIDE_ROOT)))
 }
 
 function timeFold(sites: readonly (readonly Member[])[], options: DivisionOptions, stride: number): Fold {

@@ -9,7 +9,7 @@ import { joinWindows } from '../data/join-windows.ts'
 import type { PersonTrace } from '../data/trace.ts'
 import type { Windows } from '../data/windows.ts'
 import { tunedThreshold } from '../metrics/hypo.ts'
-import { pairsAt, type Score, STEP_30, STEP_60, score } from '../metrics/score.ts'
+import { pairsAt, requireJudged, type Score, STEP_30, STEP_60, score } from '../metrics/score.ts'
 import { calibrate } from '../nets/calibrate.ts'
 import { persistenceForecast } from '../ridge/baselines.ts'
 import { sumEquations } from '../ridge/normal-equations.ts'
@@ -32,7 +32,7 @@ export interface TrainedModel {
   readonly coverage: readonly [number, number]
 }
 
-/** Throws the codes of `divide` and of training. */
+/** Throws the codes of `divide` and of training, `NOTHING_TO_JUDGE`. */
 export async function trainModel(
   traces: readonly PersonTrace[],
   workshop: Workshop,
@@ -41,12 +41,13 @@ export async function trainModel(
   const { cohort, folds } = divide(traces, options)
   const [fold] = folds
   if (fold === undefined) throw new RangeError('a division has at least one fold')
+  requireJudged(fold.test)
   const train = joinWindows(fold.sites.map((site) => site.train))
   const validation = joinWindows(fold.sites.map((site) => site.validation))
   const { network, seed } = workshop
   const parameters = await trainAlone(workshop, train, validation)
   const ridge = solveRidge(sumEquations(fold.sites.map(({ equations }) => equations)))
-  const protocol = protocolVersion(options.protocol, options.mode)
+  const protocol = protocolVersion(options.protocol, options.mode, options.outliers)
   const uncalibrated: ForecastModel = {
     shape: network.shape,
     parameters,

@@ -3,6 +3,7 @@
  *
  * Law: a forecast of a cell without a real reading changes no figure.
  */
+import { IsletError } from '../../vocabulary/index.ts'
 import type { Windows } from '../data/windows.ts'
 import { clarkeZone, type Zone } from './clarke.ts'
 import { parkesZone } from './parkes.ts'
@@ -38,6 +39,21 @@ export function pairsAt(windows: Windows, path: Float32Array, step: number, rows
     forecast[n++] = path[cell] ?? 0
   }
   return { truth: truth.subarray(0, n), forecast: forecast.subarray(0, n) }
+}
+
+/** Refuses windows of which none can be judged 30, or none 60 minutes ahead. Throws `NOTHING_TO_JUDGE`. */
+export function requireJudged({ scored, horizon }: Windows): void {
+  for (const step of [STEP_30, STEP_60]) {
+    let cell = step
+    while (cell < scored.length && scored[cell] !== 1) cell += horizon
+    if (cell < scored.length) continue
+    throw new IsletError(
+      'NOTHING_TO_JUDGE',
+      `no window to be judged has a real reading both at its end and ${5 * (step + 1)} minutes later`,
+      { minutes: 5 * (step + 1) },
+      { remedy: 'give readings at least every 15 minutes' },
+    )
+  }
 }
 
 /** Scores forecasts (count × horizon, mg/dL) against the windows' targets. */
