@@ -43,6 +43,13 @@ const EvaluateRow = Type.Object({
   note: Type.Optional(Type.String()),
 })
 
+/** What was done to the readings before windows were cut, in order, and how many readings each step took away. */
+const Step = Type.Object({
+  step: Type.String({ description: 'doubled-minutes, range, jump, gaps, grid, scale' }),
+  what: Type.String({ description: 'the rule with its numbers, in words' }),
+  dropped: count,
+})
+
 const Data = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   protocol: Type.String({ description: 'the protocol and every number of it, part of the hash' }),
@@ -56,6 +63,13 @@ const Data = Type.Object({
   pairs_60: count,
   train_stride: Type.Integer({ minimum: 1 }),
   folds: Type.Integer({ minimum: 1 }),
+  steps: Type.Array(Step),
+})
+
+const LeftOut = Type.Object({
+  model: Type.String(),
+  code: Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }),
+  why: Type.String(),
 })
 
 export const ForecastEvaluateDocument = Type.Object(
@@ -65,7 +79,8 @@ export const ForecastEvaluateDocument = Type.Object(
     protocol: Type.Union([Type.Literal('W'), Type.Literal('F'), Type.Literal('subject')]),
     sites: Type.Integer({ minimum: 1 }),
     seed: count,
-    rows: Type.Array(EvaluateRow, { minItems: 2 }),
+    rows: Type.Array(EvaluateRow),
+    left_out: Type.Array(LeftOut, { description: 'models that refused these sites or this protocol' }),
   },
   { $id: 'islet.forecast.evaluate/1', title: 'Forecasters judged on the same windows' },
 )

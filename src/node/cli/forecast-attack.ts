@@ -33,8 +33,8 @@ export async function forecastAttack(
   const attacks = ATTACKS.filter((name) => options['attack'] === undefined || options['attack'] === name)
   const rounds = atLeastOne(options['rounds'], 'rounds') ?? USUAL_ROUNDS
   const stride = atLeastOne(options['stride'], 'stride')
-  const people = await readPeople(paths, intakeOptions(options))
   const say = (line: string): void => terminal.err(`${line}\n`)
+  const people = await readPeople(paths, intakeOptions(options), { say, signal })
   const sites = sitesFor(people, 'W', atLeastOne(options['sites'], 'sites'), say)
   if (attackers >= sites) {
     throw usage(

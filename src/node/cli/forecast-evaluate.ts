@@ -4,7 +4,15 @@
  * Law: what is printed depends on the files, the options and the seed alone, but for the CPU seconds.
  */
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
-import { MODELS, type ModelName, modelsNamed, PROTOCOLS, type ProtocolName } from '../../learning/index.ts'
+import {
+  JUMP_RULE,
+  MODELS,
+  type ModelName,
+  modelsNamed,
+  PROTOCOLS,
+  type ProtocolName,
+  RANGE_RULE,
+} from '../../learning/index.ts'
 import { evaluationTable } from '../forecast/evaluation-table.ts'
 import { readPeople } from '../forecast/read-people.ts'
 import { runEvaluation } from '../forecast/run-evaluation.ts'
@@ -23,21 +31,22 @@ export async function forecastEvaluate(
   const { terminal, signal } = context
   const protocol = protocolOf(options['protocol'])
   const models = modelsOf(options['models'])
-  const people = await readPeople(paths, intakeOptions(options))
+  const say = (line: string): void => terminal.err(`${line}\n`)
+  const people = await readPeople(paths, intakeOptions(options), { say, signal })
   const progress = startProgress('evaluating', 1000, terminal)
   let document: ForecastEvaluateDocument
   try {
     document = await runEvaluation(people, {
       protocol,
       models,
-      skipUnfit: options['models'] === undefined,
       seed: context.seed,
       sites: atLeastOne(options['sites'], 'sites'),
       rounds: atLeastOne(options['rounds'], 'rounds'),
       stride: atLeastOne(options['stride'], 'stride'),
       mode: options['context'] === 'online' ? 'online' : 'gridded',
-      say: (line) => terminal.err(`${line}\n`),
-      onShare: (share) => progress.advance(Math.round(share * 1000)),
+      outliers: options['outliers'] === 'drop' ? [RANGE_RULE, JUMP_RULE] : [],
+      say,
+      onShare: (share, model) => progress.advance(Math.round(share * 1000), model),
       signal,
     })
   } finally {
@@ -45,7 +54,9 @@ export async function forecastEvaluate(
   }
   if (context.json) printDocument(document, terminal)
   else terminal.out(evaluationTable(document))
-  return EXIT.done
+  // Whoever named a model wanted its row.
+  const wanted = options['models'] !== undefined && document.left_out.length > 0
+  return wanted ? EXIT.checkFailed : EXIT.done
 }
 
 function protocolOf(value: unknown): ProtocolName {

@@ -19,6 +19,7 @@ import {
 } from '../../vocabulary/index.ts'
 import { plotForecast } from '../forecast/plot-forecast.ts'
 import { readPeople } from '../forecast/read-people.ts'
+import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { intakeOptions } from './read-files.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -33,9 +34,12 @@ export async function forecastPredict(
   [modelPath = '', ...paths]: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): VerbOutcome {
-  const { terminal } = context
+  const { terminal, signal } = context
+  const { svg } = options
+  const say = (line: string): void => terminal.err(`${line}\n`)
+  if (typeof svg === 'string') await requirePlace(svg)
   const model = await modelAt(modelPath)
-  const traces = await readPeople(paths, intakeOptions(options))
+  const traces = await readPeople(paths, intakeOptions(options), { say, signal })
   const people: PersonForecast[] = []
   const left: { id: string; code: string }[] = []
   let refused: unknown
@@ -50,12 +54,10 @@ export async function forecastPredict(
   }
   const [first] = people
   if (first === undefined) throw refused
-  const { svg } = options
   if (typeof svg === 'string') {
     const trace = traces.find(({ id }) => id === first.id)
-    if (trace !== undefined) await fs.writeFile(svg, pictureOf(trace, first))
-    if (people.length > 1)
-      terminal.err(`${people.length} people in the input: the picture shows person ${first.id}\n`)
+    if (trace !== undefined) await writeWhole(svg, pictureOf(trace, first))
+    if (people.length > 1) say(`${people.length} people in the input: the picture shows person ${first.id}`)
   }
   const document: ForecastPredictDocument = {
     schema: 'islet.forecast.predict/1',
@@ -69,7 +71,16 @@ export async function forecastPredict(
 }
 
 async function modelAt(path: string): Promise<ForecastModel> {
-  const { size } = await fs.stat(path)
+  const stat = await fs.stat(path)
+  if (stat.isDirectory()) {
+    throw new IsletError(
+      'NOT_A_FILE',
+      'this is a folder, not a file',
+      {},
+      { at: { file: path }, remedy: 'name the file that islet forecast train --out wrote' },
+    )
+  }
+  const { size } = stat
   try {
     return readModel(size > LARGEST_MODEL ? '' : await fs.readFile(path, 'utf8'))
   } catch (error) {
@@ -122,17 +133,37 @@ function pictureOf({ glucose }: PersonTrace, forecast: PersonForecast): string {
 }
 
 function words({ people, left_out: left }: ForecastPredictDocument): string {
-  const lines = people.flatMap(({ id, anchor, last_mgdl: last, path, quantiles, alarm }) => {
-    const at = (minutes: number): string => {
-      const own = quantiles.filter((one) => one.minutes === minutes)
-      const value = path.find((one) => one.minutes === minutes)?.mgdl ?? last
-      return `${value.toFixed(0)} (${own[0]?.mgdl.toFixed(0) ?? '–'}–${own.at(-1)?.mgdl.toFixed(0) ?? '–'})`
-    }
-    return [
-      `Person ${id}, ${anchor}: ${last.toFixed(0)} mg/dL; in 30 minutes ${at(30)}, in 60 minutes ${at(60)}${alarm ? '; low ahead' : ''}`,
-    ]
-  })
+  const lines = people.flatMap((person) => [
+    `Person ${person.id}, ${person.anchor}: ${person.last_mgdl.toFixed(0)} mg/dL`,
+    ...[30, 60].map((minutes) => `  ${inWords(person, minutes)}`),
+    ...(person.alarm
+      ? [`  below ${person.alarm_threshold_mgdl.toFixed(0)} mg/dL in 30 minutes: a low may be ahead`]
+      : []),
+  ])
   const missing =
-    left.length === 0 ? [] : [`${left.length} people without two hours of readings at the end are left out`]
-  return `${[...lines, ...missing, 'A forecast, not advice: never dose by it alone.'].join('\n')}\n`
+    left.length === 0
+      ? []
+      : [`Left out: ${left.length} without two hours of readings before the latest one (${codesOf(left)})`]
+  return `${[...lines, ...missing, ...HONESTY].join('\n')}\n`
 }
+
+function inWords({ path, quantiles, last_mgdl: last }: PersonForecast, minutes: number): string {
+  const own = quantiles.filter((one) => one.minutes === minutes)
+  const value = path.find((one) => one.minutes === minutes)?.mgdl ?? last
+  const [low, high] = [own[0], own.at(-1)]
+  const band =
+    low === undefined || high === undefined
+      ? ''
+      : `, ${(100 * (high.level - low.level)).toFixed(0)} % band ${low.mgdl.toFixed(0)}–${high.mgdl.toFixed(0)}`
+  return `in ${minutes} minutes ${value.toFixed(0)} mg/dL${band}`
+}
+
+function codesOf(left: ForecastPredictDocument['left_out']): string {
+  return [...new Set(left.map(({ code }) => code))].join(', ')
+}
+
+/** Stands under every forecast in words. */
+const HONESTY = [
+  'A forecast from past readings, which knows of no meal, dose or exercise to come. Research use:',
+  'no alarm, no advice; never dose by it.',
+]

@@ -1,10 +1,10 @@
 /** `islet forecast train FILE… --out MODEL`: one forecaster for use, judged on windows that did not teach it. */
-import { promises as fs } from 'node:fs'
 import type { ForecastTrainDocument } from '../../api/documents.door.ts'
 import { modelDigest, type Score, type TrainedModel, trainModel, writeModel } from '../../learning/index.ts'
 import { readPeople } from '../forecast/read-people.ts'
 import { figure, tableText } from '../forecast/table-text.ts'
 import { QUANTILES, withWorkshop } from '../forecast/with-workshop.ts'
+import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { atLeastOne } from './forecast-evaluate.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { startProgress } from './progress.ts'
@@ -26,7 +26,9 @@ export async function forecastTrain(
   const { out } = options
   if (typeof out !== 'string') throw usage('there is no place for the model', 'name one with --out MODEL')
   const stride = atLeastOne(options['stride'], 'stride')
-  const people = await readPeople(paths, intakeOptions(options))
+  await requirePlace(out)
+  const say = (line: string): void => terminal.err(`${line}\n`)
+  const people = await readPeople(paths, intakeOptions(options), { say, signal })
   const progress = startProgress('training', CYCLES, terminal)
   let cycles = 0
   let trained: TrainedModel
@@ -39,7 +41,7 @@ export async function forecastTrain(
         features: 4,
         quantiles: QUANTILES,
         signal,
-        onRound: () => progress.advance(++cycles),
+        onRound: () => progress.advance(Math.min(++cycles, CYCLES)),
       },
       async (workshop) =>
         await trainModel(people, workshop, {
@@ -53,9 +55,8 @@ export async function forecastTrain(
   } finally {
     progress.finish()
   }
-  // Beside first, then renamed: a full disk leaves no half model under the name.
-  await fs.writeFile(`${out}.part`, writeModel(trained.model))
-  await fs.rename(`${out}.part`, out)
+  signal.throwIfAborted()
+  await writeWhole(out, writeModel(trained.model))
   const document = documentOf(out, trained)
   if (context.json) printDocument(document, terminal)
   else terminal.out(words(document))

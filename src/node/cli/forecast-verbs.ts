@@ -31,6 +31,10 @@ export function forecastVerbs(
 
   const reading = (command: Command): Command =>
     command
+      .option(
+        '--format <name>',
+        'instead of detecting it: dexcom-clarity, libreview, carelink, tidepool, nightscout, fhir, csv',
+      )
       .option('--tz <zone>', 'IANA time zone of the people, where a file names none')
       .addOption(
         new Option('--unit <unit>', 'unit of glucose, where a file neither names nor shows it').choices([
@@ -69,6 +73,11 @@ export function forecastVerbs(
       )
         .choices(['gridded', 'online'])
         .default('gridded'),
+    )
+    .addOption(
+      new Option('--outliers <rule>', 'readings outside 20–600 mg/dL or moving faster than 10 mg/dL a minute')
+        .choices(['keep', 'drop'])
+        .default('keep'),
     )
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
 

@@ -5,8 +5,8 @@ import { SingleBar } from 'cli-progress'
 import type { Terminal } from './outcome.ts'
 
 export interface Progress {
-  /** Sets how much is done, out of `total`. */
-  readonly advance: (done: number) => void
+  /** Sets how much is done, out of `total`, and what is being done now where that has a name. */
+  readonly advance: (done: number, now?: string) => void
   readonly finish: () => void
 }
 
@@ -24,23 +24,24 @@ export function startProgress(
   let lastLine = started
   let bar: SingleBar | undefined
   return {
-    advance: (done) => {
+    advance: (done, doing) => {
       const now = clock()
+      const what = doing === undefined ? '' : ` · ${doing}`
       if (now - started < QUIET_FOR_MS) return
       if (terminal.interactive) {
         if (bar === undefined) {
           bar = new SingleBar({
-            format: `${label} [{bar}] {percentage}% · {eta_formatted} left`,
+            format: `${label} [{bar}] {percentage}% · {eta_formatted} left{what}`,
             stream: process.stderr,
             hideCursor: true,
             clearOnComplete: true,
           })
-          bar.start(total, done)
+          bar.start(total, done, { what })
         }
-        bar.update(done)
+        bar.update(done, { what })
       } else if (now - lastLine >= LINE_EVERY_MS) {
         lastLine = now
-        terminal.err(`${label}: ${total > 0 ? Math.floor((100 * done) / total) : 0} %\n`)
+        terminal.err(`${label}: ${total > 0 ? Math.floor((100 * done) / total) : 0} %${what}\n`)
       }
     },
     finish: () => bar?.stop(),

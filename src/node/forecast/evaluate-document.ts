@@ -12,7 +12,7 @@ function orNull(value: number | null | undefined): number | null {
 }
 
 export function evaluateDocument(
-  { data, rows }: Evaluation,
+  { data, rows, leftOut }: Evaluation,
   {
     protocol,
     sites,
@@ -34,11 +34,13 @@ export function evaluateDocument(
       pairs_60: rows[0]?.score.at60.n ?? 0,
       train_stride: data.stride,
       folds: data.folds,
+      steps: data.steps.map((step) => ({ ...step })),
     },
     protocol,
     sites,
     seed,
     rows: rows.map(rowDocument),
+    left_out: leftOut.map((left) => ({ ...left })),
   }
 }
 

@@ -1,4 +1,4 @@
-/** An evaluation as tables for a terminal, at most 120 columns wide. */
+/** An evaluation as tables for a terminal, at most 100 columns wide. */
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
 import { figure, type TextColumn, tableText } from './table-text.ts'
 
@@ -42,33 +42,47 @@ const COST: readonly Column[] = [
   { head: 'CPU s', cell: (r) => figure(r.cpu_seconds, 1) },
 ]
 
+/** Widest line of the tables and of what stands around them. */
+const WIDTH = 100
+
 /** Three tables, their headings and what they were computed from. */
 export function evaluationTable(document: ForecastEvaluateDocument): string {
-  const { data, protocol, sites, rows } = document
-  const left = Object.entries(data.excluded).filter(([, n]) => n > 0)
+  const { data, protocol, sites, rows, left_out: leftOut } = document
+  const excluded = Object.entries(data.excluded).filter(([, n]) => n > 0)
+  const taken = data.steps.filter(({ dropped }) => dropped > 0)
+  const model = (row: Row): string => row.model
   const lines = [
-    `protocol ${protocol}, ${sites} sites, ${data.people} people, ${data.readings} readings; windows ${data.windows_train} to learn from, ${data.windows_validation} to choose by, ${data.windows_test} to be judged on`,
-    ...(left.length === 0
-      ? []
-      : [`left out: ${left.map(([reason, n]) => `${n} people ${reason}`).join(', ')}`]),
-    `data ${data.sha256}`,
+    `protocol ${protocol}, ${counted(sites, 'site')}, ${counted(data.people, 'person', 'people')}, ${data.readings} readings, ${counted(data.folds, 'fold')}`,
+    `windows: ${data.windows_train} to learn from (every ${data.train_stride}.), ${data.windows_validation} to choose by, ${data.windows_test} to be judged on`,
+    `judged readings: ${data.pairs_30} at 30 minutes, ${data.pairs_60} at 60`,
+    ...excluded.map(([reason, n]) => `left out: ${counted(n, 'person', 'people')} (${reason})`),
+    ...taken.map(({ what, dropped }) => `${what}: ${counted(dropped, 'reading')} dropped`),
+    `data and protocol ${data.sha256}`,
+    '',
+    ...tableText('Errors, mg/dL and % (30 and 60 minutes ahead; path = all 12 steps)', model, ACCURACY, rows),
+    '',
+    ...tableText('What acting on it would do, 30 minutes ahead, %', model, SAFETY, rows),
     '',
     ...tableText(
-      'Errors, mg/dL and % (30 and 60 minutes ahead; path = all 12 steps)',
-      ({ model }: Row) => model,
-      ACCURACY,
-      rows,
-    ),
-    '',
-    ...tableText('What acting on it would do, 30 minutes ahead, %', ({ model }: Row) => model, SAFETY, rows),
-    '',
-    ...tableText(
-      'Sites (RMSE 30 of each; Gini 0 and Jain 1 are equal) and cost per client and round',
-      ({ model }: Row) => model,
+      'Sites (RMSE 30 of each; Gini 0 and Jain 1 are equal) and bytes a client sends and gets a round',
+      model,
       COST,
       rows,
     ),
-    ...rows.flatMap(({ model, note }) => (note === undefined ? [] : [`${model}: ${note}`])),
+    ...rows.flatMap((row) => (row.note === undefined ? [] : [`${row.model}: ${row.note}`])),
+    ...(leftOut.length === 0 ? [] : ['', 'Without a row:']),
+    ...leftOut.map((left) => `${left.model}: ${left.why} (${left.code})`),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.flatMap(wrapped).join('\n')}\n`
+}
+
+function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`
+}
+
+/** A line of words in lines of at most `WIDTH`, the further ones indented. */
+function wrapped(line: string): readonly string[] {
+  if (line.length <= WIDTH) return [line]
+  const at = line.lastIndexOf(' ', WIDTH)
+  return at <= 2 ? [line] : [line.slice(0, at), ...wrapped(`  ${line.slice(at + 1)}`)]
 }

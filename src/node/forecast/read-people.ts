@@ -1,41 +1,63 @@
 /**
  * Files on the disk → people to forecast for: exports of any format that intake reads, plain or inside a zip.
  *
- * Law: people of two files that use one id stay apart; values are converted to mg/dL once, here. Finger sticks are left
- * out: another instrument on another clock.
+ * Laws: people of two files that use one id stay apart, and no two people have one id; readings given twice are one
+ * person's and count once, else the same person would teach and be judged. Values are converted to mg/dL once, here.
+ * Finger sticks are left out: another instrument on another clock.
  */
+import { createHash } from 'node:crypto'
 import { promises as fs } from 'node:fs'
 import { basename } from 'node:path'
 import { DEFAULT_LIMITS, type Person, type ReadOptions, readDocument } from '../../intake/index.ts'
 import type { Events, PersonTrace } from '../../learning/index.ts'
-import { samplesOf } from '../../series/index.ts'
+import { type Glucose, type Insulin, type Meal, samplesOf } from '../../series/index.ts'
 import { IsletError, type MmolPerL, quantity, toMgPerDl, type UnixSeconds } from '../../vocabulary/index.ts'
 import { isZip, zipEntries } from './zip-entries.ts'
 
 /** Entries of an archive that may hold readings; the rest (read-me files, pictures) is passed over. */
 const TEXT = /\.(csv|tsv|txt|json|ndjson)$/i
+/** Deliveries of insulin for a meal or a correction. */
+const BOLUSES: ReadonlySet<Insulin['delivery']> = new Set(['bolus', 'rapid-acting', 'correction'])
+
+/** Who is told what while files are read. */
+interface Listening {
+  /** A remark on stderr. */
+  readonly say: (line: string) => void
+  /** Aborted: reading ends after the file at hand. */
+  readonly signal: AbortSignal
+}
 
 interface Part {
   readonly file: string
-  readonly person: Person
+  readonly trace: PersonTrace
 }
 
-/** Reads all files. Throws the codes of intake and of the zip reader with the path as place, and `NO_GLUCOSE`. */
+/**
+ * Reads all files.
+ * Throws the codes of intake and of the zip reader with the path as place, `NOT_A_FILE` and `NO_GLUCOSE`.
+ */
 export async function readPeople(
   paths: readonly string[],
   options: ReadOptions,
+  { say, signal }: Partial<Listening> = {},
   now: () => number = Date.now,
 ): Promise<readonly PersonTrace[]> {
   const parts: Part[] = []
   for (const path of paths) {
+    signal?.throwIfAborted()
     for (const { name, bytes } of await contentsOf(path)) {
       const document = placed(path, () =>
         readDocument(bytes, { ...options, name, now: quantity<UnixSeconds>(now() / 1000) }),
       )
-      for (const person of document.people) parts.push({ file: name, person })
+      // Columns at once: the records of many people would not fit into memory together.
+      for (const person of document.people) parts.push({ file: name, trace: traceOf(person) })
     }
   }
-  const traces = namedApart(parts)
+  const once = withoutTwins(parts)
+  if (once.length < parts.length) {
+    say?.(`the readings of ${parts.length - once.length} people were given twice: counted once`)
+  }
+  const traces = namedApart(once)
   if (traces.every(({ glucose }) => glucose.at.length === 0)) {
     throw new IsletError(
       'NO_GLUCOSE',
@@ -51,7 +73,16 @@ export async function readPeople(
 }
 
 async function contentsOf(path: string): Promise<readonly { name: string; bytes: Uint8Array }[]> {
-  const { size } = await fs.stat(path)
+  const stat = await fs.stat(path)
+  if (stat.isDirectory()) {
+    throw new IsletError(
+      'NOT_A_FILE',
+      'this is a folder, not a file',
+      {},
+      { at: { file: path }, remedy: 'name the files in it' },
+    )
+  }
+  const { size } = stat
   if (size > DEFAULT_LIMITS.bytes) {
     throw new IsletError(
       'FILE_TOO_LARGE',
@@ -89,24 +120,42 @@ function placed<T>(path: string, work: () => T): T {
   }
 }
 
-function namedApart(parts: readonly Part[]): readonly PersonTrace[] {
-  const seen = new Map<string, number>()
-  for (const { person } of parts) seen.set(person.id, (seen.get(person.id) ?? 0) + 1)
-  return parts.map(({ file, person }) =>
-    traceOf((seen.get(person.id) ?? 0) > 1 ? `${file}/${person.id}` : person.id, person),
-  )
+function withoutTwins(parts: readonly Part[]): readonly Part[] {
+  const seen = new Set<string>()
+  return parts.filter(({ trace: { glucose } }) => {
+    if (glucose.at.length === 0) return true
+    const hash = createHash('sha256').update(bytesOf(glucose.at)).update(bytesOf(glucose.value)).digest('hex')
+    return !seen.has(hash) && seen.add(hash)
+  })
 }
 
-function traceOf(id: string, { records }: Person): PersonTrace {
-  const glucose = records
-    .filter((record) => record.type === 'glucose')
-    .filter(({ method }) => method !== 'smbg')
-  const boluses = records
-    .filter((record) => record.type === 'insulin')
-    .filter(
-      ({ delivery }) => delivery === 'bolus' || delivery === 'rapid-acting' || delivery === 'correction',
-    )
-  const meals = records.filter((record) => record.type === 'meal')
+function bytesOf(column: Float64Array): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
+}
+
+function namedApart(parts: readonly Part[]): readonly PersonTrace[] {
+  const shared = new Map<string, number>()
+  for (const { trace } of parts) shared.set(trace.id, (shared.get(trace.id) ?? 0) + 1)
+  const given = new Map<string, number>()
+  return parts.map(({ file, trace }) => {
+    const name = (shared.get(trace.id) ?? 0) > 1 ? `${file}/${trace.id}` : trace.id
+    const before = given.get(name) ?? 0
+    given.set(name, before + 1)
+    return { ...trace, id: before === 0 ? name : `${name} (${before + 1})` }
+  })
+}
+
+function traceOf({ id, records }: Person): PersonTrace {
+  const glucose: Glucose[] = []
+  const boluses: Insulin[] = []
+  const meals: Meal[] = []
+  for (const record of records) {
+    if (record.type === 'glucose') {
+      if (record.method !== 'smbg') glucose.push(record)
+    } else if (record.type === 'insulin') {
+      if (BOLUSES.has(record.delivery)) boluses.push(record)
+    } else if (record.type === 'meal') meals.push(record)
+  }
   return {
     id,
     glucose: samplesOf(glucose, ({ value, unit }) =>

@@ -5,6 +5,7 @@ import {
   federatedRidge,
   type ModelName,
   networkForecasters,
+  type OutlierRule,
   type PersonTrace,
   type ProtocolName,
   persistence,
@@ -16,17 +17,17 @@ import { withWorkshop } from './with-workshop.ts'
 export interface RunOptions {
   readonly protocol: ProtocolName
   readonly models: readonly ModelName[]
-  /** Whether a model that these people cannot carry is left out with a word, or refused. */
-  readonly skipUnfit: boolean
   readonly seed: number
   /** Undefined: as many as usual, or fewer where the people do not reach. */
   readonly sites: number | undefined
   readonly rounds: number | undefined
   readonly stride: number | undefined
   readonly mode: 'gridded' | 'online'
+  /** Readings that are taken away first. */
+  readonly outliers: readonly OutlierRule[]
   readonly say: (line: string) => void
-  /** 0–1. */
-  readonly onShare: (share: number) => void
+  /** How much is done, 0–1, and which model is at work. */
+  readonly onShare: (share: number, model: string) => void
   readonly signal: AbortSignal
 }
 
@@ -36,11 +37,11 @@ export async function runEvaluation(
 ): Promise<ForecastEvaluateDocument> {
   const { protocol, mode, seed, signal, onShare, say } = options
   const sites = sitesFor(traces, protocol, options.sites, say)
-  let [within, step, total] = [0, 0, 1]
+  let [within, step, total, model] = [0, 0, 1, '']
   const onRound = (): void => {
     // How many rounds a row has is its own affair: each brings the bar nearer to the row's end.
     within += (1 - within) / 20
-    onShare((step + within) / total)
+    onShare((step + within) / total, model)
   }
   const evaluation = await withWorkshop(
     { protocol, rounds: options.rounds, seed, features: 4, signal, onRound },
@@ -48,8 +49,8 @@ export async function runEvaluation(
       const forecasters = networkForecasters(workshop)
       return await evaluate(
         traces,
-        (model) =>
-          model === 'persistence' ? persistence : model === 'ridge' ? federatedRidge : forecasters(model),
+        (name) =>
+          name === 'persistence' ? persistence : name === 'ridge' ? federatedRidge : forecasters(name),
         {
           protocol,
           sites,
@@ -58,13 +59,12 @@ export async function runEvaluation(
           ...(options.stride === undefined ? {} : { stride: options.stride }),
           models: options.models,
           cpuSeconds: workshop.cpuSeconds,
-          ...(options.skipUnfit
-            ? { onUnfit: (model, code) => say(`${model} is left out: ${code} with ${sites} sites`) }
-            : {}),
-          onStep: (done, all) => {
+          outliers: options.outliers,
+          onLeftOut: () => signal.throwIfAborted(),
+          onStep: (done, all, name) => {
             signal.throwIfAborted()
-            ;[within, step, total] = [0, done, all]
-            onShare(done / all)
+            ;[within, step, total, model] = [0, done, all, name]
+            onShare(done / all, name)
           },
         },
       )

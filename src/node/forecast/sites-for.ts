@@ -17,6 +17,9 @@ export function sitesFor(
   const held = protocol === 'subject' ? Math.max(1, people - 1) : people
   const most = protocol === 'F' ? Math.floor(people / COLD_PEOPLE) : held
   const sites = Math.max(1, Math.min(USUAL_SITES, most))
-  if (sites < USUAL_SITES) say(`${people} usable people: ${sites} sites instead of ${USUAL_SITES}`)
+  if (sites < USUAL_SITES) {
+    const counted = `${people} usable ${people === 1 ? 'person' : 'people'}`
+    say(`${counted}: ${sites} ${sites === 1 ? 'site' : 'sites'} instead of ${USUAL_SITES}`)
+  }
   return sites
 }
