@@ -22,7 +22,31 @@ const COMPUTED_APART = [
   [1, 1, 30, 40.1, 41.5],
 ] as const
 
+/**
+ * Published: the accountant's own tests in TensorFlow Privacy (`rdp_accountant_test.py`, `test_compute_rdp_scalar` and
+ * `_sequence`): sampling, noise, rounds, order, Rényi cost.
+ */
+const PUBLISHED = [
+  [0.1, 2, 10, 5, 0.07737],
+  [0.01, 2.5, 50, 5, 0.00218075],
+  [0.01, 2.5, 50, 50, 0.023846],
+  [0.01, 2.5, 50, 100, 167.416307],
+] as const
+
 describe('the accountant', () => {
+  it.each(PUBLISHED)(
+    'q=%d σ=%d over %d rounds at order %d costs what is published, within 1 %%',
+    (q, sigma, rounds, order, published) => {
+      const cost = (gaussianCost(q, sigma)[order - 2] ?? 0) * rounds
+      expect(Math.abs(cost / published - 1)).toBeLessThan(0.01)
+    },
+  )
+
+  it('ten thousand steps of Abadi et al. 2016, section 3.2, cost ε = 1.26', () => {
+    const cost = gaussianCost(0.01, 4).map((one) => one * 10_000)
+    expect(Math.abs(epsilon(cost, 1e-5, 'classic') / 1.26 - 1)).toBeLessThan(0.01)
+  })
+
   it.each(COMPUTED_APART)(
     'q=%d σ=%d over %d rounds costs what was computed apart, within 1 %%',
     (q, sigma, rounds, improved, classic) => {
