@@ -4,7 +4,7 @@
  * Law: the network forecasts change: a target is (glucose − last) / 30 mg/dL, on every cell of the window's grid; columns
  * past the last window are zero and count for nothing. Below 70 mg/dL is level 1 hypoglycaemia (Battelino et al. 2019).
  */
-import { CHANGE_SCALE } from '../data/features.ts'
+import { CHANGE_SCALE, LEVEL } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { type ParameterLayout, QUANTILE_CELLS } from './layout.ts'
 import type { NetworkShape } from './network.ts'
@@ -52,13 +52,17 @@ export function checkParameters(what: string, layout: ParameterLayout, parameter
   assertFinite(what, parameters)
 }
 
-/** Inputs of windows `order[from] … order[from + count − 1]` into columns 0 … count − 1. */
+/**
+ * Inputs of windows `order[from] … order[from + count − 1]` into columns 0 … count − 1; `shifts`: what is added to the
+ * level of each column, in the level's own unit.
+ */
 export function gatherInputs(
   engine: Engine,
   windows: Windows,
   order: Int32Array,
   from: number,
   count: number,
+  shifts?: Float32Array,
 ): void {
   const { kernel, plan } = engine
   const cells = windows.steps * windows.features
@@ -68,6 +72,12 @@ export function gatherInputs(
     const start = (order[from + column] ?? 0) * cells
     for (let cell = 0; cell < cells; cell++) {
       to[cell * plan.batch + column] = windows.inputs[start + cell] ?? 0
+    }
+    const shift = shifts?.[column] ?? 0
+    if (shift === 0) continue
+    for (let cell = LEVEL; cell < cells; cell += windows.features) {
+      const at = cell * plan.batch + column
+      to[at] = (to[at] ?? 0) + shift
     }
   }
 }

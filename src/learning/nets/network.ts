@@ -27,6 +27,8 @@ export interface Training {
   readonly seed: number
   /** Weight of errors whose target is below 70 mg/dL, 1 = like all others. */
   readonly hypoWeight?: number
+  /** Half of the windows see their level moved at random by at most so many mg/dL, and forecast the same change. */
+  readonly levelShift?: number
   /** FedProx: pull μ towards the parameters that training began with. */
   readonly proximal?: number
   /** SCAFFOLD: added to every step's gradient (server's variate − the site's own). */

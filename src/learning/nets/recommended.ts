@@ -24,7 +24,7 @@ export function recommended(trainingWindows: number): Recommended {
   return trainingWindows < WIDE_FROM
     ? {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
-        training: { ...SHARED, batch: 64, learningRate: 3e-3 },
+        training: { ...SHARED, batch: 64, learningRate: 3e-3, levelShift: 70 },
         timeOfDay: false,
       }
     : {

@@ -1,10 +1,12 @@
 /** Laws of the recurrent forecaster: same bytes, learning, refusals, each setting does what it says. */
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import frozen from '../../../test-vectors/network.json' with { type: 'json' }
 import { layoutOf } from './layout.ts'
 import type { NetworkShape, Training } from './network.ts'
 import { network } from './recurrent.ts'
+import { drawShifts, words } from './schedule.ts'
 import { waves } from './testing/waves.ts'
 
 const GRU: NetworkShape = { cell: 'gru', features: 3, hidden: 8, horizon: 12, quantiles: [0.05, 0.5, 0.95] }
@@ -99,6 +101,42 @@ describe.each(CELLS)('a $cell', (shape) => {
     const { parameters } = net.train(start, windows, { ...TRAINING, clip: 100, correction })
     const risen = parameters.filter((value, i) => value >= start[i]!).length
     expect(risen).toBeLessThan(0.05 * net.parameterCount)
+  })
+
+  it('hangs less on the level where training moves it, and draws the same moves from a seed', () => {
+    const start = net.initial(3)
+    const settings = { ...TRAINING, passes: 20, learningRate: 2e-2 }
+    // What comes depends on the newest level and on nothing else.
+    const targets = windows.targets.map((_, i) => {
+      const window = Math.floor(i / windows.horizon)
+      const newest = windows.inputs[((window + 1) * windows.steps - 1) * windows.features]!
+      return windows.last[window]! - 30 * newest
+    })
+    const moved = windows.inputs.map((value, i) => (i % shape.features === 0 ? value + 1 : value))
+    const effect = (levelShift: number): number => {
+      const { parameters } = net.train(start, { ...windows, targets }, { ...settings, levelShift })
+      const [here, there] = [windows.inputs, moved].map((inputs) =>
+        net.predict(parameters, { ...windows, inputs }),
+      )
+      return Math.hypot(...here!.path.map((value, i) => value - there!.path[i]!))
+    }
+    expect(effect(120)).toBeLessThan(0.8 * effect(0))
+    expect(effect(120)).toBe(effect(120))
+  })
+})
+
+describe('the moves of the level', () => {
+  it('leave half of the windows where they are and reach no further than asked', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.double({ min: 0.1, max: 3, noNaN: true }), (seed, most) => {
+        const shifts = new Float32Array(512)
+        drawShifts(shifts, most, words(seed))
+        const still = shifts.filter((shift) => shift === 0).length
+        // Six standard deviations of a fair coin thrown 512 times: 68.
+        expect(Math.abs(still - 256)).toBeLessThan(68)
+        for (const shift of shifts) expect(Math.abs(shift)).toBeLessThanOrEqual(Math.fround(most))
+      }),
+    )
   })
 })
 

@@ -35,6 +35,15 @@ export function firstOrder(count: number, seed: number): Int32Array {
   return order
 }
 
+/** A batch's shifts: nothing for half of the columns, uniform in ±`most` for the others; two words a column. */
+export function drawShifts(shifts: Float32Array, most: number, next: () => number): void {
+  for (let column = 0; column < shifts.length; column++) {
+    const moved = next() >= 2_147_483_648
+    const share = next() / 4_294_967_296
+    shifts[column] = moved ? most * (2 * share - 1) : 0
+  }
+}
+
 /** Share of the learning rate at a step of `total`: 1, or half a cosine from 1 down towards 0. */
 export function rateShare(schedule: 'constant' | 'cosine', step: number, total: number): number {
   if (schedule === 'constant') return 1

@@ -53,10 +53,10 @@ export function lossAndGradient(
   windows: Windows,
   order: Int32Array,
   from: number,
-  options: { readonly hypoWeight: number; readonly headOnly: boolean },
+  options: { readonly hypoWeight: number; readonly headOnly: boolean; readonly shifts?: Float32Array },
 ): number {
   const count = Math.min(engine.plan.batch, order.length - from)
-  gatherInputs(engine, windows, order, from, count)
+  gatherInputs(engine, windows, order, from, count, options.shifts)
   gatherTargets(engine, windows, order, from, count, options.hypoWeight)
   forward(engine)
   const loss = lossOfOutputs(engine, count)

@@ -4,17 +4,20 @@
  * Law: the same arguments give the same bytes on every machine; what is not finite is refused before and after. Every
  * step's gradient is the batch's, plus FedProx and SCAFFOLD terms where asked, clipped by its Euclidean norm.
  */
+import { LEVEL_SCALE } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { checkParameters, checkWindows } from './gather.ts'
 import { layoutOf } from './layout.ts'
 import type { NetworkShape, Trained, Training } from './network.ts'
 import { type Engine, pack, packHead } from './passes.ts'
 import { refuse } from './refusals.ts'
-import { rateShare, shuffle, words } from './schedule.ts'
+import { drawShifts, rateShare, shuffle, words } from './schedule.ts'
 import { engineOf, lossAndGradient } from './step.ts'
 
 /** Decay of Adam's two averages (Kingma and Ba 2015, their defaults). */
 const BETA = [0.9, 0.999] as const
+/** Parts the stream of the shifts from that of the windows' order. */
+const SHIFT_STREAM = 0x5bd1e995
 
 /** Refuses with `TRAINING_UNFIT`, `WINDOWS_UNFIT`, `PARAMETERS_UNFIT`, `NOT_FINITE`, `TRAINING_DIVERGED`. */
 export function train(
@@ -34,7 +37,11 @@ export function train(
   kernel.floats(plan.origin, layout.count).set(parameters)
   if (training.correction) kernel.floats(plan.correction, layout.count).set(training.correction)
 
-  const options = { hypoWeight: training.hypoWeight ?? 1, headOnly }
+  const { levelShift = 0 } = training
+  const shifts = new Float32Array(levelShift === 0 ? 0 : training.batch)
+  // A stream of its own, so that the windows' order does not depend on whether levels are moved.
+  const nextShift = words(training.seed ^ SHIFT_STREAM)
+  const options = { hypoWeight: training.hypoWeight ?? 1, headOnly, shifts }
   const order = Int32Array.from({ length: windows.count }, (_, i) => i)
   const next = words(training.seed)
   const perPass = Math.ceil(windows.count / training.batch)
@@ -47,6 +54,7 @@ export function train(
     let sum = 0
     for (let from = 0; from < windows.count; from += training.batch) {
       const count = Math.min(training.batch, windows.count - from)
+      drawShifts(shifts, levelShift / LEVEL_SCALE, nextShift)
       sum += count * lossAndGradient(engine, windows, order, from, options)
       const rate = training.learningRate * rateShare(training.schedule, steps, total)
       move(engine, training, rate, decay)
@@ -92,7 +100,7 @@ function move(engine: Engine, training: Training, rate: number, decay: [number, 
 }
 
 function checkTraining(training: Training, windows: number): void {
-  const { passes, batch, learningRate, clip, hypoWeight = 1, proximal = 0, seed } = training
+  const { passes, batch, learningRate, clip, hypoWeight = 1, levelShift = 0, proximal = 0, seed } = training
   const fits =
     windows > 0 &&
     Number.isInteger(passes) &&
@@ -102,12 +110,14 @@ function checkTraining(training: Training, windows: number): void {
     batch <= 4096 &&
     batch % 8 === 0 &&
     Number.isSafeInteger(seed) &&
-    [learningRate, clip, hypoWeight, proximal].every((value) => Number.isFinite(value) && value >= 0)
+    [learningRate, clip, hypoWeight, levelShift, proximal].every(
+      (value) => Number.isFinite(value) && value >= 0,
+    )
   if (!fits) {
     refuse(
       'TRAINING_UNFIT',
       'these settings cannot be trained with',
-      { windows, passes, batch, learningRate, clip, hypoWeight, proximal, seed },
+      { windows, passes, batch, learningRate, clip, hypoWeight, levelShift, proximal, seed },
       'give at least one window, a batch of 8–4096 in eights, and rates that are not negative',
     )
   }
