@@ -43,10 +43,6 @@ function claimOf(name: string, person: string, expiresAt: UnixSeconds): ConsentC
   return { consentId: consentIdOf(commitmentOf(opening), signer), signer, opening }
 }
 
-type Deed =
-  | { readonly do: 'grant' | 'revoke'; readonly who: number; readonly which: number }
-  | { readonly do: 'round' | 'suspend' | 'reinstate' }
-
 const PEOPLE = 3
 const GRANTS = 2
 const LAST = 30
@@ -54,14 +50,14 @@ const deeds = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record<Deed>({
-        do: fc.constantFrom('grant', 'revoke'),
+      arbitrary: fc.record({
+        do: fc.constantFrom('grant' as const, 'revoke' as const),
         who: fc.nat(PEOPLE - 1),
         which: fc.nat(GRANTS - 1),
-      } as never),
+      }),
     },
-    { weight: 3, arbitrary: fc.constant<Deed>({ do: 'round' }) },
-    { weight: 1, arbitrary: fc.constantFrom<Deed>({ do: 'suspend' }, { do: 'reinstate' }) },
+    { weight: 3, arbitrary: fc.constant({ do: 'round' } as const) },
+    { weight: 1, arbitrary: fc.constantFrom({ do: 'suspend' } as const, { do: 'reinstate' } as const) },
   ),
   { maxLength: 24 },
 )

@@ -19,10 +19,14 @@ export interface GovernedStudy {
 }
 
 /** Ledger, contracts and offices of so many members; nobody applied yet. */
-export async function studyLedger(members: number) {
+export async function studyLedger(members: number, clock?: () => UnixSeconds) {
   const names = Array.from({ length: members }, (_, i) => `site ${String(i).padStart(2, '0')}`)
   const folder = await temporaryFolder()
-  const ledger = await openEmbedded({ directory: folder.path, operator: signerOf('operator') })
+  const ledger = await openEmbedded({
+    directory: folder.path,
+    operator: signerOf('operator'),
+    ...(clock === undefined ? {} : { clock }),
+  })
   const by = signerOf(names[0] ?? '')
   const founders = names.map(founderOf)
   const deployment = await deployStudies(

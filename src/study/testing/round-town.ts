@@ -1,0 +1,219 @@
+/**
+ * A study in rounds for tests: an embedded ledger, signed consents on it, a small network that really trains. The gate is
+ * the room's own judgement at the newest block, as a custodian makes it.
+ */
+import {
+  type ConsentClaim,
+  commitmentOf,
+  consentIdOf,
+  decide,
+  expiryDayOf,
+  memoryShelf,
+  type Opening,
+  type Shelf,
+  subjectHash,
+} from '../../consent/browser.door.ts'
+import type { PersonTrace } from '../../learning/index.ts'
+import { type IntentDomain, Relay, secp256k1Signer, signGrant, signRevoke } from '../../ledger/index.ts'
+import { bytesOf, founderOf, hashOf, signerOf } from '../../ledger/testing/fixtures.ts'
+import { nodeHasher } from '../../vault/node-cipher.door.ts'
+import {
+  hoursInside,
+  type InstitutionId,
+  parseInstant,
+  quantity,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
+import { studySubject } from '../cohort.ts'
+import { consentHistory, type HistoryAt } from '../consent-history.door.ts'
+import { type ForecastData, networkLearner } from '../network-learner.ts'
+import { ledgerPlanOf, type StudyPlan } from '../plan.ts'
+import type { SitePorts, SiteStudy } from '../site-ports.ts'
+import { type SiteStep, StudySite } from '../study-site.ts'
+import { studyLedger } from './governed-study.ts'
+
+const FROM = '2026-01-01T00:00:00Z'
+const UNTIL = '2026-01-04T00:00:00Z'
+const FAR = 4_000_000_000
+
+/** A plan of a tiny network on three days of glucose. */
+export function tinyPlan(differs: Partial<StudyPlan> = {}): StudyPlan {
+  const plan: StudyPlan = {
+    schema: 'islet.study.plan/1',
+    title: 'Forecasting',
+    question: 'How well?',
+    purpose: { duo: ['DUO:0000007'], disease: 'diabetes mellitus' },
+    data: { kinds: ['glucose'], features: ['glucose'], from: FROM, until: UNTIL },
+    cohort: { minimum_days: 1, minimum_wear_percent: 10 },
+    model: { name: 'gru-4', code_hash: hashOf('code'), initial_hash: hashOf('to be filled in') },
+    rounds: 2,
+    strategy: { name: 'fedavg', local_epochs: 1, learning_rate: 0.01 },
+    privacy: { aggregation: 'open', clip_norm: 10, differential_privacy: null },
+    deadlines: { step_seconds: 600 },
+    quorum: { minimum_sites: 2 },
+    outputs: ['model'],
+    information_sheet: hashOf('sheet'),
+    expires: '2090-01-01T00:00:00Z',
+    ...differs,
+  }
+  const learner = networkLearner(plan, { hasher: nodeHasher })
+  return { ...plan, model: { ...plan.model, initial_hash: learner.modelHash(learner.firstModel()) } }
+}
+
+/** Three days of made-up glucose, another curve for every person. */
+export function traceOf(person: string): PersonTrace {
+  const [a = 0, b = 0] = bytesOf(`curve ${person}`)
+  const first = parseInstant(FROM)
+  const at = Float64Array.from({ length: 3 * 288 }, (_, i) => first + 300 * i)
+  const value = at.map((_, i) => 140 + a / 8 + 45 * Math.sin(i / (9 + (b % 7))) + 12 * Math.sin(i / 3.1 + a))
+  return { id: person, glucose: { at, local: at, value } }
+}
+
+export interface TownOptions {
+  readonly sites: number
+  /** Names of the people at each site. */
+  readonly people: (site: number) => readonly string[]
+  readonly plan?: Partial<StudyPlan>
+  readonly clock?: () => UnixSeconds
+}
+
+export type RoundTown = Awaited<ReturnType<typeof roundTown>>
+
+/** Ledger, approved and opened study, everybody's consent; no round yet. */
+export async function roundTown({ sites, people, plan: differs, clock }: TownOptions) {
+  const { chain, ledger, deployment, names, close } = await studyLedger(sites, clock)
+  const plan = tinyPlan(differs)
+  const applicant = names[0] ?? ''
+  const { study } = await chain.as(signerOf(applicant)).submit(ledgerPlanOf(plan), hashOf('salt'))
+  const { planHash } = await chain.study(study)
+  const until = quantity<UnixSeconds>((await chain.head()).timestamp + 30 * 86_400)
+  for (const name of names.slice(1, 3))
+    await chain.as(signerOf(`seat ${name}`)).vote(study, planHash, { verdict: 'APPROVE', until })
+  for (const name of names) await chain.as(signerOf(`reviewer ${name}`)).approveSite(study, planHash)
+  await chain.as(signerOf(applicant)).open(study)
+
+  const domain: IntentDomain = { chainId: ledger.chainId, consents: deployment.consents }
+  const relay = new Relay({ ledger, deployment, by: signerOf(applicant) })
+  const history: HistoryAt = consentHistory(ledger, deployment)
+  const objects = memoryShelf()
+  const claims = new Map<string, ConsentClaim>()
+  const opened: string[] = []
+  const now = clock ?? (() => quantity<UnixSeconds>(Math.floor(Date.now() / 1000)))
+
+  const idOf = (name: string): InstitutionId => founderOf(name).id
+  const signerFor = (person: string) => secp256k1Signer(bytesOf(`consent ${study} ${person}`))
+  const subjectAt = studySubject(study, plan.information_sheet, plan.title)
+
+  const grant = async (person: string, site: string): Promise<ConsentClaim> => {
+    const opening: Opening = {
+      reader: idOf(site),
+      subject: subjectHash(idOf(site), subjectAt),
+      kinds: plan.data.kinds,
+      actions: ['read'],
+      purposes: ['HRESCH'],
+      window: hoursInside(parseInstant(FROM), parseInstant(UNTIL)),
+      notBefore: parseInstant(FROM),
+      expiresAt: quantity<UnixSeconds>(FAR),
+      patientKey: hashOf(`patient ${person}`),
+      delegation: 0,
+      terms: hashOf('terms'),
+      salt: hashOf(`salt ${study} ${person}`),
+    }
+    const signer = signerFor(person)
+    const commitment = commitmentOf(opening)
+    const claim = { consentId: consentIdOf(commitment, signer.address), signer: signer.address, opening }
+    await relay.grant(
+      signGrant(domain, signer, {
+        commitment,
+        expiryDay: expiryDayOf(opening.expiresAt),
+        nonce: 0n,
+        deadline: BigInt(FAR),
+      }),
+    )
+    claims.set(person, claim)
+    return claim
+  }
+  const revoke = async (person: string): Promise<void> => {
+    const claim = claims.get(person)
+    if (claim === undefined) throw new Error(`${person} never granted`)
+    const commitment = commitmentOf(claim.opening)
+    await relay.revoke(
+      signRevoke(domain, signerFor(person), { commitment, nonce: 1n, deadline: BigInt(FAR) }),
+    )
+  }
+  await Promise.all(names.flatMap((name, i) => people(i).map((person) => grant(person, name))))
+
+  const siteStudy: SiteStudy = { id: study, plan, subject: subjectAt, earlier: [] }
+  /** A site of the study, new or restarted on what its disk kept. */
+  const openSite = (name: string, disk: Shelf, more: Partial<SitePorts<ForecastData>> = {}) => {
+    const own = idOf(name)
+    return new StudySite<ForecastData>(
+      {
+        own,
+        chain,
+        acts: chain.as(signerOf(name)),
+        objects,
+        journal: disk,
+        learner: networkLearner(plan, { hasher: nodeHasher }),
+        history,
+        hasher: nodeHasher,
+        secret: bytesOf(`secret ${name}`),
+        clock: now,
+        people: {
+          claims: async () => [...claims.values()].filter(({ opening }) => opening.reader === own),
+          open: async (claim) => {
+            const { height, timestamp } = await chain.head()
+            const standing = (await history(height)).standing(claim, height)
+            const [kind = 'glucose'] = plan.data.kinds
+            const { window, subject } = claim.opening
+            const asked = { reader: own, subject, kind, action: 'read', purpose: 'HRESCH', window } as const
+            const { code } = decide(claim, asked, standing, timestamp)
+            if (code !== 'ALLOWED') return { code }
+            const [person = ''] = [...claims].find(([, one]) => one.consentId === claim.consentId) ?? []
+            opened.push(person)
+            return { code: 'OPENED', trace: traceOf(person) }
+          },
+        },
+        ...more,
+      },
+      siteStudy,
+    )
+  }
+  return {
+    chain,
+    ledger,
+    study,
+    plan,
+    names,
+    objects,
+    opened,
+    idOf,
+    openSite,
+    grant,
+    revoke,
+    claims,
+    history,
+    close,
+  }
+}
+
+/** Turns without a move after which everybody is taken to wait. */
+const IDLE_TURNS = 3
+
+/** Lets sites take turns until the round rests or everyone waits; throws what the first of them threw, after the turn. */
+export async function takeTurns(sites: readonly StudySite<ForecastData>[]): Promise<readonly SiteStep[]> {
+  const done: SiteStep[] = []
+  for (let idle = 0; idle < IDLE_TURNS; ) {
+    const turns = await Promise.allSettled(sites.map((site) => site.step()))
+    const steps = turns.map((turn) => {
+      if (turn.status === 'rejected') throw turn.reason
+      return turn.value
+    })
+    const moves = steps.filter(({ did }) => did !== 'wait' && did !== 'rest')
+    done.push(...moves)
+    const isOver = moves.length === 0 && steps.every((step) => !('because' in step))
+    if (isOver) return done
+    idle = moves.length === 0 ? idle + 1 : 0
+  }
+  return done
+}

@@ -1,0 +1,102 @@
+/**
+ * A site's update as it lies in the object store: what was trained, bound to its study, round and site.
+ *
+ * Laws: the ledger names its bytes before anyone can see them, and the salt inside hides what they are until then; a
+ * document of another place is refused, whoever brings it. It counts windows and never people.
+ */
+import Type, { type Static } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import { Hash32Field, InstitutionIdField } from '../api/index.ts'
+import {
+  type Bytes,
+  canonicalJson,
+  fromBase64Url,
+  fromUtf8,
+  type Hash32,
+  IsletError,
+  toBase64Url,
+  utf8,
+} from '../vocabulary/index.ts'
+import type { SitePart, SiteTraining } from './learner.ts'
+import { type CommittedUpdate, updateCommitment, updateHash } from './study-hash.ts'
+
+const UpdateDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.update/1'),
+    study: Hash32Field,
+    round: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }),
+    site: InstitutionIdField,
+    salt: Hash32Field,
+    /** Windows learned from. */
+    examples: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }),
+    /** The update as learning spells it, base64url. */
+    answer: Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 40_000_000 }),
+    metrics: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number(), {
+      maxProperties: 32,
+    }),
+  },
+  { additionalProperties: false },
+)
+type UpdateDocument = Static<typeof UpdateDocument>
+
+/** Where an update belongs. */
+export type UpdatePlace = Pick<CommittedUpdate, 'round' | 'site' | 'study'>
+
+export interface WrittenUpdate {
+  readonly bytes: Bytes
+  readonly update: Hash32
+  readonly salt: Hash32
+  readonly commitment: Hash32
+}
+
+/** Spells an update. */
+export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTraining): WrittenUpdate {
+  const document: UpdateDocument = {
+    schema: 'islet.study.update/1',
+    study: place.study,
+    round: place.round,
+    site: place.site,
+    salt,
+    examples: training.examples,
+    answer: toBase64Url(training.answer),
+    metrics: { ...training.metrics },
+  }
+  const bytes = utf8(canonicalJson(document))
+  const update = updateHash(bytes)
+  return { bytes, update, salt, commitment: updateCommitment({ ...place, update, salt }) }
+}
+
+let validator: Validator<Record<never, never>, typeof UpdateDocument> | undefined
+
+/**
+ * Reads an update that the ledger names. Throws `UPDATE_NOT_THE_BYTES` on other bytes, `UPDATE_REFUSED` (facts.because)
+ * on a document that is malformed or of another place.
+ */
+export function readUpdate(
+  bytes: Bytes,
+  named: Hash32,
+  place: UpdatePlace,
+): { readonly part: SitePart; readonly salt: Hash32 } {
+  if (updateHash(bytes) !== named)
+    throw new IsletError('UPDATE_NOT_THE_BYTES', 'the bytes are not those that the ledger names', {
+      round: place.round,
+    })
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(bytes))
+  } catch (cause) {
+    throw refused('NOT_JSON', place, cause)
+  }
+  validator ??= Compile(UpdateDocument)
+  if (!validator.Check(value)) throw refused('WRONG_SHAPE', place)
+  const document: UpdateDocument = value
+  if (document.study !== place.study) throw refused('OTHER_STUDY', place)
+  if (document.round !== place.round) throw refused('OTHER_ROUND', place)
+  if (document.site !== place.site) throw refused('OTHER_SITE', place)
+  const { examples, metrics, answer, salt } = document
+  return { part: { site: place.site, examples, metrics, answer: fromBase64Url(answer) }, salt }
+}
+
+function refused(because: string, { round }: UpdatePlace, cause?: unknown): IsletError {
+  return new IsletError('UPDATE_REFUSED', 'a site’s update cannot be used', { because, round }, { cause })
+}
