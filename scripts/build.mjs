@@ -59,6 +59,7 @@ function stamp() {
 export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) {
   const { build } = await import('esbuild')
   const started = Date.now()
+  log('building islet from its sources …')
   const mark = stamp()
   const aside = `${dist}.${process.pid}`
   await build({
