@@ -41,7 +41,7 @@ describe.each(cases)('the frozen case $name', (frozen) => {
 })
 
 it('two kinds of document never have one hash', () => {
-  const labels = ['plan', 'sheet', 'report', 'aggregate', 'update'] as const
+  const labels = ['plan', 'sheet', 'conditions', 'report', 'aggregate', 'update'] as const
   expect(new Set(labels.map((label) => documentHash(label, { a: 1 }))).size).toBe(labels.length)
   expect(new Set(labels.map((label) => bytesHash(label, new Uint8Array(8)))).size).toBe(labels.length)
 })

@@ -11,6 +11,7 @@ import { canonicalJson, type Hash32, type InstitutionId, type Json, utf8 } from 
 const LABELS = {
   plan: 'islet/v1/study-plan',
   sheet: 'islet/v1/study-sheet',
+  conditions: 'islet/v1/study-conditions',
   report: 'islet/v1/study-round-report',
   aggregate: 'islet/v1/study-aggregate',
   update: 'islet/v1/study-update',
@@ -80,4 +81,9 @@ export function updateCommitment({ study, round, site, update, salt }: Committed
 /** The hash of an update's bytes, by which the object store and the ledger name it. */
 export function updateHash(bytes: Uint8Array): Hash32 {
   return bytesHash('update', bytes)
+}
+
+/** The hash of the conditions of an approval, as the committee votes on them and the applicant accepts them. */
+export function conditionsHash(words: string): Hash32 {
+  return bytesHash('conditions', utf8(words))
 }

@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { forecastVerbs } from './forecast-verbs.ts'
 import { EXIT, type ExitCode, reportError, type Terminal, usage } from './outcome.ts'
+import { studyVerbs } from './study-verbs.ts'
 import { defaultDataDirectory, type SharedOptions, type VerbContext } from './verb.ts'
 
 type Action = (
@@ -180,7 +181,7 @@ export async function runCommand(
 
   verb(
     'verify <dump>',
-    'verify a dump without a node, a network or a person’s key',
+    'verify a dump or a model passport without a node, a network or a person’s key',
     'islet verify ./dump --anchor heads/north-clinic.json',
     async () => (await import('./verify.ts')).verify,
   ).option(
@@ -221,6 +222,7 @@ export async function runCommand(
   )
 
   forecastVerbs(program, verb, naturalNumber)
+  studyVerbs(program, verb)
 
   verb(
     'schema [name]',

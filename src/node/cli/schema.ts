@@ -1,5 +1,6 @@
 /** `islet schema [NAME]`: prints the JSON Schema of a document, or the names there are. */
 import * as documents from '../../api/documents.door.ts'
+import { InformationSheetDocument, PassportDocument, StudyPlanDocument } from '../../api/study.door.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -22,6 +23,13 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastPredictDocument,
     documents.ForecastDoseDocument,
     documents.ForecastTrainDosesDocument,
+    documents.StudyDocument,
+    documents.StudyInitDocument,
+    documents.StudyRegistryDocument,
+    documents.StudyMineDocument,
+    PassportDocument,
+    StudyPlanDocument,
+    InformationSheetDocument,
     documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),

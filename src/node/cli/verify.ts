@@ -3,12 +3,13 @@
  *
  * Law: exit 1 with at least one finding; without a head that somebody else holds, the words say what that leaves open.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { type VerifyStage, verifyDocument, verifyDump, verifyWords } from '../../audit/index.ts'
 import { parseSignedHead, type SignedHead } from '../../ledger/index.ts'
 import { IsletError, isIsletError } from '../../vocabulary/index.ts'
 import { EXIT, printDocument, type Terminal } from './outcome.ts'
 import { type Progress, startProgress } from './progress.ts'
+import { studyVerify } from './study-verify.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -18,6 +19,8 @@ export async function verify(
   [dump = '']: readonly string[],
   options: Options = {},
 ): VerbOutcome {
+  // A dump is a directory; a passport is one file.
+  if ((await stat(dump)).isFile()) return studyVerify(context, [dump])
   const { terminal, signal } = context
   const named = options['anchor']
   const files = Array.isArray(named) ? named.filter((file) => typeof file === 'string') : []

@@ -1,0 +1,146 @@
+/**
+ * What `islet study` prints: `islet.study/1` (where a study stands), `islet.study.init/1`, `islet.study.registry/1`.
+ * Unknown is null.
+ */
+import { type Static, Type } from 'typebox'
+import { CodeField, Hash32Field, InstantField, InstitutionIdField, oneOf } from '../fields.ts'
+
+const count = Type.Integer({ minimum: 0 })
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()])
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const Metrics = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number())
+
+export const STUDY_STATE_WORDS = [
+  'SUBMITTED',
+  'CONDITIONAL',
+  'APPROVED',
+  'OPEN',
+  'CLOSED',
+  'REJECTED',
+  'REVOKED',
+  'WITHDRAWN',
+] as const
+const ROUND_STATE_WORDS = ['COHORTS', 'COMMITMENTS', 'REVEALS', 'ATTESTATIONS', 'FINAL', 'FAILED'] as const
+
+export const StudyDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study/1'),
+    study: Hash32Field,
+    title: Type.String(),
+    state: oneOf(STUDY_STATE_WORDS),
+    /** SHA-256 of the plan as canonical JSON. */
+    plan_sha256: Sha256,
+    /** What the ledger knows the plan by, which committee and sites approve. */
+    plan_hash: Hash32Field,
+    plan_version: Type.Integer({ minimum: 1 }),
+    applicant: Type.String({ description: 'handle of the institution that applied' }),
+    committee: Type.Object({
+      quorum: Type.Integer({ minimum: 1 }),
+      recused: Type.Array(Type.String()),
+      until: orNull(InstantField),
+      conditions: orNull(Hash32Field),
+    }),
+    information_sheet: Hash32Field,
+    sites: Type.Array(
+      Type.Object({
+        id: InstitutionIdField,
+        key: Type.String(),
+        state: oneOf(['APPROVED', 'LEFT'] as const),
+        /** People whose consent holds now; null where this node does not know. */
+        people: orNull(count),
+      }),
+    ),
+    rounds: Type.Array(
+      Type.Object({
+        round: Type.Integer({ minimum: 1 }),
+        state: oneOf(ROUND_STATE_WORDS),
+        block: count,
+        cohort: Type.Object({ sites: count, people: orNull(count) }),
+        awaited: Type.Array(Type.String(), { description: 'handles of the sites whose turn it is' }),
+        deadline: orNull(InstantField),
+        is_partial: orNull(Type.Boolean()),
+        model_hash: orNull(Hash32Field),
+        aggregate_sha256: orNull(Sha256),
+        metrics: orNull(Metrics),
+      }),
+    ),
+    model: orNull(
+      Type.Object({ version: Type.Integer({ minimum: 1 }), hash: Hash32Field, sha256: orNull(Sha256) }),
+    ),
+    privacy: Type.Object({ epsilon: orNull(Type.Number()), delta: orNull(Type.Number()) }),
+  },
+  { $id: 'islet.study/1', title: 'Where a study stands' },
+)
+export type StudyDocument = Static<typeof StudyDocument>
+
+export const StudyInitDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.init/1'),
+    plan: Type.String({ description: 'the file of the plan' }),
+    sheet: Type.String({ description: 'the file of the information sheet' }),
+    information_sheet: Hash32Field,
+  },
+  { $id: 'islet.study.init/1', title: 'A plan and a sheet that were written' },
+)
+export type StudyInitDocument = Static<typeof StudyInitDocument>
+
+export const StudyRegistryDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.registry/1'),
+    models: Type.Array(
+      Type.Object({
+        study: Hash32Field,
+        title: Type.String(),
+        version: Type.Integer({ minimum: 1 }),
+        model: Hash32Field,
+        round: Type.Integer({ minimum: 1 }),
+        state: oneOf(['STANDING', 'WITHDRAWN'] as const),
+        made: InstantField,
+        metrics: orNull(Metrics),
+        epsilon: orNull(Type.Number()),
+        /** Hashes of results that sites linked to this version. */
+        results: Type.Array(Hash32Field),
+        passport: Type.Boolean({ description: 'whether this node holds a passport of it' }),
+      }),
+    ),
+  },
+  { $id: 'islet.study.registry/1', title: 'The models that studies made' },
+)
+export type StudyRegistryDocument = Static<typeof StudyRegistryDocument>
+
+/** One round that used a person's data, with what was checked. */
+const LearnedRound = Type.Object({
+  round: Type.Integer({ minimum: 1 }),
+  site: InstitutionIdField,
+  opened: InstantField,
+  /** `PRESENT` and `ABSENT` were proved against the root on the ledger; `INVALID` and `NO_PROOF` were not. */
+  proof: oneOf(['PRESENT', 'ABSENT', 'INVALID', 'NO_PROOF'] as const),
+  verified: Type.Boolean(),
+})
+
+export const StudyMineDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.mine/1'),
+    studies: Type.Array(
+      Type.Object({
+        study: Hash32Field,
+        title: Type.String(),
+        purpose: Type.Array(Type.String()),
+        rounds: Type.Array(LearnedRound),
+        models: Type.Array(
+          Type.Object({
+            version: Type.Integer({ minimum: 1 }),
+            model: Hash32Field,
+            state: oneOf(['STANDING', 'WITHDRAWN'] as const),
+            /** Rounds under it that used me. */
+            rounds: Type.Array(Type.Integer({ minimum: 1 })),
+          }),
+        ),
+      }),
+    ),
+    findings: Type.Array(Type.Object({ code: CodeField, where: Type.String() })),
+  },
+  { $id: 'islet.study.mine/1', title: 'The rounds and models that learned from me' },
+)
+export type StudyMineDocument = Static<typeof StudyMineDocument>

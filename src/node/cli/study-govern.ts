@@ -1,0 +1,171 @@
+/**
+ * `islet study submit|approve|open|withdraw|status`: what institutions of this data directory do about studies.
+ *
+ * Laws: each act is one transaction of the office that is named, judged by the ledger alone; after it the study's state
+ * is printed. The directory must not be in use by a running node.
+ */
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { StudyDocument } from '../../api/documents.door.ts'
+import type { StudyVerdict } from '../../ledger/index.ts'
+import { conditionsHash, readPlan, readSheet } from '../../study/index.ts'
+import { IsletError, isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import type { StudyDesk } from '../study/study-desk.ts'
+import { studyStatus } from '../study/study-status.ts'
+import { EXIT, printDocument } from './outcome.ts'
+import { withStudyDesk } from './study-world.ts'
+import type { VerbContext, VerbOutcome } from './verb.ts'
+
+type Options = Readonly<Record<string, unknown>>
+const DEFAULT_APPROVAL_SECONDS = 30 * 86_400
+
+export async function studySubmit(
+  context: VerbContext,
+  [path = '']: readonly string[],
+  options: Options,
+): VerbOutcome {
+  const sheetPath = textOf(options, 'sheet') ?? join(dirname(path), 'sheet.yaml')
+  const plan = readPlanFile(path, await readFile(path, 'utf8'), readPlan)
+  const sheet = readPlanFile(sheetPath, await readFile(sheetPath, 'utf8'), readSheet)
+  const replaced = textOf(options, 'study')
+  return act(context, async (desk) => {
+    if (replaced !== undefined) return (await desk.amend(await desk.find(replaced), plan, sheet)).study
+    return (await desk.submit(textOf(options, 'as') ?? '', plan, sheet)).study
+  })
+}
+
+export async function studyApprove(
+  context: VerbContext,
+  [id]: readonly string[],
+  options: Options,
+): VerbOutcome {
+  const as = textOf(options, 'as') ?? ''
+  const until = textOf(options, 'until')
+  const ends = until === undefined ? undefined : parseInstant(until)
+  const conditions = textOf(options, 'conditions')
+  return act(context, async (desk) => {
+    const { study } = await desk.find(id)
+    const { planHash } = await desk.chain.study(study)
+    const { seat, reviewer } = await desk.officesOf(as)
+    if (options['office'] === 'site') {
+      await desk.chain.as(reviewer).approveSite(study, planHash)
+      return study
+    }
+    const acts = desk.chain.as(seat)
+    if (options['verdict'] === 'recuse') {
+      await acts.recuse(study)
+      return study
+    }
+    const verdict = verdictOf(options['verdict'])
+    const grantsTime = verdict === 'APPROVE' || verdict === 'RENEW'
+    const { timestamp } = await desk.chain.head()
+    await acts.vote(study, planHash, {
+      verdict,
+      ...(grantsTime ? { until: ends ?? wholeDays(timestamp + DEFAULT_APPROVAL_SECONDS) } : {}),
+      ...(conditions === undefined ? {} : { conditions: conditionsHash(conditions) }),
+    })
+    return study
+  })
+}
+
+export async function studyOpen(
+  context: VerbContext,
+  [id]: readonly string[],
+  options: Options,
+): VerbOutcome {
+  const conditions = textOf(options, 'conditions')
+  return act(context, async (desk) => {
+    const { study, applicant } = await desk.find(id)
+    const acts = desk.chain.as(desk.signerOf(applicant))
+    if (conditions !== undefined) await acts.acceptConditions(study, conditionsHash(conditions))
+    await acts.open(study)
+    return study
+  })
+}
+
+export async function studyWithdraw(
+  context: VerbContext,
+  [id]: readonly string[],
+  options: Options,
+): VerbOutcome {
+  const as = textOf(options, 'as') ?? ''
+  return act(context, async (desk) => {
+    const { study, applicant } = await desk.find(id)
+    const acts = desk.chain.as(desk.signerOf(as))
+    if (as !== applicant) await acts.leaveStudy(study)
+    else if ((await desk.chain.study(study)).state === 'OPEN') await acts.close(study)
+    else await acts.withdraw(study)
+    return study
+  })
+}
+
+export async function studyStatusVerb(context: VerbContext, [id]: readonly string[]): VerbOutcome {
+  return act(context, async (desk) => (await desk.find(id)).study)
+}
+
+/** Does something about a study, then prints where it stands. */
+async function act(context: VerbContext, work: (desk: StudyDesk) => Promise<string>): VerbOutcome {
+  return withStudyDesk(context, async (desk) => {
+    const study = await work(desk)
+    const document = await studyStatus(desk, await desk.find(study))
+    if (context.json) printDocument(document, context.terminal)
+    else for (const line of statusWords(document)) context.terminal.out(`${line}\n`)
+    return EXIT.done
+  })
+}
+
+/** A study's state as a person reads it. */
+function statusWords(study: StudyDocument): readonly string[] {
+  const { committee, sites, rounds, model } = study
+  const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
+  return [
+    `${study.title}  ${study.study.slice(0, 12)}`,
+    `  ${study.state}, plan version ${study.plan_version} by ${study.applicant}, plan ${study.plan_hash.slice(0, 12)}`,
+    `  committee of ${committee.quorum}${committee.until === null ? '' : `, approved until ${committee.until}`}`,
+    ...(committee.conditions === null ? [] : [`  conditions ${committee.conditions}`]),
+    `  sites: ${approved.length === 0 ? 'none yet' : approved.join(', ')}`,
+    ...rounds.map(({ round, state, awaited, deadline, is_partial: isPartial, metrics }) => {
+      const waits = awaited.length === 0 ? '' : `, awaits ${awaited.join(', ')} until ${deadline}`
+      const figures = Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${value.toFixed(3)}`)
+      return `  round ${round}: ${state}${isPartial === true ? ', partial' : ''}${waits} ${figures.join(' ')}`.trimEnd()
+    }),
+    ...(model === null ? [] : [`  model version ${model.version} ${model.hash}`]),
+  ]
+}
+
+function verdictOf(word: unknown): StudyVerdict {
+  switch (word) {
+    case 'reject':
+      return 'REJECT'
+    case 'renew':
+      return 'RENEW'
+    case 'revoke':
+      return 'REVOKE'
+    default:
+      return 'APPROVE'
+  }
+}
+
+/** Seats vote for the same words: the end of an approval nobody names is that of a whole day. */
+function wholeDays(at: number): UnixSeconds {
+  return quantity<UnixSeconds>(Math.floor(at / 86_400) * 86_400)
+}
+
+/** Reads a file; what it refuses is named by the file too. */
+function readPlanFile<T>(file: string, text: string, read: (text: string) => T): T {
+  try {
+    return read(text)
+  } catch (error) {
+    if (!isIsletError(error)) throw error
+    throw new IsletError(error.code, error.message, error.facts, {
+      at: { ...error.at, file },
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      cause: error,
+    })
+  }
+}
+
+function textOf(options: Options, name: string): string | undefined {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}

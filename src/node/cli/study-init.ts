@@ -1,0 +1,52 @@
+/** `islet study init [DIR]`: a plan and an information sheet that are accepted as they stand, to be changed. */
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StudyInitDocument } from '../../api/documents.door.ts'
+import { documentHash, planTemplate, readSheet, SHEET_TEMPLATE, sheetHash } from '../../study/index.ts'
+import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { EXIT, printDocument } from './outcome.ts'
+import type { VerbContext, VerbOutcome } from './verb.ts'
+
+const DAY = 86_400
+
+export async function studyInit(context: VerbContext, [directory = '.']: readonly string[]): VerbOutcome {
+  const { terminal } = context
+  await mkdir(directory, { recursive: true })
+  const [plan, sheet] = [join(directory, 'study.yaml'), join(directory, 'sheet.yaml')]
+  const hash = sheetHash(readSheet(SHEET_TEMPLATE))
+  const today = Math.floor(Date.now() / 1000 / DAY) * DAY
+  const at = (days: number): UnixSeconds => quantity<UnixSeconds>(today + days * DAY)
+  const text = planTemplate({
+    from: at(-90),
+    until: at(0),
+    expires: at(180),
+    sheet: hash,
+    // Nothing is trained by these: whoever runs the study puts in what they train with.
+    codeHash: documentHash('plan', { placeholder: 'code' }),
+    initialModel: documentHash('plan', { placeholder: 'model' }),
+  })
+  await writeNew(sheet, SHEET_TEMPLATE)
+  await writeNew(plan, text)
+  const document: StudyInitDocument = {
+    schema: 'islet.study.init/1',
+    plan,
+    sheet,
+    information_sheet: hash,
+  }
+  if (context.json) printDocument(document, terminal)
+  else {
+    terminal.out(`${plan}\n${sheet}\n`)
+    terminal.out(`Change both; then apply with: islet study submit ${plan}\n`)
+  }
+  return EXIT.done
+}
+
+/** A file that is there already is somebody's work and stays. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(text)
+  } finally {
+    await file.close()
+  }
+}

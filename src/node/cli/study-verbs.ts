@@ -1,0 +1,100 @@
+/** The verbs under `islet study`, their options, help and examples. */
+import { type Command, Option } from 'commander'
+import type { ExitCode } from './outcome.ts'
+import type { VerbContext } from './verb.ts'
+
+type Action = (
+  context: VerbContext,
+  positional: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<ExitCode>
+
+/** Makes one verb of `parent`. */
+type MakeVerb = (
+  usageLine: string,
+  description: string,
+  example: string,
+  action: () => Promise<Action>,
+  parent: Command,
+) => Command
+
+/** Adds `study` and its verbs. */
+export function studyVerbs(program: Command, verb: MakeVerb): void {
+  const study = program
+    .command('study')
+    .description('plan a study, have it approved, follow it, and verify the model that came of it')
+  const govern = async () => await import('./study-govern.ts')
+
+  verb(
+    'init [dir]',
+    'write a plan and an information sheet to begin with',
+    'islet study init ./my-study',
+    async () => (await import('./study-init.ts')).studyInit,
+    study,
+  )
+  verb(
+    'submit <plan>',
+    'apply with a plan; with --study, replace the plan of a study, which voids every approval',
+    'islet study submit study.yaml --as meadow',
+    async () => (await govern()).studySubmit,
+    study,
+  )
+    .option('--sheet <file>', 'the information sheet (default: sheet.yaml beside the plan)')
+    .option('--study <id>', 'the study whose plan is replaced: its id or the beginning of it')
+    .option('--as <institution>', 'handle of the institution that applies', 'meadow')
+  verb(
+    'approve [study]',
+    'decide for an institution: its seat on the committee, or its own site',
+    'islet study approve --as north --office site',
+    async () => (await govern()).studyApprove,
+    study,
+  )
+    .requiredOption('--as <institution>', 'handle of the institution that decides')
+    .addOption(
+      new Option('--office <office>', 'which office decides')
+        .choices(['committee', 'site'])
+        .default('committee'),
+    )
+    .addOption(
+      new Option('--verdict <verdict>', 'what the seat votes for')
+        .choices(['approve', 'reject', 'renew', 'revoke', 'recuse'])
+        .default('approve'),
+    )
+    .option('--until <instant>', 'end of the approval (default: thirty days from now)')
+    .option('--conditions <text>', 'conditions of the approval, which the applicant must accept')
+  verb(
+    'open [study]',
+    'open an approved study for consent; accepts the committee’s conditions when --conditions repeats them',
+    'islet study open',
+    async () => (await govern()).studyOpen,
+    study,
+  ).option('--conditions <text>', 'the conditions, word for word')
+  verb(
+    'withdraw [study]',
+    'take a site out of a study at once, or an application back before it is opened',
+    'islet study withdraw --as north',
+    async () => (await govern()).studyWithdraw,
+    study,
+  ).requiredOption('--as <institution>', 'handle of the site that leaves, or of the applicant')
+  verb(
+    'status [study]',
+    'where a study stands: approvals, rounds, who is awaited and until when',
+    'islet study status --json',
+    async () => (await govern()).studyStatusVerb,
+    study,
+  )
+  verb(
+    'verify <passport>',
+    'verify a model passport without a node',
+    'islet study verify passport.json',
+    async () => (await import('./study-verify.ts')).studyVerify,
+    study,
+  )
+  verb(
+    'registry',
+    'every model that studies of this node made, with its state and its results',
+    'islet study registry',
+    async () => (await import('./study-registry.ts')).studyRegistry,
+    study,
+  )
+}

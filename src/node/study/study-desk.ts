@@ -1,0 +1,143 @@
+/**
+ * Studies of a data directory at hand: the contracts, the papers, and who of the institutions here may act.
+ *
+ * Law: no key of one institution ever decides for another: each act is sent by the office of the institution that the
+ * caller names, and the ledger judges it.
+ */
+import { deployStudies, type Ledger, type Signer, secp256k1Signer } from '../../ledger/index.ts'
+import {
+  type InformationSheet,
+  ledgerPlanOf,
+  planHashOf,
+  type StudyChain,
+  type StudyPlan,
+  sheetHash,
+  studyIdOf,
+} from '../../study/index.ts'
+import { studyChain } from '../../study/study-chain.door.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { type Hash32, hash32, type InstitutionId, IsletError, toHex } from '../../vocabulary/index.ts'
+import { OPERATOR } from '../world/charter.ts'
+import type { Consortium } from '../world/consortium.ts'
+import { type Offices, openOffices } from './offices.ts'
+import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
+
+/** Seats of the committee that make a decision on this node. */
+const COMMITTEE_QUORUM = 3
+
+/** An institution of this node, by its handle. */
+export interface DeskInstitution {
+  readonly key: string
+  readonly id: InstitutionId
+  readonly name: string
+}
+
+export interface StudyDesk {
+  readonly chain: StudyChain
+  readonly shelf: StudyShelf
+  readonly institutions: readonly DeskInstitution[]
+  /** Handle of an institution, or its id where it is not of this node. */
+  handleOf(id: InstitutionId): string
+  /** The institution's own ledger key. Throws `INSTITUTION_UNKNOWN`. */
+  signerOf(key: string): Signer
+  /** Who holds its seat and reviews for its site. Throws `INSTITUTION_UNKNOWN`, `KEY_FILE_LOCKED`. */
+  officesOf(key: string): Promise<Offices>
+  /** A study by the beginning of its id; the only one when nothing is given. Throws `STUDY_UNKNOWN`, `STUDY_AMBIGUOUS`. */
+  find(id: string | undefined): Promise<StudyFile>
+  /** Applies with a plan for an institution; the papers are kept before the ledger hears of them. */
+  submit(by: string, plan: StudyPlan, sheet: InformationSheet): Promise<StudyFile>
+  /** Replaces the plan of a study; every approval is void. */
+  amend(file: StudyFile, plan: StudyPlan, sheet: InformationSheet): Promise<StudyFile>
+}
+
+/** Opens the desk over a consortium, deploying the contracts of studies the first time. */
+export async function openStudyDesk(
+  consortium: Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'unlock'> & {
+    readonly ledger: Ledger
+  },
+): Promise<StudyDesk> {
+  const { ledger, deployment, hosted, unlock, directory } = consortium
+  const houseOf = (key: string) => {
+    const house = hosted.get(key)
+    if (house !== undefined) return house
+    const remedy = `one of: ${[...hosted.keys()].join(', ')}`
+    throw new IsletError('INSTITUTION_UNKNOWN', 'there is no such institution here', { key }, { remedy })
+  }
+  const signerOf = (key: string): Signer => secp256k1Signer(houseOf(key).keys.ledgerKey)
+  const studies = await deployStudies(ledger, deployment, {
+    by: signerOf(OPERATOR),
+    quorum: COMMITTEE_QUORUM,
+  })
+  const chain = studyChain(ledger, studies)
+  const shelf = studyShelf(directory)
+  const institutions = [...hosted.values()].map(({ key, id, name }) => ({ key, id, name }))
+
+  const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
+    requireSheet(plan, sheet)
+    await shelf.keepSheet(sheet)
+    return shelf.keepPlan(plan)
+  }
+  return {
+    chain,
+    shelf,
+    institutions,
+    handleOf: (id) => institutions.find((one) => one.id === id)?.key ?? id,
+    signerOf,
+    officesOf: (key) => {
+      const { id, directory: home } = houseOf(key)
+      return openOffices({ id, directory: home, signer: signerOf(key) }, unlock, chain)
+    },
+    find: async (id) => only(await shelf.studies(), id),
+    submit: async (by, plan, sheet) => {
+      const { id: applicant } = houseOf(by)
+      const document = await keepPapers(plan, sheet)
+      const terms = ledgerPlanOf(plan)
+      const firstPlanHash = planHashOf(terms)
+      const salt = hash32(toHex(nodeCrypto.cipher.random(32)))
+      const study = studyIdOf(applicant, firstPlanHash, salt)
+      const file: StudyFile = {
+        schema: 'islet.study.file/1',
+        study,
+        applicant: by,
+        salt,
+        first_plan_hash: firstPlanHash,
+        plans: [document],
+      }
+      // The salt first: without it nobody could show later how the id was made.
+      await shelf.keepStudy(file)
+      await chain.as(signerOf(by)).submit(terms, salt)
+      return file
+    },
+    amend: async (file, plan, sheet) => {
+      const document = await keepPapers(plan, sheet)
+      const next = { ...file, plans: [...file.plans, document] }
+      await shelf.keepStudy(next)
+      await chain.as(signerOf(file.applicant)).amend(file.study, ledgerPlanOf(plan))
+      return next
+    },
+  }
+}
+
+function requireSheet(plan: StudyPlan, sheet: InformationSheet): void {
+  const hash = sheetHash(sheet)
+  if (hash === plan.information_sheet) return
+  throw new IsletError(
+    'SHEET_NOT_THE_PLANS',
+    'the plan names another information sheet than the one given',
+    { sheet: hash },
+    { at: { field: 'information_sheet' }, remedy: `Put information_sheet: "${hash}" into the plan.` },
+  )
+}
+
+function only(files: readonly StudyFile[], id: string | undefined): StudyFile {
+  const found = id === undefined ? files : files.filter(({ study }) => study.startsWith(id.toLowerCase()))
+  const [first, second] = found
+  if (first !== undefined && second === undefined) return first
+  const ids = files.map(({ study }) => study.slice(0, 12)).join(', ')
+  if (first === undefined) {
+    const remedy =
+      files.length === 0 ? 'Apply with one first: islet study submit study.yaml' : `One of: ${ids}`
+    throw new IsletError('STUDY_UNKNOWN', 'there is no such study here', {}, { remedy })
+  }
+  throw new IsletError('STUDY_AMBIGUOUS', 'more than one study fits', {}, { remedy: `Name one of: ${ids}` })
+}

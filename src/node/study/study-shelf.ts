@@ -1,0 +1,122 @@
+/**
+ * The papers of studies in a data directory: plans, sheets, round reports, passports.
+ *
+ * Law: a paper lies under the hash that the ledger knows it by and is checked against it whenever it is read; what a
+ * study is and where it stands is asked of the ledger, never of these files.
+ */
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import {
+  InformationSheetDocument,
+  PassportDocument,
+  RoundReport,
+  StudyPlanDocument,
+} from '../../api/study.door.ts'
+import {
+  type InformationSheet,
+  planDocumentHash,
+  reportHash,
+  type StudyPlan,
+  sheetHash,
+} from '../../study/index.ts'
+import { type Hash32, hash32, IsletError } from '../../vocabulary/index.ts'
+import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
+
+const HASH = '^0x[0-9a-f]{64}$'
+const Hash = Type.Unsafe<Hash32>({ type: 'string', pattern: HASH })
+
+/** What the id of a study is made of. */
+const StudyFile = Type.Object({
+  schema: Type.Literal('islet.study.file/1'),
+  study: Hash,
+  /** Handle of the applicant in this data directory. */
+  applicant: Type.String(),
+  salt: Hash,
+  first_plan_hash: Hash,
+  /** Document hashes of its plans, first to last. */
+  plans: Type.Array(Hash, { minItems: 1 }),
+})
+export type StudyFile = Static<typeof StudyFile>
+
+export interface StudyShelf {
+  /** Studies of this node, by id. */
+  studies(): Promise<readonly StudyFile[]>
+  keepStudy(file: StudyFile): Promise<void>
+  keepPlan(plan: StudyPlan): Promise<Hash32>
+  /** By document hash. Throws `STUDY_PAPER_DAMAGED`. */
+  plan(document: Hash32): Promise<StudyPlan | undefined>
+  keepSheet(sheet: InformationSheet): Promise<Hash32>
+  sheet(hash: Hash32): Promise<InformationSheet | undefined>
+  keepReport(report: RoundReport): Promise<Hash32>
+  report(hash: Hash32): Promise<RoundReport | undefined>
+  /** The newest passport of a study. */
+  keepPassport(passport: PassportDocument): Promise<void>
+  passport(study: Hash32): Promise<PassportDocument | undefined>
+}
+
+const DAMAGED = 'STUDY_PAPER_DAMAGED'
+
+export function studyShelf(directory: string): StudyShelf {
+  const folder = join(directory, 'studies')
+  const place = (kind: 'passports' | 'plans' | 'reports' | 'sheets', hash: Hash32): string =>
+    join(folder, kind, `${hash}.json`)
+  /** A paper that is no longer what its name says is refused. */
+  const checked = <T>(
+    paper: T | undefined,
+    hash: Hash32,
+    path: string,
+    own: (paper: T) => Hash32,
+  ): T | undefined => {
+    if (paper !== undefined && own(paper) !== hash) {
+      const remedy = 'restore it from a backup, or fetch it from another member'
+      throw new IsletError(
+        DAMAGED,
+        'a paper of a study is not what its name says',
+        {},
+        { at: { file: path }, remedy },
+      )
+    }
+    return paper
+  }
+  return {
+    studies: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const names = (await readdir(folder)).filter((name) => /^0x[0-9a-f]{64}\.json$/.test(name)).sort()
+      const files = await Promise.all(
+        names.map((name) => readDocumentFile(join(folder, name), StudyFile, DAMAGED)),
+      )
+      return files.filter((file) => file !== undefined)
+    },
+    keepStudy: (file) => writeDocumentFile(join(folder, `${file.study}.json`), file),
+    keepPlan: async (plan) => {
+      const hash = planDocumentHash(plan)
+      await writeDocumentFile(place('plans', hash), plan)
+      return hash
+    },
+    plan: async (hash) => {
+      const path = place('plans', hash)
+      return checked(await readDocumentFile(path, StudyPlanDocument, DAMAGED), hash, path, planDocumentHash)
+    },
+    keepSheet: async (sheet) => {
+      const hash = sheetHash(sheet)
+      await writeDocumentFile(place('sheets', hash), sheet)
+      return hash
+    },
+    sheet: async (hash) => {
+      const path = place('sheets', hash)
+      return checked(await readDocumentFile(path, InformationSheetDocument, DAMAGED), hash, path, sheetHash)
+    },
+    keepReport: async (report) => {
+      const hash = reportHash(report)
+      await writeDocumentFile(place('reports', hash), report)
+      return hash
+    },
+    report: async (hash) => {
+      const path = place('reports', hash)
+      return checked(await readDocumentFile(path, RoundReport, DAMAGED), hash, path, reportHash)
+    },
+    keepPassport: (passport) => writeDocumentFile(place('passports', hash32(passport.study.id)), passport),
+    passport: (study) => readDocumentFile(place('passports', study), PassportDocument, DAMAGED),
+  }
+}
