@@ -36,9 +36,8 @@ export const STREAM_COMMITMENT_BYTES = 32
 export const CONTEXT_BYTES = 49
 const KIND_AT = 34
 
-/** The 49 bytes of a context. Throws `CONTEXT_MALFORMED` for a field out of its range. */
-export function encodeContext(context: ChunkContext): Bytes {
-  const bytes = new Uint8Array(CONTEXT_BYTES)
+/** The 49 bytes of a context, into `bytes` if given. Throws `CONTEXT_MALFORMED` for a field out of its range. */
+export function encodeContext(context: ChunkContext, bytes: Bytes = new Uint8Array(CONTEXT_BYTES)): Bytes {
   const { stream, generation, hour, revision, overflow } = context
   const kind = KINDS.indexOf(context.kind)
   const sound =
@@ -61,15 +60,24 @@ export function encodeContext(context: ChunkContext): Bytes {
       },
     )
   }
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, SUITE)
+  bytes[0] = SUITE >> 8
+  bytes[1] = SUITE
   bytes.set(stream, 2)
   bytes[KIND_AT] = kind
-  view.setUint32(KIND_AT + 1, generation)
-  view.setUint32(KIND_AT + 5, hour)
-  view.setUint32(KIND_AT + 9, revision)
-  view.setUint16(KIND_AT + 13, overflow)
+  writeUint32(bytes, KIND_AT + 1, generation)
+  writeUint32(bytes, KIND_AT + 5, hour)
+  writeUint32(bytes, KIND_AT + 9, revision)
+  bytes[KIND_AT + 13] = overflow >>> 8
+  bytes[KIND_AT + 14] = overflow
   return bytes
+}
+
+/** Byte by byte: a view for four numbers of every chunk of a year costs more than they do. */
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
 }
 
 /** Reads a context written beside a chunk, or undefined. It tells where to look, never what to trust. */

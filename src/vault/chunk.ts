@@ -22,7 +22,7 @@ export const CHUNK_OVERHEAD = SEALED_AT + TAG_BYTES
 
 const LEAF_HEAD = concat(LABELS.leaf, Uint8Array.of(SUITE >> 8, SUITE & 0xff))
 /** Bytes of the data of every chunk's leaf. */
-const LEAF_DATA_BYTES = LEAF_HEAD.length + 2 * HASH_BYTES
+export const LEAF_DATA_BYTES = LEAF_HEAD.length + 2 * HASH_BYTES
 
 /** A chunk taken apart; nothing in it is trusted yet. */
 export interface ChunkParts {
@@ -55,21 +55,31 @@ export function splitChunk(bytes: Uint8Array): ChunkParts | undefined {
   }
 }
 
+/** Where the context stands in the associated data, and the bytes of all of it. */
+export const ASSOCIATED_CONTEXT_AT = LABELS.chunk.length
+export const ASSOCIATED_BYTES = LABELS.chunk.length + CONTEXT_BYTES + 2 * HASH_BYTES
+
 /** The associated data of a chunk, from what the caller knows; `context` as `encodeContext` writes it. */
 export function associatedData(context: Uint8Array, commitment: Uint8Array, root: Uint8Array): Bytes {
-  const bytes = new Uint8Array(LABELS.chunk.length + CONTEXT_BYTES + 2 * HASH_BYTES)
-  let at = LABELS.chunk.length
-  bytes.set(LABELS.chunk)
-  bytes.set(context, at)
-  at += CONTEXT_BYTES
-  bytes.set(commitment, at)
-  bytes.set(root, at + HASH_BYTES)
+  const bytes = new Uint8Array(ASSOCIATED_BYTES)
+  bytes.set(context, ASSOCIATED_CONTEXT_AT)
+  fillAssociated(bytes, commitment, root)
   return bytes
 }
 
-/** Data of the chunk's leaf in the custodian's tree, from the hash of the chunk and its reading root. */
-export function leafData(digest: Uint8Array, root: Uint8Array): Bytes {
-  const bytes = new Uint8Array(LEAF_DATA_BYTES)
+/** Writes the associated data around a context that stands at `ASSOCIATED_CONTEXT_AT` already. */
+export function fillAssociated(bytes: Uint8Array, commitment: Uint8Array, root: Uint8Array): void {
+  bytes.set(LABELS.chunk)
+  bytes.set(commitment, ASSOCIATED_CONTEXT_AT + CONTEXT_BYTES)
+  bytes.set(root, ASSOCIATED_CONTEXT_AT + CONTEXT_BYTES + HASH_BYTES)
+}
+
+/** Data of the chunk's leaf in the custodian's tree, from the hash of the chunk and its reading root; into `bytes` if given. */
+export function leafData(
+  digest: Uint8Array,
+  root: Uint8Array,
+  bytes: Bytes = new Uint8Array(LEAF_DATA_BYTES),
+): Bytes {
   bytes.set(LEAF_HEAD)
   bytes.set(digest, LEAF_HEAD.length)
   bytes.set(root, LEAF_HEAD.length + HASH_BYTES)

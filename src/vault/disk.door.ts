@@ -210,7 +210,8 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
     get: async (name) => {
       digestOf(name)
       try {
-        return checked(hasher, name, new Uint8Array(await files.readFile(pathOf(name))))
+        const { buffer, byteOffset, length } = await files.readFile(pathOf(name))
+        return checked(hasher, name, new Uint8Array(buffer, byteOffset, length))
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') throw objectMissing(name)
         throw diskError(error)

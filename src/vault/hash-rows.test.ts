@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import vectors from '../../test-vectors/vault-primitives.json' with { type: 'json' }
 import { concat, fromHex } from '../vocabulary/index.ts'
-import { hkdfRows, hmacRows, sha256Rows } from './hash-rows.ts'
+import { hkdfRows, hmacRows, sha256Each, sha256Pairs, sha256Rows } from './hash-rows.ts'
 import { hkdfExtract } from './hkdf.ts'
 import { nobleHasher } from './noble-hasher.ts'
 import { nodeHasher } from './node-cipher.door.ts'
@@ -51,6 +51,32 @@ describe.each([
       expect(plain).toEqual(rowsOf(rows, length).map((row) => sha(row)))
       const marked = rowsOf(sha256Rows(hasher, rows, length, length % 256), 32).map(hex)
       expect(marked).toEqual(rowsOf(rows, length).map((row) => sha(Uint8Array.of(length % 256), row)))
+    }
+  })
+
+  it('give the hash of every two parts put together, with and without a byte before them', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 700 }),
+        fc.integer({ min: 1, max: 700 }),
+        fc.option(fc.nat(255), { nil: undefined }),
+        (count, width, length, prefix) => {
+          const [left, right] = [randomBytes(width * count), randomBytes(length * count)]
+          const before = prefix === undefined ? [] : [Uint8Array.of(prefix)]
+          const rights = rowsOf(right, length)
+          const all = rowsOf(sha256Pairs(hasher, left, width, right, length, prefix), 32).map(hex)
+          expect(all).toEqual(rowsOf(left, width).map((row, i) => sha(...before, row, rights[i] ?? row)))
+        },
+      ),
+      { numRuns: 80 },
+    )
+  })
+
+  it('give the hash of each message, whether all have one length or not', () => {
+    const alike = [1, 2, 3, 4, 5].map(() => randomBytes(542))
+    for (const messages of [alike, [...alike, randomBytes(541)], [randomBytes(0)], []]) {
+      expect(rowsOf(sha256Each(hasher, messages), 32).map(hex)).toEqual(messages.map((one) => sha(one)))
     }
   })
 
@@ -110,6 +136,8 @@ describe.each([
     const ragged = [
       () => sha256Rows(hasher, bytes(10), 3),
       () => sha256Rows(hasher, bytes(10), 0),
+      () => sha256Pairs(hasher, bytes(10), 5, bytes(9), 3),
+      () => sha256Pairs(hasher, bytes(10), 5, bytes(0), 0),
       () => hmacRows(hasher, bytes(31), bytes(10), 5),
       () => hmacRows(hasher, bytes(96), bytes(10), 5),
       () => hkdfRows(hasher, bytes(33), bytes(4), 4, 32),
@@ -165,6 +193,7 @@ describe('the memory of the kernel', () => {
     const before = new Uint8Array(memory.buffer).slice()
     const [keys, rows] = [randomBytes(32 * 2_001), randomBytes(54 * 2_001)]
     fresh.sha256(rows, 54, 2_001, undefined)
+    fresh.pairs(keys, 32, rows, 54, 2_001, 0)
     fresh.hmac(keys, rows, 54, 2_001)
     fresh.hkdf(keys, rows, 54, 96, 2_001)
     const after = new Uint8Array(memory.buffer)

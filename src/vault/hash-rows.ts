@@ -15,6 +15,15 @@ const LONGEST_ROW = 16_384
 export interface RowHasher {
   /** SHA-256 of `count` rows of `length` bytes; with a prefix, of that byte and then the row. */
   sha256(rows: Uint8Array, length: number, count: number, prefix: number | undefined): Bytes
+  /** SHA-256 of `count` messages of a left row of `width` bytes and a right one; undefined where they are too long for it. */
+  pairs(
+    left: Uint8Array,
+    width: number,
+    right: Uint8Array,
+    length: number,
+    count: number,
+    prefix: number | undefined,
+  ): Bytes | undefined
   /** HMAC-SHA256 of `count` rows; as many keys, or one. */
   hmac(keys: Uint8Array, rows: Uint8Array, length: number, count: number): Bytes
   /** HKDF-Expand of `count` keys to `bytes` each; as many infos, or one. Undefined where an info is too long for it. */
@@ -41,6 +50,46 @@ export function sha256Rows(hasher: Sha256Port, rows: Uint8Array, length: number,
   if (prefix !== undefined) message[0] = prefix
   return joined(count, WIDTH, (i) => {
     message.set(rows.subarray(i * length, (i + 1) * length), before)
+    return hasher.sha256(message)
+  })
+}
+
+/** SHA-256 of every message, 32 bytes each, joined; at once where all have one length. */
+export function sha256Each(hasher: Sha256Port, messages: readonly Uint8Array[]): Bytes {
+  const length = messages[0]?.length ?? 0
+  const alike = length > 0 && messages.every((message) => message.length === length)
+  if (!alike || hasher.rows === undefined) {
+    return joined(messages.length, WIDTH, (i) => hasher.sha256(messages[i] ?? new Uint8Array(0)))
+  }
+  const rows = new Uint8Array(messages.length * length)
+  messages.forEach((message, i) => {
+    rows.set(message, i * length)
+  })
+  return sha256Rows(hasher, rows, length)
+}
+
+/**
+ * SHA-256 of every left row of `width` bytes followed by the right row beside it, which has `length`; 32 bytes each, joined;
+ * `prefix` is a byte set before each. Throws `ROWS_RAGGED`.
+ */
+export function sha256Pairs(
+  hasher: Sha256Port,
+  left: Uint8Array,
+  width: number,
+  right: Uint8Array,
+  length: number,
+  prefix?: number,
+): Bytes {
+  const count = countOf(left, width)
+  if (countOf(right, length) !== count) throw ragged(right, length)
+  const atOnce = hasher.rows?.pairs(left, width, right, length, count, prefix)
+  if (atOnce !== undefined) return atOnce
+  const before = prefix === undefined ? 0 : 1
+  const message = new Uint8Array(before + width + length)
+  if (prefix !== undefined) message[0] = prefix
+  return joined(count, WIDTH, (i) => {
+    message.set(left.subarray(i * width, (i + 1) * width), before)
+    message.set(right.subarray(i * length, (i + 1) * length), before + width)
     return hasher.sha256(message)
   })
 }

@@ -6,7 +6,7 @@
  * Source: RFC 9162 section 2.1.1 for the shape; HMAC-SHA-256 (RFC 2104) as the salt's pseudorandom function.
  */
 import { type Bytes, concat, IsletError, uint64, utf8 } from '../vocabulary/index.ts'
-import { hmacRows, type RowHasher, sha256Rows } from './hash-rows.ts'
+import { hmacRows, type RowHasher, sha256Pairs, sha256Rows } from './hash-rows.ts'
 import { LEAF_PREFIX, leafHash, type TreeHasher } from './merkle-hash.ts'
 
 /** What salts need of a hasher: HMAC-SHA-256, synchronous. */
@@ -73,14 +73,8 @@ export function saltedLeafHashes(salts: Uint8Array, data: Uint8Array, hasher: Tr
   if (!Number.isInteger(count)) {
     throw new IsletError('SALT_SHORT', 'a salt has 32 bytes', { length: salts.length % SALT_BYTES })
   }
-  const width = count === 0 ? 0 : data.length / count
-  const length = SALT_BYTES + width
-  const rows = new Uint8Array(count * length)
-  for (let i = 0; i < count; i++) {
-    rows.set(salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES), i * length)
-    rows.set(data.subarray(i * width, (i + 1) * width), i * length + SALT_BYTES)
-  }
-  return sha256Rows(hasher, rows, length, LEAF_PREFIX)
+  if (data.length === 0) return sha256Rows(hasher, salts, SALT_BYTES, LEAF_PREFIX)
+  return sha256Pairs(hasher, salts, SALT_BYTES, data, data.length / count, LEAF_PREFIX)
 }
 
 function requireKey(key: Uint8Array): void {

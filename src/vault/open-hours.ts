@@ -7,13 +7,22 @@
  */
 import type { HealthRecord } from '../series/index.ts'
 import { type Bytes, equalBytes, type UtcHour } from '../vocabulary/index.ts'
-import { associatedData, type ChunkParts, leafData, splitChunk } from './chunk.ts'
-import { type ChunkContext, encodeContext, type StreamCommitment } from './chunk-context.ts'
+import {
+  ASSOCIATED_BYTES,
+  type ChunkParts,
+  ASSOCIATED_CONTEXT_AT as CONTEXT_AT,
+  fillAssociated,
+  LEAF_DATA_BYTES,
+  leafData,
+  splitChunk,
+} from './chunk.ts'
+import { type ChunkContext, CONTEXT_BYTES, encodeContext, type StreamCommitment } from './chunk-context.ts'
 import type { Cover } from './cover.ts'
+import { sha256Each } from './hash-rows.ts'
 import { type HourKeys, keysOfHours } from './hour-keys.ts'
 import { codecOf, type DecodedPayload, type PayloadCodec } from './payload.ts'
-import { readingRoots } from './reading-root.ts'
-import { type Crypto, type Hasher, SUITE } from './suite.ts'
+import { type RootWanted, readingRoots } from './reading-root.ts'
+import { type Crypto, type DecryptJob, HASH_BYTES, SUITE } from './suite.ts'
 
 /** A chunk and where the reader asked for it. */
 export interface ChunkToOpen {
@@ -64,97 +73,108 @@ export async function openHours(
   stream: StreamCommitment,
   chunks: readonly ChunkToOpen[],
 ): Promise<readonly OpenedChunk[]> {
-  const { kind, generation } = cover
   const opened: OpenedChunk[] = []
   for (let at = 0; at < chunks.length; at += SLICE) {
     const some = chunks.slice(at, at + SLICE)
-    const held = keysOfHours(
-      crypto.hasher,
-      cover,
-      some.map(({ hour }) => hour),
-    )
-    const attempts = some.map(({ hour, revision, overflow, bytes }) =>
-      attempt({ stream, kind, generation, hour, revision, overflow }, held.get(hour), bytes),
-    )
-    for (const chunk of await openAttempts(crypto, codecOf(kind), attempts)) opened.push(chunk)
+    for (const chunk of await openSlice(crypto, cover, stream, some)) opened.push(chunk)
   }
   return opened
 }
 
 /** A chunk that may be opened: it names the key that the cover gives for its hour. */
 interface Ready {
-  readonly code: 'READY'
+  /** Which of the chunks asked for. */
+  readonly at: number
   readonly context: ChunkContext
-  /** The context as bytes. */
-  readonly place: Uint8Array
-  readonly keys: HourKeys
-  readonly parts: ChunkParts
-  readonly bytes: Uint8Array
-}
-
-function attempt(
-  context: ChunkContext,
-  keys: HourKeys | undefined,
-  bytes: Uint8Array,
-): Ready | UnopenedHourChunk {
-  if (keys === undefined) return { code: 'HOUR_NOT_COVERED', context }
-  const parts = splitChunk(bytes)
-  if (parts === undefined) return { code: 'CHUNK_MALFORMED', context }
-  if (parts.suite !== SUITE) return { code: 'SUITE_UNKNOWN', context }
-  if (!equalBytes(parts.commitment, keys.commitment)) return { code: 'KEY_MISMATCH', context }
-  return { code: 'READY', context, place: encodeContext(context), keys, parts, bytes }
+  readonly saltKey: Bytes
+  readonly root: Uint8Array
+  readonly job: DecryptJob
 }
 
 /** A chunk whose tag held and whose payload reads; its reading root is still to be compared. */
-interface Read extends Omit<Ready, 'code'> {
-  readonly code: 'READ'
-  readonly saltKey: Bytes
-  readonly plaintext: Uint8Array
+interface Read extends RootWanted {
+  readonly at: number
+  readonly root: Uint8Array
   readonly payload: DecodedPayload
 }
 
-async function openAttempts(
+async function openSlice(
   { hasher, cipher }: Crypto,
-  codec: PayloadCodec,
-  attempts: readonly (Ready | UnopenedHourChunk)[],
+  cover: Cover,
+  stream: StreamCommitment,
+  chunks: readonly ChunkToOpen[],
 ): Promise<readonly OpenedChunk[]> {
-  const ready = attempts.filter((one) => one.code === 'READY')
-  const plaintexts = await cipher.decrypt(
-    ready.map(({ place, keys, parts }) => ({
-      key: keys.key,
-      nonce: parts.nonce,
-      associated: associatedData(place, keys.commitment, parts.root),
-      sealed: parts.sealed,
-    })),
+  const { kind, generation } = cover
+  const hours = chunks.map(({ hour }) => hour)
+  const held = keysOfHours(hasher, cover, hours)
+  // One buffer for all, here and below: a small one for each chunk costs more than what is done with it.
+  const associated = new Uint8Array(chunks.length * ASSOCIATED_BYTES)
+  const results: OpenedChunk[] = []
+  const ready: Ready[] = []
+  for (const [at, { hour, revision, overflow, bytes }] of chunks.entries()) {
+    const context = { stream, kind, generation, hour, revision, overflow }
+    const keys = held.get(hour)
+    const parts = splitChunk(bytes)
+    const code = refusalOf(parts, keys)
+    results.push({ code: code ?? 'CHUNK_TAMPERED', context })
+    if (code !== undefined || keys === undefined || parts === undefined) continue
+    const space = associated.subarray(at * ASSOCIATED_BYTES, (at + 1) * ASSOCIATED_BYTES)
+    encodeContext(context, space.subarray(CONTEXT_AT, CONTEXT_AT + CONTEXT_BYTES))
+    fillAssociated(space, keys.commitment, parts.root)
+    const job = { key: keys.key, nonce: parts.nonce, associated: space, sealed: parts.sealed }
+    ready.push({ at, context, saltKey: keys.saltKey, root: parts.root, job })
+  }
+  const plaintexts = await cipher.decrypt(ready.map(({ job }) => job))
+  const codec = codecOf(kind)
+  const read: Read[] = []
+  ready.forEach((one, i) => {
+    const plaintext = plaintexts[i]
+    if (plaintext === undefined) return
+    const its = readPayload(codec, one, plaintext)
+    if (its === undefined) results[one.at] = { code: 'PAYLOAD_MALFORMED', context: one.context }
+    else read.push(its)
+  })
+  const digests = sha256Each(
+    hasher,
+    read.map(({ at }) => chunks[at]?.bytes ?? new Uint8Array(0)),
   )
-  let next = 0
-  const results = attempts.map((one) => (one.code === 'READY' ? read(codec, one, plaintexts[next++]) : one))
-  const payloads = results.filter((one) => one.code === 'READ')
-  const roots = readingRoots(hasher, codec, payloads)
-  next = 0
-  return results.map((one) => (one.code === 'READ' ? verify(hasher, one, roots[next++]) : one))
+  const verified = verify(readingRoots(hasher, codec, read), read, digests)
+  read.forEach(({ at }, i) => {
+    const result = verified[i]
+    if (result !== undefined) results[at] = result
+  })
+  return results
 }
 
-function read(
-  codec: PayloadCodec,
-  ready: Ready,
-  plaintext: Uint8Array | undefined,
-): Read | UnopenedHourChunk {
-  const { context } = ready
-  if (plaintext === undefined) return { code: 'CHUNK_TAMPERED', context }
+/** Why a chunk is not even tried. */
+function refusalOf(parts: ChunkParts | undefined, keys: HourKeys | undefined): OpenFailure | undefined {
+  if (keys === undefined) return 'HOUR_NOT_COVERED'
+  if (parts === undefined) return 'CHUNK_MALFORMED'
+  if (parts.suite !== SUITE) return 'SUITE_UNKNOWN'
+  return equalBytes(parts.commitment, keys.commitment) ? undefined : 'KEY_MISMATCH'
+}
+
+/** The records of a plaintext, or undefined when they are not in the spelling of the codec. */
+function readPayload(codec: PayloadCodec, ready: Ready, plaintext: Uint8Array): Read | undefined {
+  const { at, context, saltKey, root, job } = ready
   const payload = codec.decode(context.hour, plaintext)
-  if (payload === undefined || context.overflow >= payload.chunks) {
-    return { code: 'PAYLOAD_MALFORMED', context }
-  }
-  return { ...ready, code: 'READ', saltKey: ready.keys.saltKey, plaintext, payload }
+  if (payload === undefined || context.overflow >= payload.chunks) return undefined
+  const place = job.associated.subarray(CONTEXT_AT, CONTEXT_AT + CONTEXT_BYTES)
+  return { at, context, place, saltKey, root, plaintext, payload }
 }
 
 function verify(
-  hasher: Hasher,
-  { context, parts, bytes, payload }: Read,
-  root: Uint8Array | undefined,
-): OpenedChunk {
-  if (root === undefined || !equalBytes(root, parts.root)) return { code: 'READING_ROOT_WRONG', context }
-  const { records, chunks } = payload
-  return { code: 'OPENED', context, records, chunks, leaf: leafData(hasher.sha256(bytes), parts.root) }
+  roots: readonly Uint8Array[],
+  read: readonly Read[],
+  digests: Uint8Array,
+): readonly OpenedChunk[] {
+  const leaves = new Uint8Array(read.length * LEAF_DATA_BYTES)
+  return read.map(({ context, root, payload }, i) => {
+    const own = roots[i]
+    if (own === undefined || !equalBytes(own, root)) return { code: 'READING_ROOT_WRONG', context }
+    const digest = digests.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+    const space = leaves.subarray(i * LEAF_DATA_BYTES, (i + 1) * LEAF_DATA_BYTES)
+    const { records, chunks } = payload
+    return { code: 'OPENED', context, records, chunks, leaf: leafData(digest, root, space) }
+  })
 }

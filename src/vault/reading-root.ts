@@ -15,7 +15,7 @@
  */
 import { type Bytes, concat } from '../vocabulary/index.ts'
 import { type ChunkContext, CONTEXT_BYTES, encodeContext } from './chunk-context.ts'
-import { hkdfRows, sha256Rows } from './hash-rows.ts'
+import { hkdfRows, sha256Pairs } from './hash-rows.ts'
 import { hkdfExpand } from './hkdf.ts'
 import type { HourKeys } from './hour-keys.ts'
 import type { PayloadCodec } from './payload.ts'
@@ -24,6 +24,8 @@ import { HASH_BYTES, type Hasher, KEY_BYTES, LABELS } from './suite.ts'
 export const SALT_BYTES = 16
 /** "islet/v1/salts" ‖ revision u32 ‖ overflow u16 */
 const INFO_BYTES = LABELS.salts.length + 6
+/** "islet/v1/readings" ‖ context */
+const HEAD_BYTES = LABELS.readings.length + CONTEXT_BYTES
 /** The byte before the salt of a leaf. */
 const LEAF_PREFIX = 0x00
 
@@ -111,27 +113,14 @@ function rootsOfFixed(
   })
   const salts = hkdfRows(hasher, keys, infos, INFO_BYTES, slots * SALT_BYTES)
 
-  const width = SALT_BYTES + slotBytes
-  const rows = new Uint8Array(count * slots * width)
-  let [at, salt] = [0, 0]
-  for (const { plaintext } of payloads) {
-    let slot = plaintext.length - slots * slotBytes
-    for (let i = 0; i < slots; i++) {
-      // Byte by byte: for this few, a view and a copy of it cost more.
-      for (let j = 0; j < SALT_BYTES; j++) rows[at++] = salts[salt++] ?? 0
-      for (let j = 0; j < slotBytes; j++) rows[at++] = plaintext[slot++] ?? 0
-    }
-  }
-  const leaves = sha256Rows(hasher, rows, width, LEAF_PREFIX)
-
-  const head = LABELS.readings.length + CONTEXT_BYTES
-  const length = head + slots * HASH_BYTES
-  const messages = new Uint8Array(count * length)
-  payloads.forEach(({ place }, i) => {
-    messages.set(LABELS.readings, i * length)
-    messages.set(place, i * length + LABELS.readings.length)
-    messages.set(leaves.subarray(i * slots * HASH_BYTES, (i + 1) * slots * HASH_BYTES), i * length + head)
+  const parts = new Uint8Array(count * slots * slotBytes)
+  const heads = new Uint8Array(count * HEAD_BYTES)
+  payloads.forEach(({ plaintext, place }, i) => {
+    parts.set(plaintext.subarray(plaintext.length - slots * slotBytes), i * slots * slotBytes)
+    heads.set(LABELS.readings, i * HEAD_BYTES)
+    heads.set(place, i * HEAD_BYTES + LABELS.readings.length)
   })
-  const roots = sha256Rows(hasher, messages, length)
+  const leaves = sha256Pairs(hasher, salts, SALT_BYTES, parts, slotBytes, LEAF_PREFIX)
+  const roots = sha256Pairs(hasher, heads, HEAD_BYTES, leaves, slots * HASH_BYTES)
   return payloads.map((_, i) => roots.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES))
 }

@@ -20,6 +20,16 @@ interface Kernel {
   longestInfo(): number
   wipe(end: number): void
   sha256(rows: number, length: number, count: number, prefix: number, out: number): void
+  longestPair(): number
+  pairs(
+    left: number,
+    width: number,
+    right: number,
+    length: number,
+    count: number,
+    prefix: number,
+    out: number,
+  ): void
   hmac(keys: number, stride: number, rows: number, length: number, count: number, out: number): void
   hkdf(
     keys: number,
@@ -93,6 +103,16 @@ function open(): RowHasher | undefined {
       inParts(count, [{ bytes: rows, width: length }], WIDTH, ([at = 0], part, out) =>
         kernel.sha256(at, length, part, prefix ?? -1, out),
       ),
+    pairs: (left, width, right, length, count, prefix) => {
+      if (width + length + 1 > kernel.longestPair()) return undefined
+      const inputs = [
+        { bytes: left, width },
+        { bytes: right, width: length },
+      ]
+      return inParts(count, inputs, WIDTH, ([first = 0, second = 0], part, out) =>
+        kernel.pairs(first, width, second, length, part, prefix ?? -1, out),
+      )
+    },
     hmac: (keys, rows, length, count) => {
       const stride = keys.length === WIDTH ? 0 : WIDTH
       const inputs = [
@@ -129,5 +149,5 @@ function instantiate(): Kernel | undefined {
 }
 
 function isKernel(exports: object): exports is Kernel {
-  return 'memory' in exports && 'sha256' in exports && 'hmac' in exports && 'hkdf' in exports
+  return ['memory', 'sha256', 'pairs', 'hmac', 'hkdf'].every((name) => name in exports)
 }

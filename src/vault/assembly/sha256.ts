@@ -38,6 +38,10 @@ const LONGEST_INFO: u32 = 223
 const EXPANDING: u32 = 256
 const MESSAGES: usize = memory.data(4 * 256, 16)
 
+/** Four messages put together of two parts. */
+const LONGEST_PAIR: u32 = 1024
+const PAIRS: usize = memory.data(4 * 1024, 16)
+
 /** Where rows may begin; one byte before it may be read. */
 export function base(): usize {
   return (__heap_base + 64) & ~15
@@ -46,6 +50,11 @@ export function base(): usize {
 /** The longest info, in bytes, that `hkdf` takes. */
 export function longestInfo(): u32 {
   return LONGEST_INFO
+}
+
+/** The longest prefix, left and right row together, in bytes, that `pairs` takes. */
+export function longestPair(): u32 {
+  return LONGEST_PAIR
 }
 
 /** Forgets keys, states and messages. */
@@ -275,6 +284,43 @@ export function sha256(rows: usize, length: u32, count: u32, prefix: i32, out: u
     const p3 = rows + (at + least(3, lanes - 1)) * length - ahead
     start()
     digest(p0, p1, p2, p3, length + ahead, 0, prefix)
+    give(out + at * 32, lanes, 32, 32)
+  }
+}
+
+/**
+ * SHA-256 of `count` messages of two parts, to `out`, 32 bytes each: a row of `width` bytes from `left`, then one of `length`
+ * bytes from `right`. With `prefix` ≥ 0 that byte stands before both. Together they are at most `longestPair`.
+ */
+export function pairs(
+  left: usize,
+  width: u32,
+  right: usize,
+  length: u32,
+  count: u32,
+  prefix: i32,
+  out: usize,
+): void {
+  const ahead: u32 = prefix < 0 ? 0 : 1
+  for (let at: u32 = 0; at < count; at += 4) {
+    const lanes = least(4, count - at)
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      const message = PAIRS + lane * LONGEST_PAIR
+      const row = at + least(lane, lanes - 1)
+      if (ahead > 0) store<u8>(message, <u8>prefix)
+      memory.copy(message + ahead, left + row * width, width)
+      memory.copy(message + ahead + width, right + row * length, length)
+    }
+    start()
+    digest(
+      PAIRS,
+      PAIRS + LONGEST_PAIR,
+      PAIRS + 2 * LONGEST_PAIR,
+      PAIRS + 3 * LONGEST_PAIR,
+      ahead + width + length,
+      0,
+      -1,
+    )
     give(out + at * 32, lanes, 32, 32)
   }
 }
