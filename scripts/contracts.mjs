@@ -19,6 +19,7 @@ const CONTRACTS = {
   AnchorLedger: ['anchor-ledger', 'anchorLedger'],
   StudyLedger: ['study-ledger', 'studyLedger'],
   RoundLedger: ['round-ledger', 'roundLedger'],
+  Credits: ['credits', 'credits'],
 }
 /** Enum → name of the list in TypeScript; the index in the list is the number in calls and events. */
 const ENUMS = {

@@ -18,6 +18,7 @@ import { type Address, type Hex, isIsletError } from '../vocabulary/index.ts'
 import {
   anchorLedgerAbi,
   consentLedgerAbi,
+  creditsAbi,
   membershipAbi,
   roundLedgerAbi,
   studyLedgerAbi,
@@ -32,7 +33,7 @@ export const CONTRACTS = {
 } as const
 export type ContractName = keyof typeof CONTRACTS
 
-const ABIS = { ...CONTRACTS, studies: studyLedgerAbi, rounds: roundLedgerAbi } as const
+const ABIS = { ...CONTRACTS, studies: studyLedgerAbi, rounds: roundLedgerAbi, credits: creditsAbi } as const
 /** Every contract that can be called, those of studies included. */
 export type CallableContract = keyof typeof ABIS
 type AbiOf<C extends CallableContract> = (typeof ABIS)[C]

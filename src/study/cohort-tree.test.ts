@@ -173,7 +173,7 @@ describe('a proof', () => {
     const seen = new Set<string>()
     // Guards stand at both ends of every tree and say nothing.
     const ends = [new Uint8Array(32), new Uint8Array(32).fill(0xff)]
-    const guards = new Set(ends.flatMap((end) => [toHex(end), toHex(leafHash(end, hasher))]))
+    const guards = new Set<string>(ends.flatMap((end) => [toHex(end), toHex(leafHash(end, hasher))]))
     for (let round = 1; round <= 20; round += 1) {
       const at = { ...place, round }
       const proof = treeOf(names, at).prove(markOf('9', round))

@@ -1,5 +1,6 @@
 /** Plans, approvals, cohorts, records of rounds and model passports: what a study says and how anyone checks it. */
 export * from './actions.ts'
+export * from './audit-site.ts'
 export * from './cohort.ts'
 export * from './cohort-tree.ts'
 export * from './conduct.ts'
@@ -25,3 +26,4 @@ export * from './study-hash.ts'
 export * from './study-site.ts'
 export * from './update-document.ts'
 export * from './verify-passport.ts'
+export * from './vouchers.ts'

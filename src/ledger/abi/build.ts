@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: 'f60b1eeed052ba8102d227c62430143c7ddf63e92a9c6575482d4aedc7b648c1',
+  sourceHash: 'a82fe36a3a8c871176a8c24c7fd67d1750e9e3349a5b6f35cc8e03659c83ca30',
 } as const
