@@ -1,0 +1,126 @@
+/**
+ * Runs the rounds of a study at the sites of this node, until the plan's rounds stand, and issues the passport.
+ *
+ * Laws: it holds no state: stopped at any moment and run again, it goes on where the ledger stands; who is awaited and
+ * until when is told; a failed round is told and another one opened, a bounded number of times.
+ */
+import type { PassportDocument } from '../../api/study.door.ts'
+import type { StudyDeployment } from '../../ledger/index.ts'
+import { buildPassport, openNextRound, passportRecords, type SiteStep } from '../../study/index.ts'
+import { type InstitutionId, IsletError } from '../../vocabulary/index.ts'
+import type { StudyDesk } from './study-desk.ts'
+import type { StudyFile } from './study-shelf.ts'
+import type { HostedSite, StudySites } from './study-sites.ts'
+
+/** What is told while rounds run. */
+export interface RunWatcher {
+  opened?(round: number): void
+  stepped?(site: string, step: SiteStep): void
+  /** Nobody here can do more; others are awaited at most until the instant. */
+  waiting?(awaited: readonly InstitutionId[], untilSeconds: number): void
+  ended?(round: number, phase: 'FAILED' | 'FINAL'): void
+}
+
+export interface RunOptions {
+  readonly watcher?: RunWatcher
+  readonly signal?: AbortSignal
+  /** Rounds that may fail before the run gives up. */
+  readonly mostFailures?: number
+}
+
+const SECOND = 1_000
+
+/** Runs until the plan's rounds stand. Throws `STUDY_STOPPED` (facts.because). */
+export async function runStudy(
+  desk: StudyDesk,
+  running: StudySites,
+  options: RunOptions = {},
+): Promise<void> {
+  const { watcher = {}, signal, mostFailures = 3 } = options
+  const { id } = running.study
+  const [first] = running.sites
+  if (first === undefined) throw stopped('NO_SITE_HERE')
+  const acts = desk.chain.as(desk.signerOf(first.key))
+  for (let failures = 0; ; ) {
+    const conducted = await openNextRound(desk.chain, acts, id)
+    if (conducted.code === 'COMPLETE') return
+    if (conducted.code === 'NOT_RUNNING' || conducted.code === 'REFUSED') throw stopped(conducted.code)
+    if (conducted.code === 'OPENED') watcher.opened?.(conducted.round)
+    await finishRound(desk, running.sites, watcher, signal)
+    const round = await desk.chain.round(id, conducted.round)
+    if (round?.phase !== 'FINAL' && round?.phase !== 'FAILED') throw stopped('INTERRUPTED')
+    watcher.ended?.(conducted.round, round.phase)
+    if (round.phase === 'FAILED' && ++failures >= mostFailures) throw stopped('ROUNDS_FAILED')
+  }
+}
+
+async function finishRound(
+  desk: StudyDesk,
+  sites: readonly HostedSite[],
+  watcher: RunWatcher,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  while (signal?.aborted !== true) {
+    const steps = await Promise.all(
+      sites.map(async ({ key, site }) => {
+        const step = await site.step()
+        watcher.stepped?.(key, step)
+        return step
+      }),
+    )
+    if (steps.every(({ did }) => did === 'rest')) return
+    const waits = steps.flatMap((step) => (step.did === 'wait' ? [step] : []))
+    if (waits.length < steps.length) continue
+    const until = Math.min(...waits.map((step) => step.until))
+    watcher.waiting?.([...new Set(waits.flatMap((step) => step.awaited))], until)
+    await nextChange(desk, until, signal)
+  }
+}
+
+/** Resolves at the next block, or a second after the deadline, when the step can be ended. */
+function nextChange({ chain }: StudyDesk, until: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      stopWatching()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, Math.max(0, (until + 1) * SECOND - Date.now()))
+    const stopWatching = chain.watchHeads(done)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** The passport of the standing model, kept among the study's papers with the reports of its rounds. */
+export async function issuePassport(
+  desk: StudyDesk,
+  { study, objects }: StudySites,
+  file: StudyFile,
+  ledger: { readonly chainId: number; readonly deployment: Pick<StudyDeployment, 'rounds' | 'studies'> },
+): Promise<PassportDocument> {
+  const { studies, rounds } = ledger.deployment
+  const records = await passportRecords(
+    {
+      chain: desk.chain,
+      objects,
+      ledger: { chainId: ledger.chainId, studies, rounds },
+      application: { salt: file.salt, firstPlanHash: file.first_plan_hash },
+      plan: study.plan,
+    },
+    study.id,
+  )
+  for (const { report } of records.rounds) await desk.shelf.keepReport(report)
+  const passport = buildPassport(records)
+  await desk.shelf.keepPassport(passport)
+  return passport
+}
+
+function stopped(because: string): IsletError {
+  return new IsletError(
+    'STUDY_STOPPED',
+    'the study could not run to its end',
+    { because },
+    { remedy: 'See where it stands: islet study status' },
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * The people of a study at one hosted institution: the grants it holds for the study, opened through its own reader.
+ *
+ * Law: every opening is a read under the person's consent: the custodian decides, logs and serves it, or refuses it with
+ * a code, at each round anew.
+ */
+import { type Subject, subjectHash } from '../../consent/index.ts'
+import type { Events, PersonTrace } from '../../learning/index.ts'
+import { type HealthRecord, samplesOf } from '../../series/index.ts'
+import type { OpenedPerson, StudyPeople, StudyPlan } from '../../study/index.ts'
+import {
+  hoursInside,
+  isIsletError,
+  type MmolPerL,
+  parseInstant,
+  quantity,
+  toMgPerDl,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
+import type { Hosted } from '../institution/hosted.ts'
+
+/** Rapid-acting deliveries: what insulin on board counts. */
+const BOLUSES: ReadonlySet<string> = new Set(['bolus', 'extended-bolus', 'correction'])
+
+export function studyPeople(
+  house: Pick<Hosted, 'id' | 'institution'>,
+  plan: StudyPlan,
+  subjects: readonly Subject[],
+): StudyPeople {
+  const { reader } = house.institution
+  const hashes = subjects.map((subject) => subjectHash(house.id, subject))
+  const window = hoursInside(parseInstant(plan.data.from), parseInstant(plan.data.until))
+  return {
+    claims: async () =>
+      reader
+        .grants()
+        .filter(({ opening }) => hashes.includes(opening.subject))
+        .map(({ consentId, signer, opening }) => ({ consentId, signer, opening })),
+    open: async ({ consentId }): Promise<OpenedPerson> => {
+      try {
+        const { records } = await reader.read(consentId, {
+          purpose: 'HRESCH',
+          kinds: plan.data.kinds,
+          window,
+        })
+        return { code: 'OPENED', trace: traceOf(consentId, records) }
+      } catch (error) {
+        if (isIsletError(error)) return { code: error.code }
+        throw error
+      }
+    },
+  }
+}
+
+function traceOf(id: string, records: readonly HealthRecord[]): PersonTrace {
+  const glucose = records.flatMap((record) =>
+    record.type === 'glucose' && record.method !== 'smbg' ? [record] : [],
+  )
+  const boluses = records.flatMap((record) =>
+    record.type === 'insulin' && BOLUSES.has(record.delivery) ? [record] : [],
+  )
+  const meals = records.flatMap((record) => (record.type === 'meal' ? [record] : []))
+  return {
+    id,
+    glucose: samplesOf(glucose, ({ value, unit }) =>
+      unit === 'mg/dL' ? value : toMgPerDl(quantity<MmolPerL>(value)),
+    ),
+    ...(boluses.length === 0 ? {} : { boluses: eventsOf(boluses, ({ units }) => units) }),
+    ...(meals.length === 0 ? {} : { meals: eventsOf(meals, ({ carbs }) => carbs) }),
+  }
+}
+
+function eventsOf<T extends { readonly at: UnixSeconds }>(
+  records: readonly T[],
+  amount: (record: T) => number,
+): Events {
+  const sorted = [...records].sort((a, b) => a.at - b.at)
+  return { at: Float64Array.from(sorted, ({ at }) => at), amount: Float64Array.from(sorted, amount) }
+}

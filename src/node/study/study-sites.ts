@@ -1,0 +1,109 @@
+/**
+ * The sites of a study that this node hosts, each with its own key, journal, secret and reader.
+ *
+ * Law: sites share the ledger and the objects that the ledger names, and nothing else; a site's secret lies encrypted in
+ * its institution's directory and never leaves it.
+ */
+import { join } from 'node:path'
+import { diskShelf } from '../../consent/shelf-disk.door.ts'
+import { openKeyFile, sealKeyFile, type Unlock } from '../../identity/index.ts'
+import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
+import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
+import {
+  type ForecastData,
+  networkLearner,
+  type SitePorts,
+  type SiteStudy,
+  StudySite,
+  studySubject,
+} from '../../study/index.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { type Bytes, IsletError, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { wallClock } from '../institution/wire.ts'
+import type { Consortium } from '../world/consortium.ts'
+import type { StudyDesk } from './study-desk.ts'
+import { studyPeople } from './study-people.ts'
+import type { StudyFile } from './study-shelf.ts'
+
+export interface HostedSite {
+  readonly key: string
+  readonly site: StudySite<ForecastData>
+  /** What the site works with: an audit works with the same. */
+  readonly ports: SitePorts<ForecastData>
+}
+
+export interface StudySites {
+  readonly study: SiteStudy
+  /** Approved sites of this node, in the order of their numbers. */
+  readonly sites: readonly HostedSite[]
+  /** Models, updates and reports by the hashes that the ledger has of them. */
+  readonly objects: SitePorts['objects']
+}
+
+type Parts = Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'ledger' | 'unlock'>
+
+/** Opens the sites to the state they had. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
+export async function openStudySites(parts: Parts, desk: StudyDesk, file: StudyFile): Promise<StudySites> {
+  const { ledger, deployment, hosted, directory, unlock } = parts
+  const terms = await desk.chain.plan(file.study)
+  const plan = await desk.shelf.plan(terms.document)
+  if (plan === undefined)
+    throw new IsletError(
+      'STUDY_PAPER_MISSING',
+      'the plan that stands on the ledger is not in this data directory',
+    )
+  const objects = await diskShelf(join(directory, 'studies', 'objects'))
+  const history: HistoryAt = consentHistory(ledger, deployment)
+  const earlier = await Promise.all(
+    file.plans.slice(0, -1).map(async (document) => (await desk.shelf.plan(document))?.information_sheet),
+  )
+  const subjectOf = (sheet: typeof plan.information_sheet) => studySubject(file.study, sheet, plan.title)
+  const study: SiteStudy = {
+    id: file.study,
+    plan,
+    subject: subjectOf(plan.information_sheet),
+    earlier: earlier.flatMap((sheet) =>
+      sheet === undefined || sheet === plan.information_sheet ? [] : [subjectOf(sheet)],
+    ),
+  }
+  const approved = await desk.chain.approvedSites(file.study)
+  const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
+  const sites = await Promise.all(
+    houses.map(async (house): Promise<HostedSite> => {
+      const home = join(house.directory, 'studies', file.study.slice(2))
+      const ports: SitePorts<ForecastData> = {
+        own: house.id,
+        chain: desk.chain,
+        acts: desk.chain.as(desk.signerOf(house.key)),
+        objects,
+        journal: await diskShelf(join(home, 'journal')),
+        people: studyPeople(house, plan, [study.subject, ...study.earlier]),
+        learner: networkLearner(plan, { hasher: nodeCrypto.hasher }),
+        history,
+        hasher: nodeCrypto.hasher,
+        secret: await siteSecret(join(home, 'secret.json'), unlock),
+        clock: () => quantity<UnixSeconds>(Math.floor(wallClock())),
+      }
+      return { key: house.key, site: new StudySite(ports, study), ports }
+    }),
+  )
+  return { study, sites, objects }
+}
+
+const HOLDS = 'study-site'
+
+/** The site's secret of a study, drawn and sealed the first time. */
+async function siteSecret(path: string, unlock: Unlock): Promise<Bytes> {
+  let text: string
+  try {
+    text = await readKeyFile(path)
+  } catch (error) {
+    if (!isIsletError(error, 'KEY_FILE_MISSING')) throw error
+    const secret = nodeCrypto.cipher.random(32)
+    await writeKeyFile(path, await sealKeyFile(secret, { holds: HOLDS, unlock }, nodeCrypto))
+    return secret
+  }
+  const opened = await openKeyFile(text, { holds: HOLDS, unlock }, nodeCrypto)
+  if (opened.code === 'OPENED') return opened.secrets
+  throw new IsletError(opened.code, 'the secret of a study site does not open', {}, { at: { file: path } })
+}

@@ -1,0 +1,159 @@
+/**
+ * A study of all institutions of this node on virtual patients: from the application to a passport that was verified.
+ *
+ * Laws: everything goes the way that a real study goes: votes of the committee, each site's own reviewers, each
+ * person's own signed consent, reads through the custodian; all people are simulated and named so.
+ */
+import type { PassportDocument } from '../../api/study.door.ts'
+import { deployStudies, secp256k1Signer } from '../../ledger/index.ts'
+import { cohort, type VirtualPerson } from '../../physiology/index.ts'
+import {
+  networkLearner,
+  type PassportVerdict,
+  passportEvidence,
+  type StudyPlan,
+  studySubject,
+  verifyPassport,
+} from '../../study/index.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { IsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import type { Hosted } from '../institution/hosted.ts'
+import { hostedParty } from '../institution/hosted-party.ts'
+import { wallClock } from '../institution/wire.ts'
+import { freshHandle, openPerson, type PersonHere } from '../story/person.ts'
+import { OPERATOR } from '../world/charter.ts'
+import type { Consortium } from '../world/consortium.ts'
+import { issuePassport, type RunWatcher, runStudy } from './run-study.ts'
+import { openStudyDesk, type StudyDesk } from './study-desk.ts'
+import type { StudyFile } from './study-shelf.ts'
+import { openStudySites, type StudySites } from './study-sites.ts'
+import { virtualPlan } from './virtual-plan.ts'
+
+export interface VirtualStudyOptions {
+  readonly seed: number
+  /** Institutions that take part; all of the node when left out. */
+  readonly sites?: readonly string[]
+  readonly rounds?: number
+  readonly watcher?: RunWatcher & { approved?(sites: number): void; consented?(people: number): void }
+  readonly signal?: AbortSignal
+}
+
+export interface VirtualStudy {
+  readonly desk: StudyDesk
+  readonly file: StudyFile
+  readonly sites: StudySites
+  readonly passport: PassportDocument
+  readonly verdict: PassportVerdict
+  /** One person a site, in the order of the sites. */
+  readonly people: readonly PersonHere[]
+}
+
+const APPLICANT = 'meadow'
+const DAYS = 3
+const DAY = 86_400
+const APPROVAL_DAYS = 30
+const ROUNDS = 3
+
+/** Plays it whole. Throws `STUDY_STOPPED` and what the parts throw. */
+export async function playVirtualStudy(
+  consortium: Consortium,
+  options: VirtualStudyOptions,
+): Promise<VirtualStudy> {
+  const { seed, watcher = {}, signal, rounds = ROUNDS } = options
+  const desk = await openStudyDesk(consortium)
+  const keys = options.sites ?? [...consortium.hosted.keys()]
+  const lived = cohort({ seed, people: keys.length, days: DAYS })
+  const from = lived.manifest.scenario.start
+  const today = Math.floor(wallClock() / DAY) * DAY
+  const { plan, sheet } = virtualPlan({
+    from,
+    until: instant(from + DAYS * DAY),
+    expires: instant(today + APPROVAL_DAYS * DAY),
+    rounds,
+    minimumSites: Math.min(3, keys.length),
+  })
+  const file = await desk.submit(APPLICANT, plan, sheet)
+  await approve(desk, file, keys, instant(today + (APPROVAL_DAYS + 1) * DAY))
+  watcher.approved?.(keys.length)
+  const people: PersonHere[] = []
+  for (const [i, key] of keys.entries()) {
+    const person = lived.people[i]
+    if (person !== undefined)
+      people.push(await consenting(consortium, consortium.house(key), person, file, plan))
+  }
+  watcher.consented?.(people.length)
+  const sites = await openStudySites(consortium, desk, file)
+  await runStudy(desk, sites, { watcher, ...(signal === undefined ? {} : { signal }) })
+  const { ledger, deployment } = consortium
+  const studies = await deployStudies(ledger, deployment, {
+    by: secp256k1Signer(consortium.house(OPERATOR).keys.ledgerKey),
+    quorum: await desk.chain.quorum(),
+  })
+  const passport = await issuePassport(desk, sites, file, { chainId: ledger.chainId, deployment: studies })
+  const learner = networkLearner(plan, { hasher: nodeCrypto.hasher })
+  const evidence = await passportEvidence({ chain: desk.chain, objects: sites.objects, learner }, file.study)
+  return { desk, file, sites, passport, verdict: verifyPassport(passport, evidence), people }
+}
+
+/** The committee decides, each site's own reviewers let it in, the applicant opens it. */
+async function approve(
+  desk: StudyDesk,
+  { study }: StudyFile,
+  sites: readonly string[],
+  until: UnixSeconds,
+): Promise<void> {
+  const { chain } = desk
+  const { planHash } = await chain.study(study)
+  const seats = desk.institutions.map(({ key }) => key).filter((key) => key !== APPLICANT)
+  for (const key of seats.slice(0, await chain.quorum())) {
+    const { seat } = await desk.officesOf(key)
+    await chain.as(seat).vote(study, planHash, { verdict: 'APPROVE', until })
+  }
+  for (const key of sites) {
+    const { reviewer } = await desk.officesOf(key)
+    await chain.as(reviewer).approveSite(study, planHash)
+  }
+  await chain.as(desk.signerOf(APPLICANT)).open(study)
+}
+
+/** A virtual person comes to a site, brings their records, is asked for the study and says yes. */
+async function consenting(
+  consortium: Consortium,
+  house: Hosted,
+  virtual: VirtualPerson,
+  { study }: StudyFile,
+  plan: StudyPlan,
+): Promise<PersonHere> {
+  const person = await openPerson(consortium, freshHandle(), consortium.unlock)
+  const { agent } = person
+  const party = hostedParty(house)
+  await agent.enrol(house.id)
+  const wanted = new Set<string>(plan.data.kinds)
+  await agent.add(
+    virtual.records.filter(({ type }) => wanted.has(type)),
+    { fill: true },
+  )
+  const mailbox = await agent.openMailbox(house.name)
+  const until = parseInstant(plan.data.until)
+  const asked = await party.ask(
+    { custodian: house.id, mailbox },
+    {
+      subject: studySubject(study, plan.information_sheet, plan.title),
+      kinds: plan.data.kinds,
+      actions: ['read'],
+      purposes: ['HRESCH'],
+      from: parseInstant(plan.data.from),
+      until,
+      expiresAt: parseInstant(plan.expires),
+    },
+  )
+  const { requests } = await agent.collect()
+  const request = requests.find((pending) => pending.request.body.salt === asked.salt)
+  if (request === undefined) throw new IsletError('REQUEST_LOST', 'the request did not reach the mailbox')
+  await agent.grant(request.request, {}, { requestId: request.id })
+  return person
+}
+
+function instant(seconds: number): UnixSeconds {
+  return quantity<UnixSeconds>(seconds)
+}
