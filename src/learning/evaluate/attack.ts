@@ -14,7 +14,7 @@ import { score } from '../metrics/score.ts'
 import type { Rule } from '../robust/rule.ts'
 import { federate, networkSites, siteName } from './federated.ts'
 import { type DivisionOptions, divide, type Fold, protocolVersion } from './protocols.ts'
-import type { Workshop } from './workshop.ts'
+import { type Workshop, workshopFor } from './workshop.ts'
 
 export const ATTACK_RULES = ['median', 'trimmed-mean', 'multi-krum', 'norm-clip', 'fltrust'] as const
 export type AttackRule = (typeof ATTACK_RULES)[number]
@@ -60,12 +60,14 @@ const FAULTY_SHARE = 0.2
 /** Runs every row. Throws the codes of `divide`, and `TOO_FEW_SITES` where a rule promises nothing for so few. */
 export async function attackTable(
   traces: readonly PersonTrace[],
-  workshop: Workshop,
+  given: Workshop,
   options: AttackOptions,
 ): Promise<AttackTable> {
   const { cohort, folds } = divide(traces, options)
   const [fold] = folds
   if (fold === undefined) throw new RangeError('a division has at least one fold')
+  const windowsTrain = fold.sites.reduce((sum, { train }) => sum + train.count, 0)
+  const workshop = workshopFor(given, windowsTrain)
   const rules = ['mean', ...options.rules] as const
   const attacks = options.attackers === 0 ? [] : options.attacks
   const total = rules.length * (1 + attacks.length)
@@ -86,7 +88,7 @@ export async function attackTable(
   return {
     sha256: dataHash(traces, protocolVersion(options.protocol, options.mode, options.outliers)),
     people: cohort.members.length,
-    windowsTrain: fold.sites.reduce((sum, { train }) => sum + train.count, 0),
+    windowsTrain,
     windowsTest: fold.test.count,
     rows,
   }

@@ -5,7 +5,7 @@
  */
 
 import type { RoundPlan } from '../rounds/plan.ts'
-import { runRounds } from '../rounds/run-rounds.ts'
+import { type Run, runRounds } from '../rounds/run-rounds.ts'
 import type { Site } from '../rounds/site.ts'
 import type { RoundReport } from '../rounds/state.ts'
 import {
@@ -28,6 +28,8 @@ export interface FederatedModel {
   readonly downBytes: number
   readonly rounds: number
   readonly reports: readonly RoundReport[]
+  /** The run as its log tells it. */
+  readonly log: Pick<Run, 'plan' | 'events'>
 }
 
 /** The sites of a fold that have windows, named by their place: site-01, site-02, … */
@@ -93,6 +95,7 @@ export async function federate(
     ...trafficOf(run.reports),
     rounds: run.plan.rounds,
     reports: run.reports,
+    log: { plan: run.plan, events: run.events },
   }
 }
 

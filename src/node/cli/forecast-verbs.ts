@@ -107,6 +107,19 @@ export function forecastVerbs(
     .addOption(new Option('--rounds <n>', 'federated rounds (10)').argParser(naturalNumber))
     .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
 
+  reading(
+    verb(
+      'sites <file...>',
+      'what each site has of the federated network, and what it brought',
+      'islet forecast sites people.csv --sites 10',
+      async () => (await import('./forecast-sites.ts')).forecastSites,
+      forecast,
+    ),
+  )
+    .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
+    .addOption(new Option('--rounds <n>', 'federated rounds (30)').argParser(naturalNumber))
+    .addOption(new Option('--stride <n>', 'cells between training windows').argParser(naturalNumber))
+
   const train = reading(
     verb(
       'train [file...]',

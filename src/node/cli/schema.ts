@@ -19,6 +19,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.BenchDocument,
     documents.ForecastEvaluateDocument,
     documents.ForecastAttackDocument,
+    documents.ForecastSitesDocument,
     documents.ForecastTrainDocument,
     documents.ForecastPredictDocument,
     documents.ForecastDoseDocument,
