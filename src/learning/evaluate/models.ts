@@ -10,6 +10,7 @@ export const MODELS = [
   'ridge',
   'local',
   'fedavg',
+  'fedavg-float32',
   'fedprox',
   'fedadam',
   'scaffold',

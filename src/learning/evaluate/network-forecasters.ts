@@ -33,7 +33,7 @@ export function networkForecasters(workshop: Workshop): (model: NetworkModel) =>
   const ofFolds = new WeakMap<Fold, (model: NetworkModel) => Forecaster>()
   return (model) => (fold) => {
     const windows = fold.sites.reduce((sum, { train }) => sum + train.count, 0)
-    const ofFold = ofFolds.get(fold) ?? formedForecasters(workshopFor(workshop, windows))
+    const ofFold = ofFolds.get(fold) ?? formedForecasters(workshopFor(workshop, windows, fold.sites.length))
     ofFolds.set(fold, ofFold)
     return ofFold(model)(fold)
   }
@@ -186,6 +186,9 @@ function planOf(model: FederatedModelName, fold: Fold): Partial<RoundPlan> {
   switch (model) {
     case 'fedavg':
       return mean
+    case 'fedavg-float32':
+      // Nothing compressed: what eight bits a value cost is the row above against this one.
+      return { ...mean, up: { name: 'float32' }, down: { name: 'float32' } }
     case 'fedprox':
       return { ...mean, strategy: { name: 'fedprox', mu: 0.01 } }
     case 'fedadam':
