@@ -28,9 +28,11 @@ export async function exportDump(
   const objects = options['objects'] === 'names' ? 'names' : 'included'
   const lock = await lockIfIdle(data)
   if (lock === undefined) terminal.err('A node runs on this data directory: exporting beside it.\n')
-  const progress = startProgress('export', await stepsOf(source.ledger), terminal)
+  const steps = await stepsOf(source.ledger)
+  const progress = startProgress('export', steps, terminal)
+  const underWay = (done: number): void => progress.advance(Math.min(done, steps - 1))
   try {
-    const done = await exportAll({ source, target, objects, signal, progress: progress.advance })
+    const done = await exportAll({ source, target, objects, signal, progress: underWay })
     progress.finish()
     const { files, bytes, head, unsigned } = done
     if (context.json) {

@@ -24,8 +24,10 @@ export function startProgress(
   let lastLine = started
   let bar: SingleBar | undefined
   return {
-    advance: (done, doing) => {
+    advance: (reached, doing) => {
       const now = clock()
+      // Some totals are estimates: what is under way is never shown as more than all of it.
+      const done = Math.min(reached, total)
       const what = doing === undefined ? '' : ` · ${doing}`
       if (now - started < QUIET_FOR_MS) return
       if (terminal.interactive) {
