@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: 'a82fe36a3a8c871176a8c24c7fd67d1750e9e3349a5b6f35cc8e03659c83ca30',
+  sourceHash: '0ae6d0ce8f6e17272655b8fa7cf1a6b4b989af3ca134460e63b41d3e139ecb1a',
 } as const
