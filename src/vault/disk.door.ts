@@ -208,10 +208,10 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ObjectSt
       return names
     },
     get: async (name) => {
-      digestOf(name)
+      const digest = digestOf(name)
       try {
         const { buffer, byteOffset, length } = await files.readFile(pathOf(name))
-        return checked(hasher, name, new Uint8Array(buffer, byteOffset, length))
+        return checked(hasher, name, new Uint8Array(buffer, byteOffset, length), digest)
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') throw objectMissing(name)
         throw diskError(error)

@@ -98,7 +98,9 @@ function climb(below: Ways, count: number, siblings: Uint8Array, hasher: TreeHas
   const to: number[] = []
   const pairs = new Uint8Array(below.nodes.length * PAIR_BYTES)
   const placeOf = new Map<number, number>()
-  const waysTo = new Map<number, number[]>()
+  /** By parent the last way to it, and by way the one before it to the same parent, or −1. */
+  const lastTo = new Map<number, number>()
+  const before = new Int32Array(below.nodes.length).fill(-1)
   const passed: { readonly from: number; readonly way: number }[] = []
   let used = 0
   for (const [from, node] of below.nodes.entries()) {
@@ -117,15 +119,16 @@ function climb(below: Ways, count: number, siblings: Uint8Array, hasher: TreeHas
     }
     const pair = nodes.length * PAIR_BYTES
     const side = (node % 2) * HASH_BYTES
-    pairs.set(hashAt(below.hashes, from), pair + side)
-    pairs.set(siblings.subarray(place, place + HASH_BYTES), pair + HASH_BYTES - side)
-    const known = waysTo.get(parent) ?? []
+    copyHash(pairs, pair + side, below.hashes, from * HASH_BYTES)
+    copyHash(pairs, pair + HASH_BYTES - side, siblings, place)
     // The last two only: a flood of different claims for one node costs hashes, not comparisons of each with each.
-    const same = known.slice(-2).find((way) => samePair(pairs, way * PAIR_BYTES, pair))
-    to.push(same ?? nodes.length)
-    if (same !== undefined) continue
-    waysTo.set(parent, known)
-    known.push(nodes.length)
+    const last = lastTo.get(parent) ?? -1
+    const earlier = last < 0 ? -1 : (before[last] ?? -1)
+    const same = isSame(pairs, last, pair) ? last : isSame(pairs, earlier, pair) ? earlier : -1
+    to.push(same < 0 ? nodes.length : same)
+    if (same >= 0) continue
+    before[nodes.length] = last
+    lastTo.set(parent, nodes.length)
     nodes.push(parent)
   }
   const hashes = sha256Rows(hasher, pairs.subarray(0, nodes.length * PAIR_BYTES), PAIR_BYTES, NODE_PREFIX)
@@ -137,8 +140,16 @@ function hashAt(hashes: Uint8Array, i: number): Uint8Array {
   return hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
 }
 
-function samePair(pairs: Uint8Array, a: number, b: number): boolean {
-  for (let i = 0; i < PAIR_BYTES; i++) if (pairs[a + i] !== pairs[b + i]) return false
+/** Byte by byte: views for two hashes of every node cost more than the bytes. */
+function copyHash(target: Uint8Array, at: number, source: Uint8Array, from: number): void {
+  for (let i = 0; i < HASH_BYTES; i++) target[at + i] = source[from + i] ?? 0
+}
+
+/** Whether a way, if it is one, hashes the pair that stands at `pair`. */
+function isSame(pairs: Uint8Array, way: number, pair: number): boolean {
+  if (way < 0) return false
+  const at = way * PAIR_BYTES
+  for (let i = 0; i < PAIR_BYTES; i++) if (pairs[at + i] !== pairs[pair + i]) return false
   return true
 }
 
