@@ -37,7 +37,8 @@ export function grade(values: Float64Array): Grade | null {
   let high = 0
   for (let i = 0; i < values.length; i++) {
     const glucose = values[i] ?? 0
-    const points = WHOLE[glucose] ?? score(glucose)
+    const whole = glucose | 0
+    const points = (whole === glucose ? WHOLE[whole] : undefined) ?? score(glucose)
     all += points
     if (glucose < GRADE_HYPO_BELOW) low += points
     else if (glucose > GRADE_HYPER_ABOVE) high += points

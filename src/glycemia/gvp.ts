@@ -11,7 +11,8 @@ export function glycemicVariabilityPercentage(grid: Grid): number | null {
   let line = 0
   let pairs = 0
   forEachLag(grid, 1, (earlier, later) => {
-    line += Math.hypot(minutes, (grid.value[later] ?? 0) - (grid.value[earlier] ?? 0))
+    const rise = (grid.value[later] ?? 0) - (grid.value[earlier] ?? 0)
+    line += Math.sqrt(minutes * minutes + rise * rise)
     pairs++
   })
   return pairs === 0 ? null : 100 * (line / (pairs * minutes) - 1)

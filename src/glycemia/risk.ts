@@ -15,7 +15,9 @@ function symmetric(glucose: number): number {
 const WHOLE = Float64Array.from({ length: 601 }, (_, glucose) => symmetric(glucose))
 
 function scaledRisk(glucose: number): number {
-  return WHOLE[glucose] ?? symmetric(glucose)
+  // A number with a fraction is no place in a table; asking with one all the same is slow.
+  const whole = glucose | 0
+  return (whole === glucose ? WHOLE[whole] : undefined) ?? symmetric(glucose)
 }
 
 /** 10 · (1.509 f)² written out as in Kovatchev 1997. */

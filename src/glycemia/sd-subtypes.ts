@@ -27,7 +27,10 @@ export function sdSubtypes(grid: Grid): SdSubtypes {
   const days = new Groups(grid.day)
   const slots = new Groups(grid.slot)
   const dailyMeans = days.means(grid.value)
-  const centred = Float64Array.from(grid.value, (value, i) => value - (dailyMeans[days.groupOf[i] ?? 0] ?? 0))
+  const centred = grid.value.slice()
+  for (let i = 0; i < centred.length; i++) {
+    centred[i] = (centred[i] ?? 0) - (dailyMeans[days.groupOf[i] ?? 0] ?? 0)
+  }
   return {
     sdw: meanOf(days.deviations(grid.value)),
     sdhhmm: standardDeviation(slots.means(grid.value)),
@@ -61,8 +64,9 @@ class Groups {
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
     for (let i = 0; i < keys.length; i++) {
-      least = Math.min(least, keys[i] ?? 0)
-      most = Math.max(most, keys[i] ?? 0)
+      const key = keys[i] ?? 0
+      if (key < least) least = key
+      if (key > most) most = key
     }
     const numbers = new Int32Array(keys.length === 0 ? 0 : most - least + 1)
     for (let i = 0; i < keys.length; i++) numbers[(keys[i] ?? 0) - least] = 1

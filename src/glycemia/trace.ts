@@ -70,8 +70,8 @@ function isWholeMgPerDl(value: number, converted: number): boolean {
 /** The readings that make up the trace: the sensor's own; without any, scans; without those, finger sticks. */
 export function sensorReadings(readings: readonly Glucose[]): readonly Glucose[] {
   for (const method of ['cgm', 'scan'] as const) {
+    if (readings.every((reading) => reading.method === method)) return readings
     const chosen = readings.filter((reading) => reading.method === method)
-    if (chosen.length === readings.length) return readings
     if (chosen.length > 0) return chosen
   }
   return readings
