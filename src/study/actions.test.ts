@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ROUND_PHASES, STUDY_STATES } from '../ledger/index.ts'
 import { mayAct, mayActInRound, ROUND_ACTIONS, STUDY_ACTIONS, STUDY_ROLES } from './actions.ts'
+import { FINDING_CODES } from './passport-findings.ts'
+import { roundTable, studyTable } from './testing/action-table.ts'
 
 interface Table {
   readonly states: readonly string[]
@@ -52,4 +54,11 @@ it('neither a hub nor a stranger nor a suspended member may do anything', () => 
       by: [],
     })
   }
+})
+
+it('the published page has these very tables, and names every way in which a passport can fail', () => {
+  const page = readFileSync('docs/studies.md', 'utf8')
+  expect(page).toContain(studyTable())
+  expect(page).toContain(roundTable())
+  expect(FINDING_CODES.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
 })

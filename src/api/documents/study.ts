@@ -115,7 +115,9 @@ const LearnedRound = Type.Object({
   site: InstitutionIdField,
   opened: InstantField,
   /** `PRESENT` and `ABSENT` were proved against the root on the ledger; `INVALID` and `NO_PROOF` were not. */
-  proof: oneOf(['PRESENT', 'ABSENT', 'INVALID', 'NO_PROOF'] as const),
+  proof: oneOf(['PRESENT', 'ABSENT', 'INVALID', 'NO_PROOF', 'NO_ROOT'] as const),
+  /** Whether the round's model learned from what the site brought. */
+  aggregated: Type.Boolean(),
   verified: Type.Boolean(),
 })
 
@@ -144,3 +146,68 @@ export const StudyMineDocument = Type.Object(
   { $id: 'islet.study.mine/1', title: 'The rounds and models that learned from me' },
 )
 export type StudyMineDocument = Static<typeof StudyMineDocument>
+
+export const StudyJoinDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.join/1'),
+    study: Hash32Field,
+    site: Type.String({ description: 'handle of the site' }),
+    information_sheet: Hash32Field,
+    /** What changed since the sheet consented to before; null when there was none. */
+    changes: orNull(
+      Type.Array(
+        Type.Object({
+          kind: oneOf(['ADDED', 'REMOVED', 'CHANGED'] as const),
+          id: Type.String(),
+          title: Type.String(),
+          added: Type.Array(Type.String()),
+          removed: Type.Array(Type.String()),
+        }),
+      ),
+    ),
+    /** The consent that was given, or null where the sheet was only shown. */
+    consent: orNull(Hash32Field),
+  },
+  { $id: 'islet.study.join/1', title: 'A person’s consent to a study' },
+)
+export type StudyJoinDocument = Static<typeof StudyJoinDocument>
+
+export const StudyAuditDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.audit/1'),
+    study: Hash32Field,
+    ok: Type.Boolean({ description: 'whether every contribution of the sites here was repeated' }),
+    rounds: Type.Array(
+      Type.Object({
+        round: Type.Integer({ minimum: 1 }),
+        site: Type.String(),
+        code: CodeField,
+        people: orNull(count),
+      }),
+    ),
+  },
+  { $id: 'islet.study.audit/1', title: 'Rounds of a study, done again from the sites’ own data' },
+)
+export type StudyAuditDocument = Static<typeof StudyAuditDocument>
+
+/** The receipt of a person who revoked: they are in no round that opened in that block or later. */
+const ExclusionReceipt = Type.Object({
+  schema: Type.Literal('islet.study.exclusion/1'),
+  study: Hash32Field,
+  consent: Hash32Field,
+  out_from_block: count,
+  block_hash: Hash32Field,
+  out_from: InstantField,
+})
+
+export const StudyLeaveDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.withdraw/1'),
+    study: Hash32Field,
+    receipts: Type.Array(ExclusionReceipt),
+    /** Consents whose revoke no member has put on the ledger yet; every institution that saw it refuses already. */
+    on_their_way: Type.Array(Hash32Field),
+  },
+  { $id: 'islet.study.withdraw/1', title: 'A person who left a study' },
+)
+export type StudyLeaveDocument = Static<typeof StudyLeaveDocument>

@@ -14,7 +14,7 @@ const PRINTS: Readonly<Record<string, string>> = {
   'study.submit': 'islet.study/1',
   'study.approve': 'islet.study/1',
   'study.open': 'islet.study/1',
-  'study.withdraw': 'islet.study/1',
+  'study.run': 'islet.study/1',
   'study.status': 'islet.study/1',
   'study.verify': 'islet.verify/1',
 }

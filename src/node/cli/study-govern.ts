@@ -6,13 +6,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { StudyDocument } from '../../api/documents.door.ts'
 import type { StudyVerdict } from '../../ledger/index.ts'
 import { conditionsHash, readPlan, readSheet } from '../../study/index.ts'
 import { IsletError, isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
 import { studyStatus } from '../study/study-status.ts'
-import { EXIT, printDocument } from './outcome.ts'
+import { EXIT, printDocument, usage } from './outcome.ts'
+import { statusWords } from './study-words.ts'
 import { withStudyDesk } from './study-world.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -88,7 +88,12 @@ export async function studyWithdraw(
   [id]: readonly string[],
   options: Options,
 ): VerbOutcome {
-  const as = textOf(options, 'as') ?? ''
+  const as = textOf(options, 'as')
+  if (textOf(options, 'person') !== undefined) {
+    return (await import('./study-persons.ts')).studyLeave(context, id === undefined ? [] : [id], options)
+  }
+  if (as === undefined)
+    throw usage('nobody is named who leaves', 'name a person (--person) or an institution (--as)')
   return act(context, async (desk) => {
     const { study, applicant } = await desk.find(id)
     const acts = desk.chain.as(desk.signerOf(as))
@@ -112,25 +117,6 @@ async function act(context: VerbContext, work: (desk: StudyDesk) => Promise<stri
     else for (const line of statusWords(document)) context.terminal.out(`${line}\n`)
     return EXIT.done
   })
-}
-
-/** A study's state as a person reads it. */
-function statusWords(study: StudyDocument): readonly string[] {
-  const { committee, sites, rounds, model } = study
-  const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
-  return [
-    `${study.title}  ${study.study.slice(0, 12)}`,
-    `  ${study.state}, plan version ${study.plan_version} by ${study.applicant}, plan ${study.plan_hash.slice(0, 12)}`,
-    `  committee of ${committee.quorum}${committee.until === null ? '' : `, approved until ${committee.until}`}`,
-    ...(committee.conditions === null ? [] : [`  conditions ${committee.conditions}`]),
-    `  sites: ${approved.length === 0 ? 'none yet' : approved.join(', ')}`,
-    ...rounds.map(({ round, state, awaited, deadline, is_partial: isPartial, metrics }) => {
-      const waits = awaited.length === 0 ? '' : `, awaits ${awaited.join(', ')} until ${deadline}`
-      const figures = Object.entries(metrics ?? {}).map(([name, value]) => `${name} ${value.toFixed(3)}`)
-      return `  round ${round}: ${state}${isPartial === true ? ', partial' : ''}${waits} ${figures.join(' ')}`.trimEnd()
-    }),
-    ...(model === null ? [] : [`  model version ${model.version} ${model.hash}`]),
-  ]
 }
 
 function verdictOf(word: unknown): StudyVerdict {

@@ -71,11 +71,44 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
   ).option('--conditions <text>', 'the conditions, word for word')
   verb(
     'withdraw [study]',
-    'take a site out of a study at once, or an application back before it is opened',
-    'islet study withdraw --as north',
+    'take a person out of a study, or a site at once, or an application back; an applicant ends an open study',
+    'islet study withdraw --person 1f2e',
     async () => (await govern()).studyWithdraw,
     study,
-  ).requiredOption('--as <institution>', 'handle of the site that leaves, or of the applicant')
+  )
+    .option('--person <handle>', 'the person who leaves: every consent to the study is revoked')
+    .option('--as <institution>', 'handle of the site that leaves, or of the applicant')
+  verb(
+    'join [study]',
+    'show a person the information sheet, or what changed in it; with --sheet, consent to that version',
+    'islet study join --site north --sheet 0x1a2b',
+    async () => (await import('./study-persons.ts')).studyJoin,
+    study,
+  )
+    .requiredOption('--site <institution>', 'handle of the site that may use the data')
+    .option('--person <handle>', 'who consents (default: the only person of this data directory)')
+    .option('--sheet <hash>', 'the version of the sheet that was read: its hash or the beginning of it')
+  verb(
+    'run [study]',
+    'run the rounds at the sites of this node, then write the model passport',
+    'islet study run --out passport.json',
+    async () => (await import('./study-run.ts')).studyRun,
+    study,
+  ).option('--out <file>', 'write the passport there')
+  verb(
+    'audit [study]',
+    'do the rounds of the sites here again, from their own data to the committed hashes',
+    'islet study audit --json',
+    async () => (await import('./study-audit.ts')).studyAudit,
+    study,
+  )
+  verb(
+    'mine',
+    'every round and every model that learned from a person, with proofs checked here',
+    'islet study mine --json',
+    async () => (await import('./study-persons.ts')).studyMine,
+    study,
+  ).option('--person <handle>', 'whose (default: the only person of this data directory)')
   verb(
     'status [study]',
     'where a study stands: approvals, rounds, who is awaited and until when',

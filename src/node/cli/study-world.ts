@@ -1,7 +1,7 @@
 /** The consortium of a data directory, opened for one act about studies and closed in order. */
 
 import { openStudyDesk, type StudyDesk } from '../study/study-desk.ts'
-import { openConsortium } from '../world/consortium.ts'
+import { type Consortium, openConsortium } from '../world/consortium.ts'
 import type { ExitCode } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import type { VerbContext } from './verb.ts'
@@ -9,7 +9,7 @@ import type { VerbContext } from './verb.ts'
 /** Runs work over the studies of `--data`, founding the consortium where there is none. Throws `DATA_IN_USE`. */
 export async function withStudyDesk(
   { data, terminal }: VerbContext,
-  work: (desk: StudyDesk) => Promise<ExitCode>,
+  work: (desk: StudyDesk, consortium: Consortium) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   let replay: ReturnType<typeof startProgress> | undefined
   const consortium = await openConsortium({
@@ -21,7 +21,7 @@ export async function withStudyDesk(
   })
   replay?.finish()
   try {
-    return await work(await openStudyDesk(consortium))
+    return await work(await openStudyDesk(consortium), consortium)
   } finally {
     await consortium.close()
   }

@@ -4,7 +4,13 @@
  * Law: no key of one institution ever decides for another: each act is sent by the office of the institution that the
  * caller names, and the ledger judges it.
  */
-import { deployStudies, type Ledger, type Signer, secp256k1Signer } from '../../ledger/index.ts'
+import {
+  deployStudies,
+  type Ledger,
+  type Signer,
+  type StudyDeployment,
+  secp256k1Signer,
+} from '../../ledger/index.ts'
 import {
   type InformationSheet,
   ledgerPlanOf,
@@ -33,6 +39,8 @@ export interface DeskInstitution {
 }
 
 export interface StudyDesk {
+  /** Where the contracts stand. */
+  readonly deployment: StudyDeployment
   readonly chain: StudyChain
   readonly shelf: StudyShelf
   readonly institutions: readonly DeskInstitution[]
@@ -78,6 +86,7 @@ export async function openStudyDesk(
     return shelf.keepPlan(plan)
   }
   return {
+    deployment: studies,
     chain,
     shelf,
     institutions,

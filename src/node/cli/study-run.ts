@@ -1,0 +1,59 @@
+/**
+ * `islet study run [STUDY] [--out PASSPORT]`: the rounds of an open study at the sites of this node, then its passport.
+ *
+ * Laws: stopped at any moment and run again, it goes on where the ledger stands; who is awaited and until when is said;
+ * exit 1 when the passport does not hold.
+ */
+import { networkLearner, passportEvidence, verifyPassport } from '../../study/index.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { formatInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
+import { issuePassport, runStudy } from '../study/run-study.ts'
+import { openStudySites } from '../study/study-sites.ts'
+import { studyStatus } from '../study/study-status.ts'
+import { EXIT, printDocument } from './outcome.ts'
+import { statusWords } from './study-words.ts'
+import { withStudyDesk } from './study-world.ts'
+import type { VerbContext, VerbOutcome } from './verb.ts'
+
+export async function studyRun(
+  context: VerbContext,
+  [id]: readonly string[],
+  { out }: Readonly<Record<string, unknown>>,
+): VerbOutcome {
+  const { terminal, signal } = context
+  if (typeof out === 'string') await requirePlace(out)
+  const say = (line: string): void => terminal.err(`${line}\n`)
+  return withStudyDesk(context, async (desk, consortium) => {
+    const file = await desk.find(id)
+    const sites = await openStudySites(consortium, desk, file)
+    await runStudy(desk, sites, {
+      signal,
+      watcher: {
+        opened: (round) => say(`round ${round}`),
+        waiting: (awaited, until) => {
+          const names = awaited.map(desk.handleOf).join(', ')
+          say(`  awaits ${names} until ${formatInstant(quantity<UnixSeconds>(until))}`)
+        },
+        ended: (round, phase) => say(`  round ${round} ${phase}`),
+      },
+    })
+    const { chainId } = consortium.ledger
+    const passport = await issuePassport(desk, sites, file, { chainId, deployment: desk.deployment })
+    const learner = networkLearner(sites.study.plan, { hasher: nodeCrypto.hasher })
+    const evidence = await passportEvidence(
+      { chain: desk.chain, objects: sites.objects, learner },
+      file.study,
+    )
+    const verdict = verifyPassport(passport, evidence)
+    if (typeof out === 'string') await writeWhole(out, `${JSON.stringify(passport, null, 2)}\n`)
+    const document = await studyStatus(desk, file)
+    if (context.json) printDocument(document, terminal)
+    else {
+      for (const line of statusWords(document)) terminal.out(`${line}\n`)
+      terminal.out(verdict.ok ? 'The passport holds.\n' : 'The passport does NOT hold.\n')
+    }
+    for (const { code, at } of verdict.findings) say(`  ${code}  ${at}`)
+    return verdict.ok ? EXIT.done : EXIT.checkFailed
+  })
+}
