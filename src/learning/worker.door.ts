@@ -38,7 +38,18 @@ export interface SiteProcess {
 
 /** Starts workers for a network's shape: as many as cores unless said otherwise. They do not keep the process alive. */
 export function openTrainers(shape: NetworkShape, { workers = availableParallelism() } = {}): TrainerPool {
-  const pool = Array.from({ length: Math.max(1, workers) }, startThread)
+  const most = Math.max(1, workers)
+  // A thread takes a second to start: none before there is work for it.
+  const pool: ReturnType<typeof startThread>[] = []
+  let closed = false
+  const freest = (): ReturnType<typeof startThread> => {
+    const [first, ...others] = pool
+    const best = others.reduce((a, b) => (a !== undefined && a.line.waiting <= b.line.waiting ? a : b), first)
+    if (best !== undefined && (best.line.waiting === 0 || pool.length === most)) return best
+    const started = startThread()
+    pool.push(started)
+    return started
+  }
   const ids = new WeakMap<Windows, number>()
   const shared = new Map<number, Windows>()
   const gone = new FinalizationRegistry<number>((id) => {
@@ -56,7 +67,8 @@ export function openTrainers(shape: NetworkShape, { workers = availableParalleli
         shared.set(id, inSharedMemory(windows))
         gone.register(windows, id)
       }
-      const worker = pool.reduce((a, b) => (b.line.waiting < a.line.waiting ? b : a))
+      if (closed) throw ended()
+      const worker = freest()
       const copy = shared.get(id)
       if (!worker.sent.has(id) && copy !== undefined) {
         worker.sent.add(id)
@@ -69,9 +81,10 @@ export function openTrainers(shape: NetworkShape, { workers = availableParalleli
   })
   return {
     ...trainerOf(shape),
-    workers: pool.length,
+    workers: most,
     of: trainerOf,
     close: async () => {
+      closed = true
       await Promise.all(pool.map(({ worker }) => worker.terminate()))
     },
   }

@@ -35,7 +35,8 @@ export async function trainAlone(
     parameters = (await trainer.train(parameters, train, settings)).parameters
     const error = validationError(validation, network.predict(parameters, validation).path)
     idle = error < least ? 0 : idle + 1
-    if (error < least || validation.count === 0) {
+    // Unknown where no validation window can be judged: then the latest stays.
+    if (error < least || Number.isNaN(error)) {
       least = error
       best = parameters
     }

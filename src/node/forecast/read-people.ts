@@ -1,8 +1,8 @@
 /**
  * Files on the disk → people to forecast for: exports of any format that intake reads, plain or inside a zip.
  *
- * Laws: people of two files that use one id stay apart, and no two people have one id; readings given twice are one
- * person's and count once, else the same person would teach and be judged. Values are converted to mg/dL once, here.
+ * Laws: people of two files that use one id stay apart, and no two people have one id; who is given twice under one id
+ * counts once, and the same readings under two ids are told of: a person held out would still teach. Values are converted to mg/dL once, here.
  * Finger sticks are left out: another instrument on another clock.
  */
 import { createHash } from 'node:crypto'
@@ -53,10 +53,10 @@ export async function readPeople(
       for (const person of document.people) parts.push({ file: name, trace: traceOf(person) })
     }
   }
-  const once = withoutTwins(parts)
-  if (once.length < parts.length) {
-    say?.(`the readings of ${parts.length - once.length} people were given twice: counted once`)
-  }
+  const { once, again, twins } = withoutTwins(parts)
+  if (again > 0) say?.(`${again} people were given twice: counted once`)
+  if (twins > 0)
+    say?.(`${twins} people have the very readings of another: both are kept, under their two ids`)
   const traces = namedApart(once)
   if (traces.every(({ glucose }) => glucose.at.length === 0)) {
     throw new IsletError(
@@ -120,13 +120,26 @@ function placed<T>(path: string, work: () => T): T {
   }
 }
 
-function withoutTwins(parts: readonly Part[]): readonly Part[] {
-  const seen = new Set<string>()
-  return parts.filter(({ trace: { glucose } }) => {
+function withoutTwins(parts: readonly Part[]): {
+  readonly once: readonly Part[]
+  /** People left out: the same id and the same readings. */
+  readonly again: number
+  /** People kept whose readings stand under another id too. */
+  readonly twins: number
+} {
+  const seen = new Map<string, Set<string>>()
+  let twins = 0
+  const once = parts.filter(({ trace: { id, glucose } }) => {
     if (glucose.at.length === 0) return true
     const hash = createHash('sha256').update(bytesOf(glucose.at)).update(bytesOf(glucose.value)).digest('hex')
-    return !seen.has(hash) && seen.add(hash)
+    const ids = seen.get(hash) ?? new Set()
+    seen.set(hash, ids)
+    if (ids.has(id)) return false
+    if (ids.size > 0) twins++
+    ids.add(id)
+    return true
   })
+  return { once, again: parts.length - once.length, twins }
 }
 
 function bytesOf(column: Float64Array): Uint8Array {
