@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Value } from 'typebox/value'
 import { describe, expect, test } from 'vitest'
-import { DemoDocument, STORY_STEPS } from '../src/api/documents.door.ts'
+import { DemoDocument } from '../src/api/documents.door.ts'
+import { storySteps } from '../src/node/story/play.ts'
 import { hasSharedData } from '../src/series/testing/shared-data.ts'
 import { islet, ranHere } from './testing/islet-command.ts'
 
@@ -22,7 +23,8 @@ async function demo(...args: readonly string[]): Promise<DemoDocument> {
   )
   expect(failed).toEqual([])
   expect([code, document.ok]).toEqual([0, true])
-  expect(document.steps.map(({ name }) => name)).toEqual(STORY_STEPS)
+  const simulated = !args.includes('--import')
+  expect(document.steps.map(({ name }) => name)).toEqual(storySteps({ simulated, together: true }))
   expect(document.steps.every(({ checks }) => checks.length > 0)).toBe(true)
   return document
 }

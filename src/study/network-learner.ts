@@ -134,7 +134,7 @@ export function networkLearner(
       if (question === undefined) throw new IsletError('ROUND_NOT_AGGREGATED', 'the site was asked nothing')
       const answer = Uint8Array.from(await new Participant(learning, own, parameters).answer(question))
       const held = joinWindows(sorted.map((one) => one.windows.held))
-      return { answer, examples: windows.count, metrics: siteMetrics(net, parameters, held) }
+      return { answer, examples: windows.count, metrics: judged(siteMetrics(net, parameters, held), held) }
     },
     aggregate: (base, parts): Aggregation => {
       const standing = roundStanding({
@@ -160,6 +160,27 @@ export function networkLearner(
   }
 }
 
+/** Grid cells of the target path at 30 and 60 minutes. */
+const HORIZONS = { 30: 5, 60: 11 } as const
+
+/** The base model's errors, and beside them those of who says that glucose stays as it is; RMSE in mg/dL. */
+function judged(own: Readonly<Record<string, number>>, held: Windows): Readonly<Record<string, number>> {
+  const { windows = held.count, ...errors } = own
+  const figures: [string, number][] = [['windows', windows]]
+  for (const [name, value] of Object.entries(errors)) figures.push([`base_${name}`, value])
+  for (const [minutes, cell] of Object.entries(HORIZONS)) {
+    let [sum, count] = [0, 0]
+    for (let w = 0; w < held.count; w++) {
+      const at = w * held.horizon + cell
+      if (held.scored[at] !== 1) continue
+      sum += ((held.targets[at] ?? 0) - (held.last[w] ?? 0)) ** 2
+      count++
+    }
+    if (count > 0) figures.push([`persistence_rmse_${minutes}_mgdl`, Math.sqrt(sum / count)])
+  }
+  return Object.fromEntries(figures)
+}
+
 /** Means over sites weighted by their judged windows; a figure that a site lacks leaves that site out. */
 function meanMetrics(parts: readonly SitePart[]): Readonly<Record<string, number>> {
   const names = [...new Set(parts.flatMap(({ metrics }) => Object.keys(metrics)))].filter(
@@ -174,7 +195,7 @@ function meanMetrics(parts: readonly SitePart[]): Readonly<Record<string, number
         sum += value * (metrics['windows'] ?? 1)
         weight += metrics['windows'] ?? 1
       }
-      return [`base_${name}`, weight === 0 ? 0 : sum / weight]
+      return [name, weight === 0 ? 0 : sum / weight]
     }),
   )
 }

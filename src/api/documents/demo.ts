@@ -19,6 +19,8 @@ export const STORY_STEPS = [
   'after-revoke',
   'correct',
   'tamper',
+  'study',
+  'passport',
   'erase',
   'verify',
 ] as const

@@ -5,7 +5,7 @@ import { EMPTY_STORY, type StoryLedger, type StoryStep } from '../../api/index.t
 import type { Head } from '../../ledger/index.ts'
 import { formatInstant, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { StoryBoard } from '../http/story-board.ts'
-import { ACTS, type Played, type StoryWatcher } from '../story/play.ts'
+import { ACTS, type Played, type StoryWatcher, storySteps } from '../story/play.ts'
 import { openedFigure } from './opened-figure.ts'
 
 /** Clears the board for a story that begins: every step waits. */
@@ -14,8 +14,8 @@ export function openCurtain(
   { simulated, at }: { readonly simulated: boolean; readonly at: UnixSeconds },
 ): void {
   const before = board.current()
-  const steps = Object.entries(ACTS).map(
-    ([name, { title }]): StoryStep => ({ name, title, state: 'waiting', seconds: null, checks: [] }),
+  const steps = storySteps({ simulated, together: true }).map(
+    (name): StoryStep => ({ name, title: ACTS[name].title, state: 'waiting', seconds: null, checks: [] }),
   )
   board.publish({
     type: 'snapshot',

@@ -20,10 +20,12 @@ import { join } from './steps/join.ts'
 import { narrow } from './steps/narrow.ts'
 import { open } from './steps/open.ts'
 import { outside } from './steps/outside.ts'
+import { passport } from './steps/passport.ts'
 import { report } from './steps/report.ts'
 import { request } from './steps/request.ts'
 import { revoke } from './steps/revoke.ts'
 import { seal } from './steps/seal.ts'
+import { study } from './steps/study.ts'
 import { tamper } from './steps/tamper.ts'
 import { verify } from './steps/verify.ts'
 
@@ -48,8 +50,24 @@ export const ACTS: Readonly<Record<StoryStep, Act>> = {
   'after-revoke': { title: 'New data stay shut to old keys', play: afterRevoke },
   correct: { title: 'A reading is corrected, the original stays', play: correct },
   tamper: { title: 'A flipped byte is caught', play: tamper },
+  study: { title: 'Ten sites train one model on exactly those who consented', play: study },
+  passport: { title: 'The model’s passport is verified', play: passport },
   erase: { title: 'A person is erased', play: erase },
   verify: { title: 'All of it is verified from a dump', play: verify },
+}
+
+/** Steps of a study on virtual patients. */
+const OF_STUDIES: ReadonlySet<StoryStep> = new Set(['study', 'passport'])
+
+/**
+ * The steps of a story, in order. A study on virtual patients is played beside virtual people only, so that nothing
+ * made up stands next to a person's own data, and where all institutions live in one process.
+ */
+export function storySteps(where: {
+  readonly simulated: boolean
+  readonly together: boolean
+}): readonly StoryStep[] {
+  return STORY_STEPS.filter((name) => (where.simulated && where.together) || !OF_STUDIES.has(name))
 }
 
 /** What happens while the story is played. */
@@ -104,9 +122,10 @@ export async function play(
       watcher.counted({ ...counts })
     },
   })
+  const names = storySteps({ simulated: stage.material.simulated, together: stage.together !== undefined })
   const steps: Step[] = []
   const started = performance.now()
-  for (const name of STORY_STEPS) {
+  for (const name of names) {
     if (signal.aborted) break
     current = name
     checks = []
@@ -136,7 +155,7 @@ export async function play(
     }
   }
   signal.removeEventListener('abort', interrupted)
-  const ok = steps.length === STORY_STEPS.length && steps.every((step) => step.ok)
+  const ok = steps.length === names.length && steps.every((step) => step.ok)
   const { dump } = stage.progress
   return {
     ok,

@@ -1,6 +1,7 @@
 /**
  * Telling the story: who plays which part, and the stage they stand on, wherever the institutions live.
  */
+import type { Consortium } from '../world/consortium.ts'
 import type { World } from '../world/world.ts'
 import { freshHandle, openPerson, type PersonHere } from './person.ts'
 import { type Played, play, type StoryWatcher } from './play.ts'
@@ -75,6 +76,7 @@ function stageOf(
 ): Stage {
   return {
     consortium: world,
+    together: isTogether(world) ? world : undefined,
     material: cast.material,
     source: cast.source,
     person: people.person,
@@ -89,4 +91,8 @@ function stageOf(
     ...(failed === undefined ? {} : { failed }),
     ...notes,
   }
+}
+
+function isTogether(world: World): world is Consortium {
+  return 'hosted' in world
 }

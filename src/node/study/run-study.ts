@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Rounds that may fail before the run gives up. */
   readonly mostFailures?: number
+  /** Rounds after which the run pauses, whether or not the plan has more. */
+  readonly mostRounds?: number
 }
 
 const SECOND = 1_000
@@ -36,12 +38,12 @@ export async function runStudy(
   running: StudySites,
   options: RunOptions = {},
 ): Promise<void> {
-  const { watcher = {}, signal, mostFailures = 3 } = options
+  const { watcher = {}, signal, mostFailures = 3, mostRounds = Number.POSITIVE_INFINITY } = options
   const { id } = running.study
   const [first] = running.sites
   if (first === undefined) throw stopped('NO_SITE_HERE')
   const acts = desk.chain.as(desk.signerOf(first.key))
-  for (let failures = 0; ; ) {
+  for (let failures = 0, done = 0; done < mostRounds; ) {
     const conducted = await openNextRound(desk.chain, acts, id)
     if (conducted.code === 'COMPLETE') return
     if (conducted.code === 'NOT_RUNNING' || conducted.code === 'REFUSED') throw stopped(conducted.code)
@@ -50,7 +52,8 @@ export async function runStudy(
     const round = await desk.chain.round(id, conducted.round)
     if (round?.phase !== 'FINAL' && round?.phase !== 'FAILED') throw stopped('INTERRUPTED')
     watcher.ended?.(conducted.round, round.phase)
-    if (round.phase === 'FAILED' && ++failures >= mostFailures) throw stopped('ROUNDS_FAILED')
+    if (round.phase === 'FINAL') done++
+    else if (++failures >= mostFailures) throw stopped('ROUNDS_FAILED')
   }
 }
 

@@ -11,6 +11,7 @@ import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
 import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
 import {
   type ForecastData,
+  type Learner,
   networkLearner,
   type SitePorts,
   type SiteStudy,
@@ -42,8 +43,13 @@ export interface StudySites {
 
 type Parts = Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'ledger' | 'unlock'>
 
-/** Opens the sites to the state they had. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
-export async function openStudySites(parts: Parts, desk: StudyDesk, file: StudyFile): Promise<StudySites> {
+/** Opens the sites to the state they had; `learner` in place of the plan's own is for measuring. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
+export async function openStudySites(
+  parts: Parts,
+  desk: StudyDesk,
+  file: StudyFile,
+  learner?: Learner<ForecastData>,
+): Promise<StudySites> {
   const { ledger, deployment, hosted, directory, unlock } = parts
   const terms = await desk.chain.plan(file.study)
   const plan = await desk.shelf.plan(terms.document)
@@ -78,7 +84,7 @@ export async function openStudySites(parts: Parts, desk: StudyDesk, file: StudyF
         objects,
         journal: await diskShelf(join(home, 'journal')),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        learner: networkLearner(plan, { hasher: nodeCrypto.hasher }),
+        learner: learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher }),
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),

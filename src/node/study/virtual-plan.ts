@@ -51,7 +51,7 @@ export function virtualPlan(facts: VirtualPlanFacts): {
       from: formatInstant(facts.from),
       until: formatInstant(facts.until),
     },
-    cohort: { minimum_days: 2, minimum_wear_percent: 50 },
+    cohort: { minimum_days: 1, minimum_wear_percent: 50 },
     model: { name: 'gru-8', code_hash: hashOf('islet network-learner'), initial_hash: hashOf('drawn below') },
     rounds: facts.rounds,
     strategy: { name: 'fedavg', local_epochs: 3, learning_rate: 0.01 },

@@ -8,7 +8,10 @@ import type { PassportDocument } from '../../api/study.door.ts'
 import { deployStudies, secp256k1Signer } from '../../ledger/index.ts'
 import { cohort, type VirtualPerson } from '../../physiology/index.ts'
 import {
+  type ForecastData,
+  type Learner,
   networkLearner,
+  type PassportEvidence,
   type PassportVerdict,
   passportEvidence,
   type StudyPlan,
@@ -16,7 +19,13 @@ import {
   verifyPassport,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { IsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import {
+  type ConsentId,
+  IsletError,
+  parseInstant,
+  quantity,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { hostedParty } from '../institution/hosted-party.ts'
 import { wallClock } from '../institution/wire.ts'
@@ -43,26 +52,41 @@ export interface VirtualStudy {
   readonly file: StudyFile
   readonly sites: StudySites
   readonly passport: PassportDocument
+  readonly evidence: PassportEvidence
   readonly verdict: PassportVerdict
-  /** One person a site, in the order of the sites. */
-  readonly people: readonly PersonHere[]
+  /** People who consented: two at the first site, one at each other. */
+  readonly people: number
+  /** Their consents. */
+  readonly consents: readonly ConsentId[]
+  /** The consent of the one who stopped after the first round. */
+  readonly stopped: ConsentId
 }
 
 const APPLICANT = 'meadow'
-const DAYS = 3
+const DAYS = 2
 const DAY = 86_400
 const APPROVAL_DAYS = 30
-const ROUNDS = 3
+const ROUNDS = 2
 
-/** Plays it whole. Throws `STUDY_STOPPED` and what the parts throw. */
-export async function playVirtualStudy(
+/** A virtual study that is open, with everybody's consent and no round yet. */
+export interface PreparedStudy {
+  readonly desk: StudyDesk
+  readonly file: StudyFile
+  readonly plan: StudyPlan
+  readonly learner: Learner<ForecastData>
+  readonly participants: readonly Participant[]
+}
+
+/** Applies, has it approved and opened, and gathers consents. */
+export async function prepareVirtualStudy(
   consortium: Consortium,
-  options: VirtualStudyOptions,
-): Promise<VirtualStudy> {
-  const { seed, watcher = {}, signal, rounds = ROUNDS } = options
+  { seed, watcher = {}, sites, rounds = ROUNDS }: VirtualStudyOptions,
+): Promise<PreparedStudy> {
   const desk = await openStudyDesk(consortium)
-  const keys = options.sites ?? [...consortium.hosted.keys()]
-  const lived = cohort({ seed, people: keys.length, days: DAYS })
+  const keys = sites ?? [...consortium.hosted.keys()]
+  // Somebody of the first site stops after the first round: a second person keeps it in the study.
+  const homes = [keys[0] ?? '', ...keys]
+  const lived = cohort({ seed, people: homes.length, days: DAYS })
   const from = lived.manifest.scenario.start
   const today = Math.floor(wallClock() / DAY) * DAY
   const { plan, sheet } = virtualPlan({
@@ -75,24 +99,48 @@ export async function playVirtualStudy(
   const file = await desk.submit(APPLICANT, plan, sheet)
   await approve(desk, file, keys, instant(today + (APPROVAL_DAYS + 1) * DAY))
   watcher.approved?.(keys.length)
-  const people: PersonHere[] = []
-  for (const [i, key] of keys.entries()) {
+  const participants: Participant[] = []
+  for (const [i, key] of homes.entries()) {
     const person = lived.people[i]
-    if (person !== undefined)
-      people.push(await consenting(consortium, consortium.house(key), person, file, plan))
+    if (person === undefined) continue
+    participants.push(await consenting(consortium, consortium.house(key), person, file, plan))
   }
-  watcher.consented?.(people.length)
+  watcher.consented?.(participants.length)
+  return { desk, file, plan, participants, learner: networkLearner(plan, { hasher: nodeCrypto.hasher }) }
+}
+
+/** Plays it whole. Throws `STUDY_STOPPED` and what the parts throw. */
+export async function playVirtualStudy(
+  consortium: Consortium,
+  options: VirtualStudyOptions,
+): Promise<VirtualStudy> {
+  const { watcher = {}, signal } = options
+  const { desk, file, participants, learner } = await prepareVirtualStudy(consortium, options)
+  const [stopping] = participants
+  if (stopping === undefined) throw new IsletError('BAD_SCENARIO', 'nobody takes part')
   const sites = await openStudySites(consortium, desk, file)
-  await runStudy(desk, sites, { watcher, ...(signal === undefined ? {} : { signal }) })
+  const interrupted = signal === undefined ? {} : { signal }
+  await runStudy(desk, sites, { watcher, ...interrupted, mostRounds: 1 })
+  await stopping.person.agent.revoke(stopping.consent)
+  await runStudy(desk, sites, { watcher, ...interrupted })
   const { ledger, deployment } = consortium
   const studies = await deployStudies(ledger, deployment, {
     by: secp256k1Signer(consortium.house(OPERATOR).keys.ledgerKey),
     quorum: await desk.chain.quorum(),
   })
   const passport = await issuePassport(desk, sites, file, { chainId: ledger.chainId, deployment: studies })
-  const learner = networkLearner(plan, { hasher: nodeCrypto.hasher })
   const evidence = await passportEvidence({ chain: desk.chain, objects: sites.objects, learner }, file.study)
-  return { desk, file, sites, passport, verdict: verifyPassport(passport, evidence), people }
+  return {
+    desk,
+    file,
+    sites,
+    passport,
+    evidence,
+    verdict: verifyPassport(passport, evidence),
+    people: participants.length,
+    consents: participants.map(({ consent }) => consent),
+    stopped: stopping.consent,
+  }
 }
 
 /** The committee decides, each site's own reviewers let it in, the applicant opens it. */
@@ -116,6 +164,11 @@ async function approve(
   await chain.as(desk.signerOf(APPLICANT)).open(study)
 }
 
+export interface Participant {
+  readonly person: PersonHere
+  readonly consent: ConsentId
+}
+
 /** A virtual person comes to a site, brings their records, is asked for the study and says yes. */
 async function consenting(
   consortium: Consortium,
@@ -123,7 +176,7 @@ async function consenting(
   virtual: VirtualPerson,
   { study }: StudyFile,
   plan: StudyPlan,
-): Promise<PersonHere> {
+): Promise<Participant> {
   const person = await openPerson(consortium, freshHandle(), consortium.unlock)
   const { agent } = person
   const party = hostedParty(house)
@@ -150,8 +203,8 @@ async function consenting(
   const { requests } = await agent.collect()
   const request = requests.find((pending) => pending.request.body.salt === asked.salt)
   if (request === undefined) throw new IsletError('REQUEST_LOST', 'the request did not reach the mailbox')
-  await agent.grant(request.request, {}, { requestId: request.id })
-  return person
+  const given = await agent.grant(request.request, {}, { requestId: request.id })
+  return { person, consent: given.handOver.consentId }
 }
 
 function instant(seconds: number): UnixSeconds {

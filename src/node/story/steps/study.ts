@@ -1,0 +1,54 @@
+/**
+ * Ten sites train one model on virtual patients: plan, approvals, consents, rounds on the ledger; somebody stops between
+ * two rounds, and the next one is without them.
+ */
+import { need, type Stage } from '../stage.ts'
+
+export async function study(stage: Stage): Promise<void> {
+  const consortium = need(stage.together, 'the consortium')
+  // Learning is loaded where it is used: most of what the command does needs none of it.
+  const { playVirtualStudy } = await import('../../study/virtual-study.ts')
+  const played = await playVirtualStudy(consortium, { seed: stage.source.seed, signal: stage.signal })
+  stage.progress.study = played
+  const { passport, people, stopped, sites } = played
+  const asked = stage.consortium.parties.length
+  stage.check(
+    'the committee and every site’s own reviewers approved the plan before anything ran',
+    passport.committee.institutions.length >= passport.committee.quorum && passport.sites.length === asked,
+    `${passport.committee.institutions.length} votes of ${passport.committee.quorum}, ${passport.sites.length} sites`,
+  )
+  const [first, last] = [passport.rounds[0]?.report, passport.rounds.at(-1)?.report]
+  const cohorts = await Promise.all(
+    [first?.round ?? 0, last?.round ?? 0].map(async (round) => {
+      const records = await Promise.all(sites.sites.map(({ site }) => site.cohort(round)))
+      return records.flatMap((record) => record?.included ?? [])
+    }),
+  )
+  const [before = [], after = []] = cohorts
+  stage.check(
+    'the first round used exactly those who consented, each at their own site',
+    before.length === people && new Set(before).size === people,
+    `${before.length} of ${people} people in ${sites.sites.length} cohorts`,
+  )
+  stage.check(
+    'who stopped between two rounds is in no later cohort, and nobody else is missing',
+    before.includes(stopped) && !after.includes(stopped) && after.length === people - 1,
+    `${after.length} of ${people} people in round ${last?.round ?? 0}`,
+  )
+  const rounds = passport.rounds.map(({ report }) => report)
+  stage.check(
+    'every round ended whole, attested alike by at least two thirds of its sites',
+    rounds.every(({ is_partial: isPartial }) => !isPartial),
+    passport.rounds
+      .map(({ attestations, report }) => `${attestations.length} of ${report.expected.length}`)
+      .join(', '),
+  )
+  const errorAt = (report: typeof first, name: string): number => report?.metrics[`${name}_rmse_30_mgdl`] ?? 0
+  const [began, ended] = [errorAt(first, 'base'), errorAt(last, 'base')]
+  stage.check(
+    'the model learned: after the first round it errs less on readings held back than the one it began with',
+    ended < began,
+    `RMSE at 30 minutes ${began.toFixed(1)} → ${ended.toFixed(1)} mg/dL; glucose stays as it is: ${errorAt(last, 'persistence').toFixed(1)}`,
+  )
+  stage.note({ patients: people, grants: people, revokes: 1 })
+}
