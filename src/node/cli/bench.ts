@@ -51,6 +51,9 @@ export async function bench(context: VerbContext, [name]: readonly string[]): Ve
   const chosen = name === undefined ? names : names.filter((each) => each === name)
   if (chosen.length === 0) throw usage(`there is no bench '${name ?? ''}'`, `one of: ${names.join(', ')}`)
   const rows: Row[] = []
+  context.signal.addEventListener('abort', () =>
+    context.terminal.err('interrupted: what is being measured ends first; Ctrl-C again ends at once\n'),
+  )
   for (const each of chosen) {
     context.terminal.err(`measuring ${each} …\n`)
     const module: unknown = await import(pathToFileURL(join(folder, `${each}.js`)).href)
