@@ -195,7 +195,6 @@ async function load(
   const chunks: IndexedChunk[] = []
   const bytes: Uint8Array[] = []
   const open = new Map<Cid, ReturnType<typeof chunksOf>>()
-  const get = ahead(store, found, after)
   let size = 0
   let at = after
   for (; at < found.length; at++) {
@@ -205,7 +204,7 @@ async function load(
     if (full && chunks.at(-1)?.hour !== chunk.hour) break
     let parts = open.get(chunk.cid)
     if (parts === undefined) {
-      parts = chunksOf(await get(chunk.cid))
+      parts = chunksOf(await store.get(chunk.cid))
       if (parts.length > 1) open.set(chunk.cid, parts)
     }
     const part = parts[chunk.part]?.bytes ?? new Uint8Array(0)
@@ -214,37 +213,6 @@ async function load(
     size += part.length
   }
   return { chunks, bytes, next: at < found.length ? at : null }
-}
-
-/** Objects under way at once while a page is put together. */
-const AHEAD = 8
-
-/** Gets the objects of chunks in their order, a few asked for before their turn: each waits for a disk of its own. */
-function ahead(
-  store: InstitutionPorts['store'],
-  found: readonly IndexedChunk[],
-  after: number,
-): (cid: Cid) => Promise<Uint8Array> {
-  const asked = new Map<Cid, Promise<Uint8Array>>()
-  const seen = new Set<Cid>()
-  let next = after
-  const ask = (): void => {
-    for (; next < found.length && asked.size < AHEAD; next++) {
-      const cid = found[next]?.cid
-      if (cid === undefined || seen.has(cid)) continue
-      seen.add(cid)
-      const coming = store.get(cid)
-      // Whoever waits for it learns of its failure; one beyond the page has nobody.
-      coming.catch(() => {})
-      asked.set(cid, coming)
-    }
-  }
-  return async (cid) => {
-    ask()
-    const coming = asked.get(cid) ?? store.get(cid)
-    asked.delete(cid)
-    return coming
-  }
 }
 
 /** Hours that lie side by side, joined. */

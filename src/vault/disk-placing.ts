@@ -8,10 +8,17 @@
 import type * as nodeFiles from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** The calls of node:fs that placing makes; tests put failing ones in their place. */
+/** The calls of node:fs that placing and reading make; tests put failing ones in their place. */
 export type PlacingFiles = Pick<
   typeof nodeFiles,
-  'closeSync' | 'mkdirSync' | 'openSync' | 'renameSync' | 'statSync' | 'unlinkSync' | 'writeSync'
+  | 'closeSync'
+  | 'mkdirSync'
+  | 'openSync'
+  | 'readFileSync'
+  | 'renameSync'
+  | 'statSync'
+  | 'unlinkSync'
+  | 'writeSync'
 >
 
 /** A file to be placed. */

@@ -118,6 +118,33 @@ describe('the disk store and its faults', () => {
     expect(names).toEqual([name])
   })
 
+  it('gives others a turn while somebody reads much', async () => {
+    const store = await open()
+    const names = await store.putMany(some(40))
+    let turns = 0
+    let reading = true
+    const other = (): void => {
+      turns += 1
+      if (reading) setImmediate(other)
+    }
+    setImmediate(other)
+    for (const name of names) await store.get(name)
+    reading = false
+    expect(turns).toBeGreaterThanOrEqual(4)
+    await store.close()
+  })
+
+  it('says by its code why an object cannot be read', async () => {
+    const error = Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'read' })
+    const readFileSync: PlacingFiles['readFileSync'] = () => {
+      throw error
+    }
+    const store = await open({ placing: { ...nodeSyncFiles, readFileSync } })
+    const name = await store.put(randomBytes(600))
+    await expect(store.get(name)).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await store.close()
+  })
+
   /** A file system that fails like a real one after so many bytes or renames. */
   const failing = (
     errno: string,
