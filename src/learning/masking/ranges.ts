@@ -34,17 +34,20 @@ export function toRing(
   const elements = new Uint32Array(ringElements(count))
   const left = new Float32Array(count)
   const mask = 2 ** bits - 1
-  for (let i = 0; i < count; i++) {
-    const block = Math.floor(i / RANGE_BLOCK)
+  for (let start = 0, block = 0; start < count; start += RANGE_BLOCK, block++) {
     const range = ranges[block] ?? 1
-    const wanted = Math.fround((values[i] ?? 0) + (residual[i] ?? 0))
-    const exact = ((weight * wanted) / range) * LEVELS
-    const code = Math.max(-LEVELS, Math.min(LEVELS, Math.round(exact)))
-    if (Math.abs(exact) > LEVELS + 0.5) {
-      elements[count + block] = Math.min(255, (elements[count + block] ?? 0) + 1)
+    const step = range / (LEVELS * weight)
+    const end = Math.min(count, start + RANGE_BLOCK)
+    let cut = 0
+    for (let i = start; i < end; i++) {
+      const wanted = Math.fround((values[i] ?? 0) + (residual[i] ?? 0))
+      const exact = wanted / step
+      const code = Math.max(-LEVELS, Math.min(LEVELS, Math.round(exact)))
+      if (Math.abs(exact) > LEVELS + 0.5) cut++
+      elements[i] = code & mask
+      left[i] = wanted - code * step
     }
-    elements[i] = code & mask
-    left[i] = wanted - (code * range) / (LEVELS * weight)
+    elements[count + block] = Math.min(255, cut)
   }
   return { elements, residual: left }
 }

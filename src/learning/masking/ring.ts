@@ -43,19 +43,12 @@ export function unpack(bytes: Uint8Array, count: number, bits: number): Uint32Ar
 export function addPacked(sum: Uint32Array, bytes: Uint8Array, sign: 1 | -1, bits: number): void {
   const mask = 2 ** bits - 1
   const { length } = sum
-  let pending = 0
-  let held = 0
-  let at = 0
-  for (let i = 0; i < length; i++) {
-    while (held < bits) {
-      pending |= (bytes[at++] ?? 0) << held
-      held += 8
-    }
-    const value = pending & mask
-    const before = sum[i] ?? 0
-    sum[i] = (sign === 1 ? before + value : before - value) & mask
-    pending >>>= bits
-    held -= bits
+  for (let i = 0, bit = 0; i < length; i++, bit += bits) {
+    // Four bytes hold any number of up to 24 bits, wherever in its first byte it begins.
+    const at = bit >>> 3
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+    const high = ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+    sum[i] = ((sum[i] ?? 0) + sign * (((low | high) >>> (bit & 7)) & mask)) & mask
   }
 }
 
