@@ -53,13 +53,18 @@ function cutsOf(sorted: Float32Array, most: number): number[] {
   const n = sorted.length
   const cuts: number[] = []
   let at = 0
+  let ideal = 0
+  // An odd number of cuts, so that the middle is one: many columns change their meaning there (rising or falling).
   // The share is reckoned anew after a run of equals, so that one heavy value does not use up the cuts of the others.
-  for (let left = most; left > 0 && at < n; left--) {
-    const ahead = Math.max(1, Math.round((n - at) / (left + 1)))
-    let next = Math.min(n, at + ahead)
+  for (let left = most - 1 + (most % 2); left > 0 && at < n; left--) {
+    ideal += (n - ideal) / (left + 1)
+    let next = Math.max(at + 1, Math.round(ideal))
     const value = sorted[next] ?? Number.NaN
     if (next >= n) break
-    if (sorted[next - 1] === value) next = edgeOfRun(sorted, at, next)
+    if (sorted[next - 1] === value) {
+      next = edgeOfRun(sorted, at, next)
+      ideal = next
+    }
     if (next >= n) break
     cuts.push(between(sorted[next - 1] ?? 0, sorted[next] ?? 0))
     at = next
