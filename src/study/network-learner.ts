@@ -75,11 +75,12 @@ export function networkOf(plan: Pick<StudyPlan, 'data' | 'model'>): NetworkShape
   return { cell: 'gru', features: withEvents ? 6 : 4, hidden, horizon: 12, quantiles: [] }
 }
 
-/** The learner of a plan. Throws `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
+/** The learner of a plan. Throws `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`, `PRIVACY_UNSUPPORTED`. */
 export function networkLearner(
   plan: Pick<StudyPlan, 'data' | 'model' | 'privacy' | 'strategy'>,
   { hasher, trainer, stride = 3 }: NetworkLearnerOptions,
 ): Learner<ForecastData> {
+  requireKept(plan.privacy)
   const shape = networkOf(plan)
   const net = network(shape)
   const strategy = strategyOf(plan.strategy.name)
@@ -197,6 +198,23 @@ function meanMetrics(parts: readonly SitePart[]): Readonly<Record<string, number
       }
       return [name, weight === 0 ? 0 : sum / weight]
     }),
+  )
+}
+
+/** A promise of a plan that rounds on the ledger do not keep yet is refused, never silently dropped. */
+function requireKept({ aggregation, differential_privacy: budget }: StudyPlan['privacy']): void {
+  const field =
+    aggregation === 'masked' ? 'aggregation' : budget === null ? undefined : 'differential_privacy'
+  if (field === undefined) return
+  throw new IsletError(
+    'PRIVACY_UNSUPPORTED',
+    'rounds on the ledger do not keep this promise of the plan yet',
+    { field },
+    {
+      at: { field: `privacy.${field}` },
+      remedy:
+        'Plan with aggregation: open and differential_privacy: null, or wait for the version that keeps it.',
+    },
   )
 }
 

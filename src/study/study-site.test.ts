@@ -5,11 +5,12 @@ import { nodeHasher } from '../vault/node-cipher.door.ts'
 import { fromHex, fromUtf8, type Hash32, quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { checkCohortProof, cohortMark } from './cohort-tree.ts'
 import { openNextRound } from './conduct.ts'
+import { withdrawFor } from './erasure.ts'
 import { exclusionReceipt, roundsWithout } from './exclusion-receipt.ts'
-import type { ForecastData } from './network-learner.ts'
+import { type ForecastData, networkLearner } from './network-learner.ts'
 import { SITE_POINTS, type SitePoint } from './site-ports.ts'
 import type { StudySite } from './study-site.ts'
-import { type RoundTown, roundTown, takeTurns } from './testing/round-town.ts'
+import { type RoundTown, roundTown, takeTurns, tinyPlan } from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 type Site = StudySite<ForecastData>
@@ -186,9 +187,16 @@ test('who revokes between two rounds is in no later one: receipt, proof of absen
 
 test('a model retrained after an erasure is bit for bit that of a run that never had the person', async () => {
   const { chain, study } = town
-  // Ann of site 0 revoked above, and versions that learned from her stand.
-  await withdrawAll()
+  // Ann of site 0 was in the first version that stands and has revoked since: what learned from her is taken back.
+  const [here] = open()
+  const { consentId } = town.claims.get('0 ann')!
+  const acts = chain.as(signerOf(site(0)))
+  const head = await chain.headVersion(study)
+  const first = await withdrawFor(chain, acts, study, here!, [consentId], REASON)
+  expect(first).toMatchObject({ depth: 1 })
+  expect(await chain.version(study, head!.number)).toMatchObject({ depth: 2, isWithdrawn: true })
   expect(await chain.headVersion(study)).toBeUndefined()
+  expect(await withdrawFor(chain, acts, study, here!, [consentId], REASON)).toBeUndefined()
   for (let i = 0; i < 2; i++) {
     await nextRound()
     await takeTurns(open())
@@ -246,4 +254,17 @@ test('nobody is opened whose consent does not hold: the gate was asked for those
   expect(revokedAt).toBeGreaterThan(-1)
   // After her revoke Ann of site 0 was never opened again, though rounds went on.
   expect(town.opened.slice(revokedAt + 1).filter((person) => person === '0 ben').length).toBeGreaterThan(3)
+})
+
+test('a promise of privacy that rounds do not keep yet is refused, not dropped', () => {
+  const plan = tinyPlan()
+  const masked = { ...plan, privacy: { ...plan.privacy, aggregation: 'masked' as const } }
+  expect(() => networkLearner(masked, { hasher: nodeHasher })).toThrow(
+    expect.objectContaining({ code: 'PRIVACY_UNSUPPORTED', facts: { field: 'aggregation' } }),
+  )
+  const budget = { unit: 'patient' as const, epsilon: 1, delta: 1e-5 }
+  const priv = { ...plan, privacy: { ...plan.privacy, differential_privacy: budget } }
+  expect(() => networkLearner(priv, { hasher: nodeHasher })).toThrow(
+    expect.objectContaining({ facts: { field: 'differential_privacy' } }),
+  )
 })
