@@ -133,7 +133,7 @@ async function rounds(count: number): Promise<readonly Row[]> {
     }
     const period = median(periods)
     const { desk, file, learner } = await prepareVirtualStudy(town, { seed: 5, rounds: 2 * count + 1 })
-    const idle = await openStudySites(town, desk, file, withoutTraining(learner))
+    const idle = await openStudySites(town, desk, file, { learner: withoutTraining(learner) })
     // The first round pays for the one real training of each site.
     await runStudy(desk, idle, { mostRounds: 1 })
     const times: number[] = []
@@ -142,7 +142,7 @@ async function rounds(count: number): Promise<readonly Row[]> {
     }
     const bound = ROUND_MS + STEPS * period
     const tasks = new Map<string, Task>()
-    const full = await openStudySites(town, desk, file, withWindows(learner, tasks))
+    const full = await openStudySites(town, desk, file, { learner: withWindows(learner, tasks) })
     const alone: number[] = []
     const whole: number[] = []
     for (let i = 0; i < count; i++) {

@@ -41,14 +41,21 @@ export interface StudySites {
   readonly objects: SitePorts['objects']
 }
 
+/** For those who measure, and for tests. */
+export interface SitesOptions {
+  /** In place of the plan's own. */
+  readonly learner?: Learner<ForecastData>
+  readonly notice?: NonNullable<SitePorts['notice']>
+}
+
 type Parts = Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'ledger' | 'unlock'>
 
-/** Opens the sites to the state they had; `learner` in place of the plan's own is for measuring. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
+/** Opens the sites to the state they had. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
 export async function openStudySites(
   parts: Parts,
   desk: StudyDesk,
   file: StudyFile,
-  learner?: Learner<ForecastData>,
+  { learner, notice }: SitesOptions = {},
 ): Promise<StudySites> {
   const { ledger, deployment, hosted, directory, unlock } = parts
   const terms = await desk.chain.plan(file.study)
@@ -89,6 +96,7 @@ export async function openStudySites(
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),
         clock: () => quantity<UnixSeconds>(Math.floor(wallClock())),
+        ...(notice === undefined ? {} : { notice }),
       }
       return { key: house.key, site: new StudySite(ports, study), ports }
     }),

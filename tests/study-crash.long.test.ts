@@ -1,0 +1,87 @@
+/**
+ * A node with the sites of a study, killed with SIGKILL at every named point of a round, then started again: the final
+ * model is the one of the run that nobody disturbed, and no round counts twice.
+ */
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openStudySites, prepareVirtualStudy } from '../src/node/study.door.ts'
+import { openConsortium } from '../src/node/world.door.ts'
+import { SITE_POINTS } from '../src/study/index.ts'
+
+const ROUNDS = 2
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const script = join(repository, 'node_modules', '.cache', 'islet', `study-crash-child-${process.pid}.mjs`)
+let folder: string
+let undisturbed: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'islet-study-crash-'))
+  const consortium = await openConsortium({ directory: join(folder, 'prepared') })
+  try {
+    const sites = ['north', 'south', 'west']
+    const { desk, file } = await prepareVirtualStudy(consortium, { seed: 11, sites, rounds: ROUNDS })
+    // Secrets are drawn here, so that every copy of the directory has the same.
+    await openStudySites(consortium, desk, file)
+  } finally {
+    await consortium.close()
+  }
+  await build({
+    entryPoints: [fileURLToPath(new URL('./testing/study-crash-child.ts', import.meta.url))],
+    outfile: script,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    loader: { '.html': 'text', '.css': 'text', '.svg': 'text' },
+  })
+  const { out, signal } = await ran(await copied('undisturbed'))
+  expect(signal).toBeNull()
+  undisturbed = out
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+  await rm(script, { force: true })
+})
+
+test('the undisturbed run made all rounds of the plan', () => {
+  expect(undisturbed).toMatch(new RegExp(`^0x[0-9a-f]{64} ${ROUNDS}\n$`))
+})
+
+// A step ends by itself where nobody is silent.
+const points = SITE_POINTS.filter((point) => point !== 'STEP_ENDED')
+
+test.each(points)('kill -9 at %s changes nothing of the model', async (point) => {
+  const directory = await copied(point)
+  expect(await ran(directory, point)).toEqual({ out: '', signal: 'SIGKILL' })
+  expect(await ran(directory)).toEqual({ out: undisturbed, signal: null })
+  await rm(directory, { recursive: true, force: true })
+})
+
+async function copied(name: string): Promise<string> {
+  const directory = join(folder, name)
+  await cp(join(folder, 'prepared'), directory, { recursive: true })
+  return directory
+}
+
+async function ran(
+  directory: string,
+  ...point: readonly string[]
+): Promise<{ readonly out: string; readonly signal: NodeJS.Signals | null }> {
+  const child = spawn(process.execPath, [script, directory, ...point], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('close', (_, by) => resolve(by))
+  })
+  return { out, signal }
+}
