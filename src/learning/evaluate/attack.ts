@@ -67,7 +67,7 @@ export async function attackTable(
   const [fold] = folds
   if (fold === undefined) throw new RangeError('a division has at least one fold')
   const windowsTrain = fold.sites.reduce((sum, { train }) => sum + train.count, 0)
-  const workshop = workshopFor(given, windowsTrain)
+  const workshop = workshopFor(given, windowsTrain, fold.sites.length)
   const rules = ['mean', ...options.rules] as const
   const attacks = options.attackers === 0 ? [] : options.attacks
   const total = rules.length * (1 + attacks.length)

@@ -61,6 +61,8 @@ async function tuned(workshop: Workshop, windows: Windows, common: Float32Array)
     learningRate: RATE,
     schedule: 'cosine',
     headOnly: true,
+    // A person's own level is what is to be learned here.
+    levelShift: 0,
   })
   return trained.parameters
 }

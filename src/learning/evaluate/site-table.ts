@@ -69,6 +69,7 @@ export async function siteTable(
   const workshop = workshopFor(
     given,
     fold.sites.reduce((sum, { train }) => sum + train.count, 0),
+    fold.sites.length,
   )
   const { network } = workshop
   const steps = fold.sites.length + 2

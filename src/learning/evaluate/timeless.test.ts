@@ -55,10 +55,13 @@ it('a workshop takes the form for its windows, and keeps its own under protocol 
     asked.push(shape.hidden)
     return network(shape)
   }
-  expect(workshopFor({ ...base, trainerOf }, 500).network.shape.hidden).toBe(24)
-  expect(workshopFor({ ...base, trainerOf }, 50_000).network.shape.hidden).toBe(48)
+  expect(workshopFor({ ...base, trainerOf }, 500, 5).network.shape.hidden).toBe(24)
+  expect(workshopFor({ ...base, trainerOf }, 50_000, 10).network.shape.hidden).toBe(48)
   expect(asked).toEqual([24, 48])
-  expect(workshopFor({ ...base, protocol: 'F' }, 500).network).toBe(base.network)
-  // A round is one pass: more would let each site run away from the others.
-  expect(roundTraining(workshopFor(base, 500))).toMatchObject({ passes: 1, schedule: 'constant' })
+  expect(workshopFor({ ...base, protocol: 'F' }, 500, 5).network).toBe(base.network)
+  // Ten sites of many windows take one pass a round; seven of few take as many as make some hundred steps.
+  const passes = (windows: number, sites: number): number =>
+    roundTraining(workshopFor(base, windows, sites)).passes
+  expect([passes(36_000, 10), passes(5_147, 7), passes(9_200, 5), passes(50, 5)]).toEqual([1, 4, 2, 8])
+  expect(roundTraining({ ...base, protocol: 'F' }).passes).toBe(1)
 })

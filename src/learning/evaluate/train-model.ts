@@ -18,7 +18,7 @@ import { trainAlone } from './alone.ts'
 import { chosenShareOf } from './blend.ts'
 import { type ForecastModel, forecastWith } from './forecast-model.ts'
 import { type DivisionOptions, divide, protocolVersion } from './protocols.ts'
-import type { Workshop } from './workshop.ts'
+import { type Workshop, workshopFor } from './workshop.ts'
 
 export interface TrainedModel {
   readonly model: ForecastModel
@@ -35,7 +35,7 @@ export interface TrainedModel {
 /** Throws the codes of `divide` and of training, `NOTHING_TO_JUDGE`. */
 export async function trainModel(
   traces: readonly PersonTrace[],
-  workshop: Workshop,
+  given: Workshop,
   options: DivisionOptions,
 ): Promise<TrainedModel> {
   const { cohort, folds } = divide(traces, options)
@@ -44,6 +44,7 @@ export async function trainModel(
   requireJudged(fold.test)
   const train = joinWindows(fold.sites.map((site) => site.train))
   const validation = joinWindows(fold.sites.map((site) => site.validation))
+  const workshop = workshopFor(given, train.count, fold.sites.length)
   const { network, seed } = workshop
   const parameters = await trainAlone(workshop, train, validation)
   const ridge = solveRidge(sumEquations(fold.sites.map(({ equations }) => equations)))

@@ -23,6 +23,8 @@ export interface Workshop {
   readonly trainerOf?: (shape: NetworkShape) => Trainer
   /** How the network learns where nothing is exchanged; as Protocol W's study unless given. */
   readonly learning?: Recommended['training']
+  /** A site's passes in a round; 1 unless given. */
+  readonly roundPasses?: number
   readonly protocol: ProtocolName
   readonly rounds: number
   readonly seed: number
@@ -42,11 +44,11 @@ export const FORECAST_NETWORK: Omit<NetworkShape, 'features'> = {
   quantiles: [],
 }
 
-/** How a model trains where nothing is exchanged. */
-export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTraining {
-  if (learning !== undefined) return { ...learning, passes: 1, seed }
+/** How a model trains where nothing is exchanged; the passes are those of a round. */
+export function aloneTraining({ protocol, seed, learning, roundPasses = 1 }: Workshop): LocalTraining {
+  if (learning !== undefined) return { ...learning, passes: roundPasses, seed }
   return {
-    passes: 1,
+    passes: roundPasses,
     batch: protocol === 'F' ? 64 : 128,
     learningRate: 2e-3,
     schedule: protocol === 'F' ? 'constant' : 'cosine',
@@ -56,19 +58,19 @@ export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTrai
 }
 
 /**
- * The workshop with the form that is recommended for so many training windows, whatever its network was. Protocol F keeps
- * the network of its study.
+ * The workshop with the form that is recommended for so many training windows at so many sites, whatever its network was.
+ * Protocol F keeps the network of its study.
  */
-export function workshopFor(workshop: Workshop, trainingWindows: number): Workshop {
+export function workshopFor(workshop: Workshop, trainingWindows: number, sites: number): Workshop {
   if (workshop.protocol === 'F') return workshop
-  const form = recommended(trainingWindows)
+  const form = recommended(trainingWindows, sites)
   const shape = { ...workshop.network.shape, ...form.shape }
   const network = networkOf(shape)
   const trainer = workshop.trainerOf?.(shape) ?? network
   const own = form.timeOfDay
     ? { network, trainer }
     : { network: timelessNetwork(network), trainer: timelessTrainer(trainer) }
-  return { ...workshop, ...own, learning: form.training }
+  return { ...workshop, ...own, learning: form.training, roundPasses: form.roundPasses }
 }
 
 /** Federated rounds of a protocol unless asked otherwise. */

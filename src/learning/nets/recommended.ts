@@ -13,23 +13,33 @@ export const WIDE_FROM = 20_000
 export interface Recommended {
   readonly shape: Pick<NetworkShape, 'cell' | 'hidden' | 'horizon'>
   readonly training: Omit<Training, 'seed' | 'passes'>
+  /** Passes of a site over its own windows in a federated round. */
+  readonly roundPasses: number
   /** Whether the time of day is given to the network, or zeros in its place. */
   readonly timeOfDay: boolean
 }
 
 const SHARED = { schedule: 'cosine', clip: 1 } as const
 
-/** What to train on so many windows. */
-export function recommended(trainingWindows: number): Recommended {
+/** Windows that a site's round should come to, about a hundred steps of 32: with fewer, 30 rounds end too early. */
+const ROUND_WINDOWS = 3_200
+const MOST_PASSES = 8
+
+/** What to train on so many windows, which lie at so many sites. */
+export function recommended(trainingWindows: number, sites: number): Recommended {
+  const each = trainingWindows / Math.max(1, sites)
+  const roundPasses = Math.min(MOST_PASSES, Math.max(1, Math.round(ROUND_WINDOWS / Math.max(1, each))))
   return trainingWindows < WIDE_FROM
     ? {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
         training: { ...SHARED, batch: 64, learningRate: 3e-3, levelShift: 70 },
+        roundPasses,
         timeOfDay: false,
       }
     : {
         shape: { cell: 'gru', hidden: 48, horizon: 12 },
         training: { ...SHARED, batch: 128, learningRate: 2e-3 },
+        roundPasses,
         timeOfDay: true,
       }
 }
