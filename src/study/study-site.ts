@@ -25,6 +25,7 @@ import { type CohortRecord, readCohortRecord, writeCohortRecord } from './cohort
 import type { CohortProof } from './cohort-tree.ts'
 import { type FrozenCohort, freezeCohort, openPerson, treeOver } from './freeze-cohort.ts'
 import type { PersonData, SitePart } from './learner.ts'
+import { type RefusableAct, type RefusalReason, refusalReason } from './refusal-reason.ts'
 import { roundAct } from './round-act.ts'
 import { reportHash, roundReport } from './round-report.ts'
 import type { SitePorts, SiteStudy } from './site-ports.ts'
@@ -56,7 +57,7 @@ export class StudySite<Data extends PersonData = PersonData> {
   readonly #study: SiteStudy
   #frozen: { readonly round: number; readonly cohort: FrozenCohort<Data> } | undefined
   /** An act that the ledger refused: it is not tried again until the round moves on. */
-  #refused: string | undefined
+  #refused: { readonly name: string; readonly because: RefusalReason } | undefined
 
   constructor(ports: SitePorts<Data>, study: SiteStudy) {
     this.#ports = ports
@@ -73,15 +74,27 @@ export class StudySite<Data extends PersonData = PersonData> {
     if (act.do === 'rest') return { did: 'rest', round: number }
     if (act.do === 'wait') return { did: 'wait', round: number, awaited: act.awaited, until: act.until }
     const name = `${number} ${round.phase} ${act.do}`
-    if (this.#refused === name) return this.#waiting(round, 'STUDY_CALL_REFUSED')
+    if (this.#refused?.name === name) return this.#waiting(round, this.#refused.because)
     try {
       return await this.#do(act.do, round)
     } catch (error) {
       if (!isIsletError(error, 'STUDY_CALL_REFUSED')) throw error
-      // Somebody was first, or the step ended meanwhile: the next look at the ledger says which.
-      this.#refused = name
-      return this.#waiting(round, error.code)
+      // Somebody was first, or the step ended meanwhile: the ledger as it stands now says which.
+      const because = await this.#whyRefused(act.do, number)
+      this.#refused = { name, because }
+      return this.#waiting(round, because)
     }
+  }
+
+  async #whyRefused(act: RefusableAct, number: number): Promise<RefusalReason> {
+    const { chain, own } = this.#ports
+    const { timestamp } = await chain.head()
+    const [round, { state, until }] = await Promise.all([
+      chain.round(this.#study.id, number),
+      chain.study(this.#study.id),
+    ])
+    const isRunning = state === 'OPEN' && timestamp < until
+    return round === undefined ? 'UNKNOWN' : refusalReason(act, round, own, timestamp, isRunning)
   }
 
   /** Who is in this site's cohort of a round, and who is not and why; undefined before it was frozen. */
@@ -98,7 +111,7 @@ export class StudySite<Data extends PersonData = PersonData> {
     return treeOver(this.#ports, this.#study, round, included).prove(mark)
   }
 
-  #do(act: 'attest' | 'commit' | 'end-step' | 'freeze' | 'reveal', round: LedgerRound): Promise<SiteStep> {
+  #do(act: RefusableAct, round: LedgerRound): Promise<SiteStep> {
     switch (act) {
       case 'freeze':
         return this.#freeze(round)

@@ -5,7 +5,6 @@
  * person's own signed consent, reads through the custodian; all people are simulated and named so.
  */
 import type { PassportDocument } from '../../api/study.door.ts'
-import { deployStudies, secp256k1Signer } from '../../ledger/index.ts'
 import { cohort, type VirtualPerson } from '../../physiology/index.ts'
 import {
   type ForecastData,
@@ -30,7 +29,6 @@ import type { Hosted } from '../institution/hosted.ts'
 import { hostedParty } from '../institution/hosted-party.ts'
 import { wallClock } from '../institution/wire.ts'
 import { freshHandle, openPerson, type PersonHere } from '../story/person.ts'
-import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { issuePassport, type RunWatcher, runStudy } from './run-study.ts'
 import { openStudyDesk, type StudyDesk } from './study-desk.ts'
@@ -123,12 +121,10 @@ export async function playVirtualStudy(
   await runStudy(desk, sites, { watcher, ...interrupted, mostRounds: 1 })
   await stopping.person.agent.revoke(stopping.consent)
   await runStudy(desk, sites, { watcher, ...interrupted })
-  const { ledger, deployment } = consortium
-  const studies = await deployStudies(ledger, deployment, {
-    by: secp256k1Signer(consortium.house(OPERATOR).keys.ledgerKey),
-    quorum: await desk.chain.quorum(),
+  const passport = await issuePassport(desk, sites, file, {
+    chainId: consortium.ledger.chainId,
+    deployment: desk.deployment,
   })
-  const passport = await issuePassport(desk, sites, file, { chainId: ledger.chainId, deployment: studies })
   const evidence = await passportEvidence({ chain: desk.chain, objects: sites.objects, learner }, file.study)
   return {
     desk,
