@@ -15,7 +15,7 @@ const three = openTrainers(SHAPE, { workers: 3 })
 afterAll(() => Promise.all([one.close(), three.close()]))
 
 function run(trainer: Trainer) {
-  const sites = Array.from({ length: 5 }, (_, i) =>
+  const sites = Array.from({ length: 10 }, (_, i) =>
     trainingSite({ id: `s${i}`, trainer, windows: waves(60, i), training: TRAINING }),
   )
   return runRounds({ sites, initial: network(SHAPE).initial(1), plan: { rounds: 2 } })
