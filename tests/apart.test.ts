@@ -32,16 +32,21 @@ async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
   return false
 }
 
+let program: TestProgram
+
+beforeAll(async () => {
+  program = await testProgram()
+}, 180_000)
+afterAll(() => program.remove())
+
 describe('institutions apart', { timeout: 180_000 }, () => {
   let directory: string
-  let program: TestProgram
   let world: Apart
   let pids: readonly number[]
   const reported: unknown[] = []
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'islet-apart-'))
-    program = await testProgram()
     world = await openApart({ directory, program: program.path, report: (error) => reported.push(error) })
     pids = CHARTER.map(({ key }) => world.pid(key))
   }, 180_000)
@@ -50,7 +55,6 @@ describe('institutions apart', { timeout: 180_000 }, () => {
     for (const pid of [...pids, ...CHARTER.map(({ key }) => world.pid(key))]) {
       expect(await goneWithin(pid, 5_000)).toBe(true)
     }
-    await program.remove()
     await rm(directory, { recursive: true, force: true })
   })
 
@@ -180,7 +184,6 @@ describe('institutions apart', { timeout: 180_000 }, () => {
 
 describe('an institution process', { timeout: 180_000 }, () => {
   test('ends by itself when its parent is killed', async () => {
-    const program = await testProgram()
     const folder = await mkdtemp(join(tmpdir(), 'islet-orphan-'))
     try {
       const code = `
@@ -198,7 +201,6 @@ describe('an institution process', { timeout: 180_000 }, () => {
       parent.kill('SIGKILL')
       expect(await goneWithin(pid, 10_000)).toBe(true)
     } finally {
-      await program.remove()
       await rm(folder, { recursive: true, force: true })
     }
   })
