@@ -13,6 +13,7 @@ import {
   type ForecastData,
   type Learner,
   networkLearner,
+  networkOf,
   type SitePorts,
   type SiteStudy,
   StudySite,
@@ -25,6 +26,7 @@ import type { Consortium } from '../world/consortium.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
 import type { StudyFile } from './study-shelf.ts'
+import { studyTrainer } from './study-trainer.ts'
 
 export interface HostedSite {
   readonly key: string
@@ -80,6 +82,7 @@ export async function openStudySites(
     ),
   }
   const approved = await desk.chain.approvedSites(file.study)
+  const trainer = studyTrainer(networkOf(plan))
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
     houses.map(async (house): Promise<HostedSite> => {
@@ -91,7 +94,7 @@ export async function openStudySites(
         objects,
         journal: await diskShelf(join(home, 'journal')),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        learner: learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher }),
+        learner: learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer }),
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),
