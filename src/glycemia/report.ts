@@ -101,7 +101,7 @@ export interface Report {
   readonly sds: SdSubtypes
   readonly episodes: readonly EpisodeSummary[]
   readonly profile: readonly ProfileBin[]
-  /** For drawing only. */
+  /** For drawing only, and reckoned when it is asked for. */
   readonly curve: readonly CurvePoint[]
 }
 
@@ -116,6 +116,7 @@ export function report(readings: readonly Glucose[], options: ReportOptions = {}
   const wear = wearBetween(samples, trace.step)
   const first = samples.at[0]
   const last = samples.at[samples.at.length - 1]
+  let drawn: Report['curve'] | undefined
   return {
     preset,
     readings: spread.n,
@@ -157,7 +158,10 @@ export function report(readings: readonly Glucose[], options: ReportOptions = {}
     sds: sdSubtypes(grid),
     episodes: episodeSummaries(grid),
     profile: profileOf(samples, grid),
-    curve: profileCurve(grid),
+    get curve() {
+      drawn ??= profileCurve(grid)
+      return drawn
+    },
   }
 }
 
