@@ -64,8 +64,7 @@ export function objectIndex(): ObjectIndex {
     for (const kind of kinds) {
       const hours = patients.get(patient)?.get(kind)
       if (hours === undefined) continue
-      for (const hour of hoursWithin(hours, window)) {
-        const chunks = hours.get(hour) ?? []
+      for (const chunks of hoursWithin(hours, window)) {
         const newest = chunks.at(-1)?.revision
         for (const chunk of chunks) if (history || chunk.revision === newest) found.push(chunk)
       }
@@ -94,14 +93,16 @@ export function objectIndex(): ObjectIndex {
   }
 }
 
-/** The hours of a window that hold something, ascending. */
-function hoursWithin(hours: ReadonlyMap<UtcHour, unknown>, { first, end }: HourWindow): readonly UtcHour[] {
+/** What the hours of a window hold, ascending by hour. */
+function hoursWithin<T>(hours: ReadonlyMap<UtcHour, T>, { first, end }: HourWindow): readonly T[] {
   if (end - first > hours.size) {
-    return [...hours.keys()].filter((hour) => hour >= first && hour < end).sort((a, b) => a - b)
+    const inside = [...hours].filter(([hour]) => hour >= first && hour < end)
+    return inside.sort(([a], [b]) => a - b).map(([, held]) => held)
   }
-  const inside: UtcHour[] = []
+  const inside: T[] = []
   for (let hour = Math.ceil(first); hour < end; hour++) {
-    if (hours.has(quantity<UtcHour>(hour))) inside.push(quantity<UtcHour>(hour))
+    const held = hours.get(quantity<UtcHour>(hour))
+    if (held !== undefined) inside.push(held)
   }
   return inside
 }
