@@ -36,8 +36,15 @@ export const STREAM_COMMITMENT_BYTES = 32
 export const CONTEXT_BYTES = 49
 const KIND_AT = 34
 
-/** The 49 bytes of a context, into `bytes` if given. Throws `CONTEXT_MALFORMED` for a field out of its range. */
-export function encodeContext(context: ChunkContext, bytes: Bytes = new Uint8Array(CONTEXT_BYTES)): Bytes {
+/** The 49 bytes of a context. Throws `CONTEXT_MALFORMED` for a field out of its range. */
+export function encodeContext(context: ChunkContext): Bytes {
+  const bytes = new Uint8Array(CONTEXT_BYTES)
+  writeContext(context, bytes, 0)
+  return bytes
+}
+
+/** Writes the 49 bytes of a context at `at`. Throws as `encodeContext`. */
+export function writeContext(context: ChunkContext, bytes: Uint8Array, at: number): void {
   const { stream, generation, hour, revision, overflow } = context
   const kind = KINDS.indexOf(context.kind)
   const sound =
@@ -60,16 +67,16 @@ export function encodeContext(context: ChunkContext, bytes: Bytes = new Uint8Arr
       },
     )
   }
-  bytes[0] = SUITE >> 8
-  bytes[1] = SUITE
-  bytes.set(stream, 2)
-  bytes[KIND_AT] = kind
-  writeUint32(bytes, KIND_AT + 1, generation)
-  writeUint32(bytes, KIND_AT + 5, hour)
-  writeUint32(bytes, KIND_AT + 9, revision)
-  bytes[KIND_AT + 13] = overflow >>> 8
-  bytes[KIND_AT + 14] = overflow
-  return bytes
+  bytes[at] = SUITE >> 8
+  bytes[at + 1] = SUITE
+  bytes.set(stream, at + 2)
+  const rest = at + KIND_AT
+  bytes[rest] = kind
+  writeUint32(bytes, rest + 1, generation)
+  writeUint32(bytes, rest + 5, hour)
+  writeUint32(bytes, rest + 9, revision)
+  bytes[rest + 13] = overflow >>> 8
+  bytes[rest + 14] = overflow
 }
 
 /** Byte by byte: a view for four numbers of every chunk of a year costs more than they do. */

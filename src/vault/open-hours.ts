@@ -16,7 +16,7 @@ import {
   leafData,
   splitChunk,
 } from './chunk.ts'
-import { type ChunkContext, CONTEXT_BYTES, encodeContext, type StreamCommitment } from './chunk-context.ts'
+import { type ChunkContext, CONTEXT_BYTES, type StreamCommitment, writeContext } from './chunk-context.ts'
 import type { Cover } from './cover.ts'
 import { sha256Each } from './hash-rows.ts'
 import { type HourKeys, keysOfHours } from './hour-keys.ts'
@@ -119,7 +119,7 @@ async function openSlice(
     results.push({ code: code ?? 'CHUNK_TAMPERED', context })
     if (code !== undefined || keys === undefined || parts === undefined) continue
     const space = associated.subarray(at * ASSOCIATED_BYTES, (at + 1) * ASSOCIATED_BYTES)
-    encodeContext(context, space.subarray(CONTEXT_AT, CONTEXT_AT + CONTEXT_BYTES))
+    writeContext(context, space, CONTEXT_AT)
     fillAssociated(space, keys.commitment, parts.root)
     const job = { key: keys.key, nonce: parts.nonce, associated: space, sealed: parts.sealed }
     ready.push({ at, context, saltKey: keys.saltKey, root: parts.root, job })
