@@ -3,6 +3,7 @@
  *
  * Law: the same envelope gives the same body bytes every time, so that a retry is recognised; every try has a fresh nonce.
  */
+import { isAscii } from 'node:buffer'
 import {
   type Envelope,
   ErrorDocument,
@@ -132,10 +133,16 @@ function readReply<Name extends MessageName>(message: Envelope<Name>, response: 
 
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(body))
+    return JSON.parse(textOf(body))
   } catch {
     return undefined
   }
+}
+
+/** Answers are ASCII but for names of people: reading those letter by letter takes a quarter of the time. */
+function textOf(body: Uint8Array): string {
+  if (!isAscii(body)) return fromUtf8(body)
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1')
 }
 
 function isErrorDocument(value: unknown): value is ErrorDocument {
