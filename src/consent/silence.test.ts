@@ -3,7 +3,7 @@ import { askOf, at, DAY, type House, START, town, trace } from './testing/town.t
 
 /** Anna at South Hospital, asked by North Clinic; East Lab is a member beside them. */
 async function asked() {
-  const place = town({ patience: 300 })
+  const place = town()
   const south = await place.house('South Hospital')
   const north = await place.house('North Clinic')
   await place.house('East Lab')
@@ -20,11 +20,13 @@ async function asked() {
 
 describe('a grant', () => {
   for (const who of ['south', 'north'] as const) {
-    it(`is on the ledger and with the others while the ${who === 'south' ? 'custodian' : 'reader'} is silent`, async () => {
+    it.concurrent(`is on the ledger and with the others while the ${who === 'south' ? 'custodian' : 'reader'} is silent`, async () => {
       const s = await asked()
       const hanging: House = s[who]
       const other: House = who === 'south' ? s.north : s.south
+      const { patience } = s.place
       s.place.silent.add(hanging.id)
+      s.place.patience = 1_500
       const before = s.place.wire.length
       const making = s.anna.grant(s.request)
       // The backup at a silent custodian waits for its patience to end; the grant itself does not.
@@ -34,9 +36,9 @@ describe('a grant', () => {
           .some(
             (message) => message.to === house.id && message.type === 'grant' && message.answer !== undefined,
           )
-      for (let i = 0; i < 300 && !(handed(other) && s.anna.memory.now.outbox.length === 1); i++) {
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
+      await expect
+        .poll(() => handed(other) && s.anna.memory.now.outbox.length === 1, { timeout: 30_000 })
+        .toBe(true)
       expect(handed(other)).toBe(true)
       expect(handed(hanging)).toBe(false)
       const [grant] = s.anna.memory.now.grants
@@ -46,6 +48,7 @@ describe('a grant', () => {
       expect(s.anna.memory.now.outbox.map(({ to, type }) => [to, type])).toEqual([[hanging.id, 'grant']])
       await making
       s.place.silent.clear()
+      s.place.patience = patience
       // What waited is delivered later, and the reader reads.
       await s.anna.settle()
       expect(s.anna.memory.now.outbox).toEqual([])
@@ -57,7 +60,9 @@ describe('a grant', () => {
 describe('a silent custodian', () => {
   it('is given up on with a code by whatever waits for its answer, and answers again later', async () => {
     const s = await asked()
+    const { patience } = s.place
     s.place.silent.add(s.south.id)
+    s.place.patience = 300
     const silent = { code: 'PEER_SILENT', facts: { milliseconds: 300 } }
     const ben = await s.place.patient('ben')
     await Promise.all([
@@ -69,6 +74,7 @@ describe('a silent custodian', () => {
       expect(s.anna.decline('a'.repeat(32))).rejects.toMatchObject(silent),
     ])
     s.place.silent.clear()
+    s.place.patience = patience
     await ben.enrol(s.south.id)
     await s.anna.openMailbox('East Lab')
   })

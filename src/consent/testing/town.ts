@@ -33,6 +33,8 @@ import { memoryLogDisk } from './memory-log-disk.ts'
 export const START = quantity<UnixSeconds>(1_788_220_800)
 export const HOUR = 3600
 export const DAY = 86_400
+/** Long enough for any machine; a test of silence shortens it while somebody is silent. */
+const PATIENCE = 30_000
 
 export function at(seconds: number): UnixSeconds {
   return quantity<UnixSeconds>(seconds)
@@ -76,14 +78,14 @@ export interface Town {
   readonly silent: Set<InstitutionId>
   /** Institutions that cannot be reached. */
   readonly down: Set<InstitutionId>
+  /** Milliseconds that patients wait for an institution, from the next message on. */
+  patience: number
 }
 
 export interface TownOptions {
   readonly chainOf?: (id: InstitutionId, name: string) => ChainReader & ChainWriter
   readonly slotMinutes?: number
   readonly onDurable?: (house: string, path: string) => void
-  /** Milliseconds that patients wait for an institution. */
-  readonly patience?: number
 }
 
 export function town(options: TownOptions = {}): Town {
@@ -91,7 +93,7 @@ export function town(options: TownOptions = {}): Town {
   const wire: Town['wire'] = []
   const down = new Set<InstitutionId>()
   const silent = new Set<InstitutionId>()
-  const self = { now: START as number }
+  const self = { now: START as number, patience: PATIENCE }
   const clock = (): UnixSeconds => at(self.now)
   const chain = memoryChain(clock)
   const send: Send = async (to, type, body) => {
@@ -177,6 +179,12 @@ export function town(options: TownOptions = {}): Town {
     set now(value) {
       self.now = value
     },
+    get patience() {
+      return self.patience
+    },
+    set patience(value) {
+      self.patience = value
+    },
     house,
     keysOf,
     patient: async (name, shelf = memoryShelf()) => {
@@ -189,7 +197,9 @@ export function town(options: TownOptions = {}): Town {
         shelf,
         clock,
         send,
-        ...(options.patience === undefined ? {} : { patience: options.patience }),
+        get patience() {
+          return self.patience
+        },
       })
     },
     send,
