@@ -7,25 +7,22 @@
  */
 
 import Type from 'typebox'
-import { Base64UrlField, ConsentIdField, Hash32Field, RandomIdField } from '../api/index.ts'
+import { Base64UrlField } from '../api/index.ts'
 import {
   type DelegateRight,
   type Delegation,
   delegate,
   endDelegation,
   enrolPatient,
-  hpkeKeyHash,
 } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
 import { cidOf, hpkeKeyPair, hpkeOpen } from '../vault/index.ts'
 import {
   type ConsentId,
   fromBase64Url,
-  fromUtf8,
   type Hash32,
   type InstitutionId,
   IsletError,
-  isIsletError,
   KINDS,
   type Kind,
   patientId,
@@ -34,34 +31,23 @@ import {
   toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import { type SignedRequest, SignedRequestSchema } from './access-request.ts'
+import type { SignedRequest } from './access-request.ts'
 import { type Appender, appender, type Delivered } from './appender.ts'
+import { type Collected, collectWaiting } from './collecting.ts'
 import { patientCovers } from './cover-sealing.ts'
 import { LOG_KEY_INFO } from './custodian.ts'
 import { DelegationSchema } from './delegations.ts'
-import { type Judged, judgeDeposit } from './deposit.ts'
-import { asJson, Count, manyOf, parseDocument, parseText, record, requireSigned, sign } from './document.ts'
-import { type Granting, granting, STOP_INFO } from './granting.ts'
-import { checkHandOver, HandOverSchema } from './hand-over.ts'
+import { asJson, Count, parseDocument, record, sign } from './document.ts'
+import { type Granting, granting } from './granting.ts'
 import { orderBase } from './holder.ts'
 import type { Correction } from './hour-contents.ts'
 import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
-import { type ReaderKeyOrder, ReaderKeyOrderSchema } from './orders.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
-import { type AnalysisNotice, AnalysisNoticeSchema } from './provenance.ts'
-import { isGenuineRevoke, RevokeSchema } from './revoke-register.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
 import { sendWithin } from './within.ts'
-import { DEPOSIT_INFO } from './writer-agent.ts'
-
-/** A request that waits for an answer. */
-export interface PendingRequest {
-  readonly id: string
-  readonly request: SignedRequest
-}
 
 /** Whatever waits for an institution throws `PEER_SILENT` when no answer comes in time; deliveries of readings take theirs. */
 export interface PatientAgent {
@@ -71,14 +57,7 @@ export interface PatientAgent {
   /** A fresh mailbox at the custodian, to be given to one institution. */
   openMailbox(label: string): Promise<string>
   /** Fetches requests, and takes in what writers left in the inbox. */
-  collect(): Promise<{
-    readonly requests: readonly PendingRequest[]
-    readonly takenIn: number
-    /** What others left and was refused: records outside a writer's grant, malformed documents. */
-    readonly refused: number
-    /** Analyses that used this patient's data, newest last. */
-    readonly results: readonly AnalysisNotice[]
-  }>
+  collect(): Promise<Collected>
   /** Answers a request with a grant, narrowed or as asked. Throws as `checkRequest` and `narrow`. */
   grant(request: SignedRequest, choice?: Choice, options?: GrantOptions): Promise<GrantState>
   /** Declines a request: it is taken out of the mailbox. */
@@ -111,19 +90,7 @@ export interface GrantOptions {
   readonly requestId?: string
 }
 
-const CollectedSchema = record({
-  requests: manyOf(record({ id: RandomIdField, request: SignedRequestSchema }), 100_000),
-  deposits: manyOf(record({ id: RandomIdField, deposit: Type.String() }), 100_000),
-  grants: manyOf(record({ id: RandomIdField, grant: Type.String() }), 100_000),
-  keys: manyOf(record({ id: RandomIdField, order: ReaderKeyOrderSchema }), 100_000),
-  results: manyOf(record({ id: RandomIdField, notice: AnalysisNoticeSchema }), 100_000),
-})
-const GuardiansGrantSchema = record({
-  handOver: HandOverSchema,
-  stop: Type.Union([Base64UrlField, Type.Null()]),
-})
 const EnrolledSchema = record({ logKey: Base64UrlField })
-const DepositSchema = record({ consentId: ConsentIdField, signer: Hash32Field, sealed: Base64UrlField })
 
 const generationMembers = Object.fromEntries(KINDS.map((kind) => [kind, Count])) as Record<Kind, typeof Count>
 const StateAnswerSchema = record({
@@ -131,15 +98,6 @@ const StateAnswerSchema = record({
   /** Generations that the custodian was told of. */
   generations: Type.Partial(Type.Object(generationMembers)),
 })
-/** What says that something left by others is not what it must be, now and ever. */
-const MALFORMED = [
-  'DOCUMENT_REFUSED',
-  'NOT_BASE64URL',
-  'SIGNATURE_REFUSED',
-  'HAND_OVER_REFUSED',
-  'ENVELOPE_REFUSED',
-  'OPENING_REFUSED',
-] as const
 /** Consent keys skipped after a restore. */
 const INDEX_STRIDE = 65_536
 
@@ -221,59 +179,6 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
   const collectOrder = (done: readonly string[]) =>
     sign('islet.collect/1', { ...orderBase(ports, custodian()), done }, keys.identity)
 
-  /** Opens what a writer left and judges it; what somebody left who may not write counts as refused. */
-  const opened = async (text: string): Promise<Judged> => {
-    const { consentId, signer, sealed } = parseText(DepositSchema, text, 'deposit')
-    const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
-    const { opening } = grant?.handOver ?? {}
-    const member = opening === undefined ? undefined : await ports.chain.member(opening.reader)
-    const mayWrite = opening?.actions.includes('write') === true && member?.messageKey === signer
-    if (!mayWrite || grant?.status === 'ended') return { records: [], refused: 1 }
-    const result = await hpkeOpen(inbox.privateKey, DEPOSIT_INFO, fromBase64Url(sealed))
-    return result.code === 'OPENED' ? judgeDeposit(result.plaintext, opening) : { records: [], refused: 1 }
-  }
-
-  /** Does something with what others left: whether it was sound. What is malformed keeps nothing else from being heard. */
-  const heard = async (work: Promise<unknown>): Promise<boolean> => {
-    try {
-      await work
-      return true
-    } catch (error) {
-      if (isIsletError(error, ...MALFORMED)) return false
-      throw error
-    }
-  }
-
-  /** Remembers what a guardian granted, with the revoke that they left. */
-  const learnOf = async (text: string): Promise<void> => {
-    const { handOver, stop: sealed } = parseText(GuardiansGrantSchema, text, 'guardian’s grant')
-    if (memory.now.byGuardian.some((known) => known.handOver.consentId === handOver.consentId)) return
-    checkHandOver(handOver, ports.chain.domain, { hasher: crypto.hasher, ed: ports.ed })
-    const opened =
-      sealed === null ? undefined : await hpkeOpen(inbox.privateKey, STOP_INFO, fromBase64Url(sealed))
-    const revoke =
-      opened?.code === 'OPENED'
-        ? parseText(RevokeSchema, fromUtf8(opened.plaintext), 'guardian’s revoke')
-        : undefined
-    const genuine =
-      revoke?.consentId === handOver.consentId && isGenuineRevoke(ports.chain.domain, revoke) ? revoke : null
-    await memory.change((state) => ({
-      ...state,
-      byGuardian: [...state.byGuardian, { handOver, stop: genuine, ended: false }],
-    }))
-  }
-
-  /** Seals to a reader's new key, once `Membership` names it and the institution itself asked. */
-  const rekey = async (order: ReaderKeyOrder): Promise<void> => {
-    const { consentId, hpkeKey } = order.body
-    const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
-    if (grant === undefined || grant.handOver.subject.type === 'delegate') return
-    const member = await ports.chain.member(grant.handOver.opening.reader)
-    requireSigned(order, ports.ed, 'new key', member?.messageKey)
-    if (member?.active !== true || member.hpkeKeyHash !== hpkeKeyHash(hpkeKey, crypto.hasher)) return
-    await grants.rekey(consentId, hpkeKey)
-  }
-
   return {
     memory,
     delegate: async (to, rights, until) => {
@@ -324,31 +229,16 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       await send(custodian(), 'mailbox', { order: asJson(order) })
       return backedUp(token)
     },
-    collect: async () => {
-      const reply = await send(custodian(), 'inbox', { order: asJson(collectOrder([])) })
-      const collected = parseDocument(CollectedSchema, reply, 'what waited')
-      let takenIn = 0
-      let refused = 0
-      for (const { grant } of collected.grants) if (!(await heard(learnOf(grant)))) refused++
-      for (const { order } of collected.keys) if (!(await heard(rekey(order)))) refused++
-      for (const { deposit } of collected.deposits) {
-        let judged: Judged = { records: [], refused: 1 }
-        await heard(
-          opened(deposit).then((result) => {
-            judged = result
-          }),
-        )
-        refused += judged.refused
-        if (judged.records.length > 0) takenIn += (await own().add(judged.records)).added
-      }
-      if (refused > 0) {
-        await memory.change((state) => ({ ...state, refused: (state.refused ?? 0) + refused }))
-      }
-      const done = [...collected.deposits, ...collected.grants, ...collected.keys].map(({ id }) => id)
-      if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
-      const results = collected.results.map(({ notice }) => notice)
-      return { requests: collected.requests, takenIn, refused, results }
-    },
+    collect: () =>
+      collectWaiting(ports, {
+        memory,
+        inboxKey: inbox.privateKey,
+        send,
+        custodian,
+        own,
+        grants,
+        collectOrder,
+      }),
     grant: async (request, choice = {}, options = {}) => {
       await checkRequest(ports, request)
       const grant = await grants.grant(request.body, choice, options.hoursAhead ?? 0, custodian())
