@@ -252,9 +252,14 @@ describe('islet forecast train and predict', () => {
       colour: false,
     }
     const args = ['forecast', 'train', FOUR, '--out', at('interrupted.json'), '--stride', '1']
-    const running = runCommand(args, terminal, controller.signal, '0.0.0')
-    setTimeout(() => controller.abort('SIGINT'), 150)
-    expect(await running).toBe(130)
+    // Whoever listens for the end has begun to train: Ctrl-C comes just then.
+    const { signal } = controller
+    const listen = signal.addEventListener.bind(signal)
+    signal.addEventListener = (...heard: Parameters<typeof listen>) => {
+      listen(...heard)
+      setTimeout(() => controller.abort('SIGINT'))
+    }
+    expect(await runCommand(args, terminal, signal, '0.0.0')).toBe(130)
     expect(err).toContain('interrupted')
     expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([])
   })
