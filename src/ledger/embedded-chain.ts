@@ -14,7 +14,8 @@ import { type HeadMark, openHeadMark, readHeadMark } from './head-mark.ts'
 import type { JournalBlock, JournalTransaction } from './journal.ts'
 import { JournalFile, type JournalPlace, KeyIndex } from './journal-file.ts'
 import type { Head, Signer } from './port.ts'
-import { type SignedHead, signHead, verifyHead } from './signed-head.ts'
+import { mismatch, refuseLostBlocks, refuseOtherChain } from './replay-refusals.ts'
+import { type SignedHead, signHead } from './signed-head.ts'
 import { readSnapshot, snapshotHeights, writeSnapshot } from './snapshot.ts'
 
 /** What an operator should hear of, with numbers only. */
@@ -386,50 +387,6 @@ export class EmbeddedChain {
     await this.#journal.close()
     await this.#mark.close()
   }
-}
-
-function refuseOtherChain(journal: JournalFile, genesis: Head, operator: Signer): void {
-  if (journal.genesis.genesisHash !== genesis.hash) {
-    throw new IsletError(
-      'OTHER_CHAIN',
-      'the journal was written for another chain or by another version of the executor',
-      { expected: journal.genesis.genesisHash, found: genesis.hash },
-    )
-  }
-  if (journal.genesis.operator !== operator.address) {
-    throw new IsletError(
-      'OTHER_OPERATOR',
-      'the journal belongs to another operator key',
-      { expected: journal.genesis.operator },
-      { remedy: 'Open it with the key that began it.' },
-    )
-  }
-}
-
-/** A marked head was acknowledged; a journal without that block has lost it. */
-function refuseLostBlocks(
-  journal: JournalFile,
-  marked: SignedHead | undefined,
-  known: Hash32 | undefined,
-): void {
-  if (marked === undefined || !verifyHead(marked, journal.genesis.operator)) return
-  if (marked.height > journal.height || (known !== undefined && known !== marked.hash)) {
-    throw new IsletError(
-      'JOURNAL_CUT_SHORT',
-      'the journal lacks a block that was acknowledged',
-      { acknowledged: marked.height, found: journal.height },
-      { remedy: 'Restore the journal from a backup.' },
-    )
-  }
-}
-
-function mismatch(height: number): IsletError {
-  return new IsletError(
-    'REPLAY_MISMATCH',
-    'replaying the journal gives another block than the one recorded',
-    { height },
-    { remedy: 'Use the version that wrote the journal.' },
-  )
 }
 
 function pause(ms: number): Promise<void> {

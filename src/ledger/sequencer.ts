@@ -12,6 +12,15 @@ import { Nonces } from './nonces.ts'
 import type { Call, Head, Receipt, Signer, SubmitOptions } from './port.ts'
 import { blockNumberOf, headOf, numberOf, quantityHex, receiptOf } from './rpc-shapes.ts'
 import {
+  busy,
+  closed,
+  gapStays,
+  haltedBy,
+  outOfOrder,
+  partlyKnown,
+  refusedByEngine,
+} from './submission-refusals.ts'
+import {
   parseRaw,
   refuseGas,
   type SignedTransaction,
@@ -252,24 +261,12 @@ export class Sequencer {
           : taken
             ? 'NONCE_TAKEN'
             : undefined
-    if (why !== undefined) {
-      throw new IsletError('TRANSACTION_REFUSED', 'the transaction does not follow its sender’s others', {
-        why,
-        next,
-      })
-    }
+    if (why !== undefined) throw outOfOrder(why, next)
   }
 
   #enter(item: Item): Promise<Receipt> {
     if (this.#closed) throw closed()
-    if (!this.#line.add(item)) {
-      throw new IsletError(
-        'LEDGER_BUSY',
-        'too many submissions wait for the ledger',
-        { retry_after_seconds: 1 },
-        { remedy: 'Submit again after the time given.' },
-      )
-    }
+    if (!this.#line.add(item)) throw busy()
     this.#wake()
     return item.settled
   }
@@ -351,13 +348,7 @@ export class Sequencer {
     const late = this.#line.remove(
       (item) => item.signed !== undefined && item.since < before && item.ready?.() === false,
     )
-    for (const item of late) {
-      item.reject(
-        new IsletError('TRANSACTION_REFUSED', 'the transactions before it did not arrive', {
-          why: 'NONCE_GAP',
-        }),
-      )
-    }
+    for (const item of late) item.reject(gapStays())
   }
 }
 
@@ -373,31 +364,4 @@ function deferred<T>(): {
     reject = no
   })
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) }
-}
-
-function closed(): IsletError {
-  return new IsletError('LEDGER_CLOSED', 'the ledger is closed')
-}
-
-function partlyKnown(): IsletError {
-  return new IsletError(
-    'KEYS_PARTLY_KNOWN',
-    'some of the intents inside were submitted before, others not',
-    {},
-    { remedy: 'Look each key up and submit the unknown ones alone.' },
-  )
-}
-
-function refusedByEngine(): IsletError {
-  return new IsletError('TRANSACTION_REFUSED', 'the executor refused the transaction', { why: 'ENGINE' })
-}
-
-/** What a submission hears while no block can be made. */
-export function haltedBy(cause: IsletError): IsletError {
-  return new IsletError(
-    'LEDGER_HALTED',
-    `the ledger takes nothing: ${cause.message}`,
-    { because: cause.code },
-    cause.remedy === undefined ? { cause } : { cause, remedy: cause.remedy },
-  )
 }
