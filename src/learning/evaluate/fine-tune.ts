@@ -15,6 +15,8 @@ const RATE = 1e-3
 const BATCH = 32
 /** Windows a person needs: 12 hours of them. */
 const FEWEST = 144
+/** People whose windows are held at once: keeps every core busy and memory small. */
+const AT_ONCE = 16
 
 /** Forecasts of the fold's test and validation windows by each person's own model. */
 export async function fineTune(
@@ -22,12 +24,15 @@ export async function fineTune(
   fold: Fold,
   common: Float32Array,
 ): Promise<{ readonly path: Float32Array; readonly validation: Float32Array }> {
-  const own = await Promise.all(
-    fold.test.people.map(async (_, person) => {
-      const windows = fold.ownTrain(person)
-      return windows.count < FEWEST ? common : await tuned(workshop, windows, common)
-    }),
-  )
+  const ofPerson = async (person: number): Promise<Float32Array> => {
+    const windows = fold.ownTrain(person)
+    return windows.count < FEWEST ? common : await tuned(workshop, windows, common)
+  }
+  const people = [...fold.test.people.keys()]
+  const own: Float32Array[] = []
+  for (let from = 0; from < people.length; from += AT_ONCE) {
+    own.push(...(await Promise.all(people.slice(from, from + AT_ONCE).map(ofPerson))))
+  }
   const byName = new Map(fold.test.people.map((name, person) => [name, own[person]]))
   const validation = fold.sites.map(({ validation: windows }) =>
     byModel(
