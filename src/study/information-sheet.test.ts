@@ -51,6 +51,15 @@ describe('the difference of two sheets', () => {
   })
 })
 
+it('two sheets whose sections stand in another order differ in the sections that moved', () => {
+  const sheet = readSheet(SHEET_TEMPLATE)
+  const [first, second, ...rest] = sheet.sections
+  if (first === undefined || second === undefined) throw new Error('expected sections')
+  expect(sheetDifference(sheet, { ...sheet, sections: [second, first, ...rest] })).toEqual(
+    [second, first].map(({ id, title }) => ({ kind: 'CHANGED', id, title, added: [], removed: [] })),
+  )
+})
+
 describe('a sheet as text', () => {
   it('is read as YAML', () => {
     expect(readSheet(SHEET_TEMPLATE).sections.map(({ id }) => id)).toEqual([

@@ -42,21 +42,21 @@ cohort:
   minimum_wear_percent: 70
 
 model:
-  name: ridge
+  name: gru-24 # a recurrent forecaster with 24 units; any multiple of 4 up to 256
   # Hashes stand in quotes: without them YAML reads a number.
   code_hash: "${facts.codeHash}"
   initial_hash: "${facts.initialModel}"
 
 rounds: 3
 strategy:
-  name: ridge
-  local_epochs: 1
+  name: fedavg
+  local_epochs: 3
   learning_rate: 0.01
 
 privacy:
   # open: members see clipped single updates. masked: they see the sum of all sites only.
   aggregation: open
-  clip_norm: 10
+  clip_norm: 5
   differential_privacy: null
 
 deadlines:

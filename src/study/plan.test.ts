@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { nobleHasher } from '../vault/index.ts'
 import { type IsletError, parseInstant } from '../vocabulary/index.ts'
 import { readSheet, sheetHash } from './information-sheet.ts'
+import { networkLearner } from './network-learner.ts'
 import { checkedPlan, ledgerPlanOf, planDocumentHash, readPlan } from './plan.ts'
 import { planTemplate, SHEET_TEMPLATE } from './plan-template.ts'
 import { planHashOf } from './study-hash.ts'
@@ -160,6 +162,8 @@ describe('a plan as text', () => {
       initialModel: plan.model.initial_hash,
     }
     expect(planTemplate(facts)).toBe(example)
+    const learner = networkLearner(plan, { hasher: nobleHasher })
+    expect(plan.model.initial_hash).toBe(learner.modelHash(learner.firstModel()))
   })
 
   it('changed by one byte has another hash or is refused', () => {
@@ -184,13 +188,13 @@ describe('a plan as text', () => {
 
   it('is refused at the line of its fault', () => {
     const lineOf = (part: string) => example.slice(0, example.indexOf(part)).split('\n').length
-    const wrong = example.replace('clip_norm: 10', 'clip_norm: -1')
+    const wrong = example.replace('clip_norm: 5', 'clip_norm: -1')
     const refused = refusalOf(() => readPlan(wrong))
     expect(refused).toEqual({ code: 'PLAN_REFUSED', field: 'privacy.clip_norm', line: lineOf('clip_norm') })
   })
 
   it('says that a hash without quotes is a number', () => {
-    const bare = example.replace(/code_hash: "(0x1+)"/, 'code_hash: $1')
+    const bare = example.replace(/code_hash: "(0x[0-9a-f]+)"/, 'code_hash: $1')
     expect(() => readPlan(bare)).toThrowError(
       expect.objectContaining({ remedy: 'Put the hash in quotes: YAML reads it as a number.' }),
     )

@@ -61,6 +61,7 @@ export const StudyDocument = Type.Object(
         deadline: orNull(InstantField),
         is_partial: orNull(Type.Boolean()),
         model_hash: orNull(Hash32Field),
+        /** SHA-256 of the bytes of the model that the round made. */
         aggregate_sha256: orNull(Sha256),
         metrics: orNull(Metrics),
       }),

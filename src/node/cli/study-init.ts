@@ -2,8 +2,16 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StudyInitDocument } from '../../api/documents.door.ts'
-import { documentHash, planTemplate, readSheet, SHEET_TEMPLATE, sheetHash } from '../../study/index.ts'
-import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import {
+  networkLearner,
+  planTemplate,
+  readPlan,
+  readSheet,
+  SHEET_TEMPLATE,
+  sheetHash,
+} from '../../study/index.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { type Hash32, hash32, quantity, toHex, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -16,15 +24,16 @@ export async function studyInit(context: VerbContext, [directory = '.']: readonl
   const hash = sheetHash(readSheet(SHEET_TEMPLATE))
   const today = Math.floor(Date.now() / 1000 / DAY) * DAY
   const at = (days: number): UnixSeconds => quantity<UnixSeconds>(today + days * DAY)
-  const text = planTemplate({
+  const facts = {
     from: at(-90),
     until: at(0),
     expires: at(180),
     sheet: hash,
-    // Nothing is trained by these: whoever runs the study puts in what they train with.
-    codeHash: documentHash('plan', { placeholder: 'code' }),
-    initialModel: documentHash('plan', { placeholder: 'model' }),
-  })
+    codeHash: hashOf('islet network-learner'),
+  }
+  const draft = readPlan(planTemplate({ ...facts, initialModel: hashOf('drawn below') }))
+  const learner = networkLearner(draft, { hasher: nodeCrypto.hasher })
+  const text = planTemplate({ ...facts, initialModel: learner.modelHash(learner.firstModel()) })
   await writeNew(sheet, SHEET_TEMPLATE)
   await writeNew(plan, text)
   const document: StudyInitDocument = {
@@ -39,6 +48,10 @@ export async function studyInit(context: VerbContext, [directory = '.']: readonl
     terminal.out(`Change both; then apply with: islet study submit ${plan}\n`)
   }
   return EXIT.done
+}
+
+function hashOf(text: string): Hash32 {
+  return hash32(toHex(nodeCrypto.hasher.sha256(utf8(text))))
 }
 
 /** A file that is there already is somebody's work and stays. */

@@ -122,6 +122,8 @@ export async function studyLeave(
         terminal.out(
           `You are out from block ${block} on (${from}): no round opened then or later uses you.\n`,
         )
+      if (document.receipts.length + document.on_their_way.length === 0)
+        terminal.out('This person has no consent to this study that could be stopped.\n')
       if (document.on_their_way.length > 0)
         terminal.out('The revoke is on its way to the ledger; whoever saw it refuses already.\n')
     }

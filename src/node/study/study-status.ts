@@ -45,7 +45,7 @@ export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<Stu
       deadline: isRunning(round) ? formatInstant(round.deadline) : null,
       is_partial: isRunning(round) ? null : round.survivors.length < round.expected.length,
       model_hash: version?.model ?? null,
-      aggregate_sha256: null,
+      aggregate_sha256: version?.model.slice(2) ?? null,
       metrics: report?.metrics ?? null,
     })
   }
@@ -75,7 +75,8 @@ export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<Stu
       people: null,
     })),
     rounds,
-    model: head === undefined ? null : { version: head.number, hash: head.model, sha256: null },
+    model:
+      head === undefined ? null : { version: head.number, hash: head.model, sha256: head.model.slice(2) },
     privacy: { epsilon: epsilonOf(reports), delta: plan.privacy.differential_privacy?.delta ?? null },
   }
 }
