@@ -92,12 +92,14 @@ function judge(
   standing: ConsentStanding,
   at: UnixSeconds,
 ): RefusalCode | undefined {
-  for (const kind of needs.kinds) {
-    const { purpose, window, site: reader } = needs
-    const { code } = decide(claim, { reader, subject, kind, action: 'read', purpose, window }, standing, at)
-    if (code !== 'ALLOWED') return code
-  }
-  return undefined
+  const { purpose, window, site: reader } = needs
+  const [first, ...others] = needs.kinds
+  if (first === undefined) return 'KIND_NOT_GRANTED'
+  const question = { reader, subject, kind: first, action: 'read', purpose, window } as const
+  const { code } = decide(claim, question, standing, at)
+  if (code !== 'ALLOWED') return code
+  // What was allowed for one kind is refused for another by its kind alone: nothing else is hashed again.
+  return others.every((kind) => claim.opening.kinds.includes(kind)) ? undefined : 'KIND_NOT_GRANTED'
 }
 
 function reasonOf(

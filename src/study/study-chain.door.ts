@@ -44,11 +44,30 @@ const NOBODY = `0x${'00'.repeat(20)}`
 
 /** The contracts of studies on a ledger. */
 export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyChain {
+  // What a view says at one head is asked once, however many sites of this process want to know it.
+  const memory = new Map<string, Promise<unknown>>()
+  let height = -1
   const ask = async <C extends 'rounds' | 'studies', F extends ViewName<C>>(
     contract: C,
     name: F,
     args: ViewArgs<C, F>,
-  ): Promise<ViewResult<C, F>> => (await readContract(ledger, deployment, contract, name, args)).value
+  ): Promise<ViewResult<C, F>> => {
+    const head = await ledger.head()
+    if (head.height !== height) {
+      memory.clear()
+      height = head.height
+    }
+    const key = JSON.stringify([contract, name, args], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+    const known = memory.get(key)
+    const asked = known ?? readContract(ledger, deployment, contract, name, args).then(({ value }) => value)
+    if (known === undefined) {
+      memory.set(key, asked)
+      asked.catch(() => memory.delete(key))
+    }
+    return asked as Promise<ViewResult<C, F>>
+  }
 
   const sites = async (id: Hash32): Promise<readonly InstitutionId[]> =>
     (await ask('studies', 'sitesOf', [id])).map(institutionId)

@@ -46,7 +46,10 @@ export async function runStudy(
   for (let failures = 0, done = 0; done < mostRounds; ) {
     const conducted = await openNextRound(desk.chain, acts, id)
     if (conducted.code === 'COMPLETE') return
-    if (conducted.code === 'NOT_RUNNING' || conducted.code === 'REFUSED') throw stopped(conducted.code)
+    if (conducted.code === 'NOT_RUNNING') throw stopped(conducted.code)
+    // Refused because somebody else opened it first: then it is ours to finish all the same.
+    if (conducted.code === 'REFUSED' && (await desk.chain.latestRound(id)) < conducted.round)
+      throw stopped(conducted.code)
     if (conducted.code === 'OPENED') watcher.opened?.(conducted.round)
     await finishRound(desk, running.sites, watcher, signal)
     const round = await desk.chain.round(id, conducted.round)

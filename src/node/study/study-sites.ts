@@ -20,7 +20,14 @@ import {
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { type Bytes, IsletError, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import {
+  type Bytes,
+  equalBytes,
+  IsletError,
+  isIsletError,
+  quantity,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
 import type { StudyDesk } from './study-desk.ts'
@@ -67,7 +74,7 @@ export async function openStudySites(
       'STUDY_PAPER_MISSING',
       'the plan that stands on the ledger is not in this data directory',
     )
-  const objects = await diskShelf(join(directory, 'studies', 'objects'))
+  const objects = onceEach(await diskShelf(join(directory, 'studies', 'objects')))
   const history: HistoryAt = consentHistory(ledger, deployment)
   const earlier = await Promise.all(
     file.plans.slice(0, -1).map(async (document) => (await desk.shelf.plan(document))?.information_sheet),
@@ -105,6 +112,26 @@ export async function openStudySites(
     }),
   )
   return { study, sites, objects }
+}
+
+/** Objects by their hash: what lies there whole, or is being written, is not written again by the next site. */
+function onceEach(shelf: SitePorts['objects']): SitePorts['objects'] {
+  const pending = new Map<string, Promise<void>>()
+  return {
+    get: (name) => shelf.get(name),
+    put: (name, bytes) => {
+      const writing =
+        pending.get(name) ??
+        shelf
+          .get(name)
+          .then((there) =>
+            there !== undefined && equalBytes(there, bytes) ? undefined : shelf.put(name, bytes),
+          )
+          .finally(() => pending.delete(name))
+      pending.set(name, writing)
+      return writing
+    },
+  }
 }
 
 const HOLDS = 'study-site'
