@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPerson, type PersonHere } from '../src/node/story/person.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
+import { studyStatus } from '../src/node/study/study-status.ts'
 import { playVirtualStudy, type VirtualStudy } from '../src/node/study/virtual-study.ts'
 import { type Consortium, openConsortium } from '../src/node/world/consortium.ts'
 import { type AuditedRound, auditRound } from '../src/study/index.ts'
@@ -108,6 +109,17 @@ test('a round done again from a site’s own data gives the committed hashes, un
   expect(await auditRound({ ...ports, secret }, sites.study, 2, await site.cohort(2))).toMatchObject({
     code: 'COHORT_DIFFERS',
   })
+})
+
+test('the state of the study counts the people of its cohorts where the sites are of this node', async () => {
+  const { desk, file, sites } = played
+  const here = await studyStatus(desk, file, sites.sites)
+  expect(here.rounds.map(({ cohort, state }) => [state, cohort])).toEqual([
+    ['FINAL', { sites: 3, people: 4 }],
+    ['FINAL', { sites: 3, people: 3 }],
+  ])
+  expect(here.sites.map(({ people: count }) => count)).toEqual([1, 1, 1])
+  expect((await studyStatus(desk, file)).rounds.map(({ cohort }) => cohort.people)).toEqual([null, null])
 })
 
 test('whoever leaves gets a receipt of the block from which they are out', async () => {

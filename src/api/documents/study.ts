@@ -47,7 +47,7 @@ export const StudyDocument = Type.Object(
         id: InstitutionIdField,
         key: Type.String(),
         state: oneOf(['APPROVED', 'LEFT'] as const),
-        /** People whose consent holds now; null where this node does not know. */
+        /** People in its newest cohort; null where this node does not know. */
         people: orNull(count),
       }),
     ),

@@ -6,11 +6,15 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { StudyDocument } from '../../api/documents.door.ts'
 import type { StudyVerdict } from '../../ledger/index.ts'
 import { conditionsHash, readPlan, readSheet } from '../../study/index.ts'
 import { IsletError, isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
+import type { StudyFile } from '../study/study-shelf.ts'
+import { openStudySites, type StudySites } from '../study/study-sites.ts'
 import { studyStatus } from '../study/study-status.ts'
+import type { Consortium } from '../world/consortium.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { statusWords } from './study-words.ts'
 import { withStudyDesk } from './study-world.ts'
@@ -105,16 +109,37 @@ export async function studyWithdraw(
 }
 
 export async function studyStatusVerb(context: VerbContext, [id]: readonly string[]): VerbOutcome {
-  return act(context, async (desk) => (await desk.find(id)).study)
+  return withStudyDesk(context, async (desk, consortium) => {
+    const file = await desk.find(id)
+    print(context, await studyStatus(desk, file, await sitesHere(desk, consortium, file)))
+    return EXIT.done
+  })
+}
+
+/** The sites of this node, where it can run the study at all. */
+async function sitesHere(
+  desk: StudyDesk,
+  consortium: Consortium,
+  file: StudyFile,
+): Promise<StudySites['sites']> {
+  try {
+    return (await openStudySites(consortium, desk, file)).sites
+  } catch (error) {
+    if (isIsletError(error, 'MODEL_UNKNOWN', 'STRATEGY_UNKNOWN', 'PRIVACY_UNSUPPORTED')) return []
+    throw error
+  }
+}
+
+function print({ json, terminal }: VerbContext, document: StudyDocument): void {
+  if (json) printDocument(document, terminal)
+  else for (const line of statusWords(document)) terminal.out(`${line}\n`)
 }
 
 /** Does something about a study, then prints where it stands. */
 async function act(context: VerbContext, work: (desk: StudyDesk) => Promise<string>): VerbOutcome {
   return withStudyDesk(context, async (desk) => {
     const study = await work(desk)
-    const document = await studyStatus(desk, await desk.find(study))
-    if (context.json) printDocument(document, context.terminal)
-    else for (const line of statusWords(document)) context.terminal.out(`${line}\n`)
+    print(context, await studyStatus(desk, await desk.find(study)))
     return EXIT.done
   })
 }

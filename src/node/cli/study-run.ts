@@ -47,7 +47,7 @@ export async function studyRun(
     )
     const verdict = verifyPassport(passport, evidence)
     if (typeof out === 'string') await writeWhole(out, `${JSON.stringify(passport, null, 2)}\n`)
-    const document = await studyStatus(desk, file)
+    const document = await studyStatus(desk, file, sites.sites)
     if (context.json) printDocument(document, terminal)
     else {
       for (const line of statusWords(document)) terminal.out(`${line}\n`)

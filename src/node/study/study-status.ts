@@ -16,11 +16,19 @@ import {
 } from '../../vocabulary/index.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
+import type { HostedSite } from './study-sites.ts'
 
 type Round = StudyDocument['rounds'][number]
 
+/** A site of this node, which knows its own cohorts. */
+type CountingSite = Pick<HostedSite, 'ports' | 'site'>
+
 /** Throws `STUDY_UNKNOWN` when the ledger never took the application, `STUDY_PAPER_MISSING`. */
-export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<StudyDocument> {
+export async function studyStatus(
+  desk: StudyDesk,
+  file: StudyFile,
+  hosted: readonly CountingSite[] = [],
+): Promise<StudyDocument> {
   const { chain, shelf } = desk
   const { study: id } = file
   const [study, terms] = [await chain.study(id), await chain.plan(id)]
@@ -40,7 +48,7 @@ export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<Stu
       round: number,
       state: round.phase === 'NONE' ? 'FAILED' : round.phase,
       block: round.openedBlock,
-      cohort: { sites: round.cohorts.length, people: null },
+      cohort: { sites: round.cohorts.length, people: await peopleIn(hosted, number, round.cohorts) },
       awaited: awaitedIn(round).map(desk.handleOf),
       deadline: isRunning(round) ? formatInstant(round.deadline) : null,
       is_partial: isRunning(round) ? null : round.survivors.length < round.expected.length,
@@ -50,6 +58,11 @@ export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<Stu
     })
   }
   const head = await chain.headVersion(id)
+  const consenting = new Map<InstitutionId, number>()
+  for (const { site, ports } of hosted) {
+    const newest = await site.cohort(rounds.at(-1)?.round ?? 0)
+    if (newest !== undefined) consenting.set(ports.own, newest.included.length)
+  }
   const seats = desk.institutions.filter(({ id: seat }) => seat !== study.applicant)
   const recused = await Promise.all(seats.map((seat) => chain.isRecused(id, seat.id)))
   return {
@@ -72,13 +85,28 @@ export async function studyStatus(desk: StudyDesk, file: StudyFile): Promise<Stu
       id: site,
       key: desk.handleOf(site),
       state: approved.includes(site) ? 'APPROVED' : 'LEFT',
-      people: null,
+      people: consenting.get(site) ?? null,
     })),
     rounds,
     model:
       head === undefined ? null : { version: head.number, hash: head.model, sha256: head.model.slice(2) },
     privacy: { epsilon: epsilonOf(reports), delta: plan.privacy.differential_privacy?.delta ?? null },
   }
+}
+
+/** People in the cohorts of a round; null unless every site that froze one is of this node. */
+async function peopleIn(
+  hosted: readonly CountingSite[],
+  round: number,
+  cohorts: readonly InstitutionId[],
+): Promise<number | null> {
+  let people = 0
+  for (const id of cohorts) {
+    const record = await hosted.find(({ ports }) => ports.own === id)?.site.cohort(round)
+    if (record === undefined) return null
+    people += record.included.length
+  }
+  return people
 }
 
 /** SHA-256 of the plan as canonical JSON. */
