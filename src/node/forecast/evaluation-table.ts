@@ -53,7 +53,7 @@ export function evaluationTable(document: ForecastEvaluateDocument): string {
   const model = (row: Row): string => row.model
   const lines = [
     `protocol ${protocol}, ${counted(sites, 'site')}, ${counted(data.people, 'person', 'people')}, ${data.readings} readings, ${counted(data.folds, 'fold')}`,
-    `windows: ${data.windows_train} to learn from (every ${data.train_stride}.), ${data.windows_validation} to choose by, ${data.windows_test} to be judged on`,
+    `windows: ${data.windows_train} to learn from (${strideWords(data.train_stride)}), ${data.windows_validation} to choose by, ${data.windows_test} to be judged on`,
     `judged readings: ${data.pairs_30} at 30 minutes, ${data.pairs_60} at 60`,
     ...excluded.map(([reason, n]) => `left out: ${counted(n, 'person', 'people')} (${reason})`),
     ...taken.map(({ what, dropped }) => `${what}: ${counted(dropped, 'reading')} dropped`),
@@ -74,6 +74,10 @@ export function evaluationTable(document: ForecastEvaluateDocument): string {
     ...leftOut.map((left) => `${left.model}: ${left.why} (${left.code})`),
   ]
   return `${lines.flatMap(wrapped).join('\n')}\n`
+}
+
+function strideWords(stride: number): string {
+  return stride === 1 ? 'all of them' : `one of ${stride}`
 }
 
 function counted(n: number, one: string, many = `${one}s`): string {
