@@ -113,7 +113,7 @@ describe('institutions apart', { timeout: 180_000 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     await world.kill('south')
     await expect(south.logSize()).rejects.toMatchObject({ code: 'INSTITUTION_GONE' })
-    // Meadow is away while South tells the others where it is now, and finds it by asking them.
+    // Meadow is away while South tells the others where it is now, and hears it from them when it comes back.
     await world.kill('meadow')
     await world.restart('south')
     await world.restart('meadow')
