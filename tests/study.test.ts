@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPerson, type PersonHere } from '../src/node/story/person.ts'
+import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
 import { studyStatus } from '../src/node/study/study-status.ts'
 import { playVirtualStudy, type VirtualStudy } from '../src/node/study/virtual-study.ts'
@@ -137,4 +138,25 @@ test('whoever leaves gets a receipt of the block from which they are out', async
     receipts: [],
     on_their_way: [],
   })
+})
+
+test('whoever left may read the sheet and come back, by the version that they name and no other', async () => {
+  const { desk, file, stopped } = played
+  const person = people.find(({ agent }) =>
+    agent.memory.now.grants.some(({ handOver }) => handOver.consentId === stopped),
+  )
+  if (person === undefined) throw new Error('expected the person who stopped')
+  const { agent } = person
+  const house = consortium.house('north')
+  const shown = await joinStudy(desk, file, { agent, house })
+  expect(shown.document).toMatchObject({ changes: [], consent: null, site: 'north' })
+  expect(shown.sheet.sections.length).toBeGreaterThan(0)
+  await expect(joinStudy(desk, file, { agent, house, read: '0xother' })).rejects.toMatchObject({
+    code: 'SHEET_OUTDATED',
+  })
+  const read = shown.document.information_sheet.slice(0, 12)
+  const { document } = await joinStudy(desk, file, { agent, house, read })
+  expect(document.consent).not.toBe(stopped)
+  const held = house.institution.reader.grants().map(({ consentId }) => String(consentId))
+  expect(held).toContain(document.consent)
 })

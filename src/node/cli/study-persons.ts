@@ -7,13 +7,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StudyJoinDocument, StudyMineDocument } from '../../api/documents.door.ts'
-import { type InformationSheet, type SheetChange, sheetDifference, studySubject } from '../../study/index.ts'
-import { IsletError, parseInstant } from '../../vocabulary/index.ts'
-import { hostedParty } from '../institution/hosted-party.ts'
+import type { InformationSheet } from '../../study/index.ts'
+import { IsletError } from '../../vocabulary/index.ts'
 import { openPerson, type PersonHere } from '../story/person.ts'
-import { grantsBySheet, leaveStudy, myStudies } from '../study/my-studies.ts'
-import type { StudyDesk } from '../study/study-desk.ts'
-import type { StudyFile } from '../study/study-shelf.ts'
+import { joinStudy } from '../study/join-study.ts'
+import { leaveStudy, myStudies } from '../study/my-studies.ts'
 import { openStudySites } from '../study/study-sites.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { EXIT, printDocument } from './outcome.ts'
@@ -57,50 +55,15 @@ export async function studyJoin(
   options: Options,
 ): VerbOutcome {
   const { terminal } = context
-  const { site, sheet: named } = options
+  const { site, sheet } = options
   return withStudyDesk(context, async (desk, consortium) => {
     const file = await desk.find(id)
-    const plan = await desk.shelf.plan((await desk.chain.plan(file.study)).document)
-    const sheet = plan === undefined ? undefined : await desk.shelf.sheet(plan.information_sheet)
-    if (plan === undefined || sheet === undefined) throw paperMissing()
-    const person = await personOf(consortium, options['person'])
-    const before = await sheetBefore(desk, file, person)
+    const { agent } = await personOf(consortium, options['person'])
     const house = consortium.house(String(site))
-    const party = hostedParty(house)
-    let consent: StudyJoinDocument['consent'] = null
-    if (typeof named === 'string') {
-      if (!plan.information_sheet.startsWith(named.toLowerCase())) throw otherSheet()
-      const { agent } = person
-      if (agent.memory.now.custodian === null) await agent.enrol(house.id)
-      const mailbox = await agent.openMailbox(house.name)
-      const custodian = agent.memory.now.custodian ?? house.id
-      const asked = await party.ask(
-        { custodian, mailbox },
-        {
-          subject: studySubject(file.study, plan.information_sheet, plan.title),
-          kinds: plan.data.kinds,
-          actions: ['read'],
-          purposes: ['HRESCH'],
-          from: parseInstant(plan.data.from),
-          until: parseInstant(plan.data.until),
-          expiresAt: parseInstant(plan.expires),
-        },
-      )
-      const { requests } = await agent.collect()
-      const request = requests.find((pending) => pending.request.body.salt === asked.salt)
-      if (request === undefined) throw new IsletError('REQUEST_LOST', 'the request did not reach the mailbox')
-      consent = (await agent.grant(request.request, {}, { requestId: request.id })).handOver.consentId
-    }
-    const document: StudyJoinDocument = {
-      schema: 'islet.study.join/1',
-      study: file.study,
-      site: house.key,
-      information_sheet: plan.information_sheet,
-      changes: before === undefined ? null : sheetDifference(before, sheet).map(changeOf),
-      consent,
-    }
-    if (context.json) printDocument(document, terminal)
-    else for (const line of joinWords(document, sheet)) terminal.out(`${line}\n`)
+    const read = typeof sheet === 'string' ? { read: sheet } : {}
+    const joined = await joinStudy(desk, file, { agent, house, ...read })
+    if (context.json) printDocument(joined.document, terminal)
+    else for (const line of joinWords(joined.document, joined.sheet)) terminal.out(`${line}\n`)
     return EXIT.done
   })
 }
@@ -148,26 +111,6 @@ function joinWords(document: StudyJoinDocument, sheet: InformationSheet): readon
   return [...shown, end]
 }
 
-function changeOf(change: SheetChange): NonNullable<StudyJoinDocument['changes']>[number] {
-  const { kind, id, title } = change
-  const lines = change.kind === 'CHANGED' ? change : { added: [], removed: [] }
-  return { kind, id, title, added: [...lines.added], removed: [...lines.removed] }
-}
-
-/** The sheet that the person consented to last, where it is not the present one. */
-async function sheetBefore(
-  { shelf }: StudyDesk,
-  { study, plans }: StudyFile,
-  { agent }: PersonHere,
-): Promise<InformationSheet | undefined> {
-  for (const document of [...plans].reverse()) {
-    const plan = await shelf.plan(document)
-    if (plan === undefined) continue
-    if (grantsBySheet(agent, study, plan).length > 0) return shelf.sheet(plan.information_sheet)
-  }
-  return undefined
-}
-
 /** A person of this data directory by handle; the only one when none is named. Throws `PERSON_UNKNOWN`. */
 async function personOf(consortium: Consortium, named: unknown): Promise<PersonHere> {
   const handles = await readdir(join(consortium.directory, 'patients')).catch(() => [])
@@ -182,22 +125,4 @@ async function personOf(consortium: Consortium, named: unknown): Promise<PersonH
     )
   }
   return openPerson(consortium, handle, consortium.unlock)
-}
-
-function paperMissing(): IsletError {
-  return new IsletError(
-    'STUDY_PAPER_MISSING',
-    'the plan or the information sheet is not in this data directory',
-    {},
-    { remedy: 'Fetch it from the applicant; its hash is on the ledger.' },
-  )
-}
-
-function otherSheet(): IsletError {
-  return new IsletError(
-    'SHEET_OUTDATED',
-    'this is not the present version of the information sheet',
-    {},
-    { at: { field: 'sheet' }, remedy: 'Read the present one: the same command without --sheet shows it.' },
-  )
 }
