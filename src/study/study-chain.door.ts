@@ -36,10 +36,19 @@ import {
   type UnixSeconds,
   utf8,
 } from '../vocabulary/index.ts'
-import type { Decision, LedgerRound, LedgerVersion, StudyActs, StudyChain } from './study-chain.ts'
+import type {
+  Decision,
+  LedgerContribution,
+  LedgerRound,
+  LedgerVersion,
+  StudyActs,
+  StudyChain,
+} from './study-chain.ts'
 import { AGGREGATION_NUMBERS, type LedgerPlan, planHashOf } from './study-hash.ts'
 
 const ZERO = `0x${'00'.repeat(32)}` as const
+/** Revealed contributions kept at hand. */
+const MOST_REVEALED = 2_560
 const NOBODY = `0x${'00'.repeat(20)}`
 
 /** The contracts of studies on a ledger. */
@@ -68,6 +77,9 @@ export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyCh
     }
     return asked as Promise<ViewResult<C, F>>
   }
+
+  // A contribution once revealed never changes.
+  const revealed = new Map<string, LedgerContribution>()
 
   const sites = async (id: Hash32): Promise<readonly InstitutionId[]> =>
     (await ask('studies', 'sitesOf', [id])).map(institutionId)
@@ -141,12 +153,20 @@ export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyCh
       }
     },
     contribution: async (study, round, site) => {
+      const name = `${study} ${round} ${site}`
+      const known = revealed.get(name)
+      if (known !== undefined) return known
       const found = await ask('rounds', 'contributionOf', [study, round, site])
-      return {
+      const contribution: LedgerContribution = {
         cohortRoot: given(found.cohortRoot),
         commitment: given(found.commitment),
         update: given(found.update),
       }
+      if (contribution.update !== undefined) {
+        if (revealed.size >= MOST_REVEALED) revealed.clear()
+        revealed.set(name, contribution)
+      }
+      return contribution
     },
     headVersion: async (id) => version(id, await ask('rounds', 'headOf', [id])),
     version,

@@ -114,16 +114,29 @@ export async function openStudySites(
   return { study, sites, objects }
 }
 
+/** Objects at hand, so that ten sites of one process read a round's ten updates once. */
+const MOST_AT_HAND = 64
+
 /** Objects by their hash: what lies there whole, or is being written, is not written again by the next site. */
 function onceEach(shelf: SitePorts['objects']): SitePorts['objects'] {
   const pending = new Map<string, Promise<void>>()
+  const atHand = new Map<string, Bytes>()
+  const get = async (name: string): Promise<Bytes | undefined> => {
+    const known = atHand.get(name)
+    if (known !== undefined) return known
+    const bytes = await shelf.get(name)
+    if (bytes === undefined) return undefined
+    const [oldest] = atHand.keys()
+    if (oldest !== undefined && atHand.size >= MOST_AT_HAND) atHand.delete(oldest)
+    atHand.set(name, bytes)
+    return bytes
+  }
   return {
-    get: (name) => shelf.get(name),
+    get,
     put: (name, bytes) => {
       const writing =
         pending.get(name) ??
-        shelf
-          .get(name)
+        get(name)
           .then((there) =>
             there !== undefined && equalBytes(there, bytes) ? undefined : shelf.put(name, bytes),
           )
