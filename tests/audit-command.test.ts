@@ -102,7 +102,7 @@ describe('islet verify', () => {
     { why: 'a folder that is not there', name: 'nowhere', code: 'DUMP_NOT_FOUND' },
     { why: 'an empty folder', name: 'empty', code: 'NOT_A_DUMP' },
     { why: 'a folder of something else', name: 'taken', code: 'NOT_A_DUMP' },
-    { why: 'a file', name: 'consortium.json', code: 'NOT_A_DIRECTORY' },
+    { why: 'a file that is no passport', name: 'consortium.json', code: 'NOT_A_PASSPORT' },
   ])('refuses $why', async ({ name, code }) => {
     await mkdir(at('empty'), { recursive: true })
     const refused = await islet('verify', at(name), '--json')

@@ -54,7 +54,15 @@ export function networkSites(fold: Fold, workshop: Workshop): readonly TrainingS
 /** A site's training in one round: small batches, so that a site with few windows takes many steps. */
 export function roundTraining(workshop: Workshop): LocalTraining {
   const { batch, ...training } = aloneTraining(workshop)
-  return { ...training, batch: workshop.protocol === 'F' ? batch : ROUND_BATCH, schedule: 'constant' }
+  const { passes, learningRate, levelShift } = workshop.round ?? training
+  return {
+    ...training,
+    passes,
+    learningRate,
+    ...(levelShift === undefined ? {} : { levelShift }),
+    batch: workshop.protocol === 'F' ? batch : ROUND_BATCH,
+    schedule: 'constant',
+  }
 }
 
 /** A site whose rate falls over the rounds as half a cosine, to a twentieth: averaging then ends on quiet ground. */
@@ -77,7 +85,7 @@ export function siteName(site: number): string {
   return `site-${String(site + 1).padStart(2, '0')}`
 }
 
-/** Runs the rounds of a plan. Throws the codes of `runRounds`. */
+/** Runs the rounds of a plan, with the momentum of the form unless the plan names a strategy. Throws the codes of `runRounds`. */
 export async function federate(
   workshop: Workshop,
   sites: readonly Site[],
@@ -85,7 +93,11 @@ export async function federate(
 ): Promise<FederatedModel> {
   const run = await runRounds({
     sites,
-    plan: { rounds: workshop.rounds, ...plan },
+    plan: {
+      rounds: workshop.rounds,
+      strategy: { name: 'fedavg', momentum: workshop.round?.momentum ?? 0 },
+      ...plan,
+    },
     initial: workshop.network.initial(workshop.seed),
     ...(workshop.suite === undefined ? {} : { suite: workshop.suite }),
     onRound: () => workshop.onRound?.(),

@@ -206,7 +206,8 @@ function planOf(model: FederatedModelName, fold: Fold): Partial<RoundPlan> {
     case 'fedavg-masked':
       return { mode: 'masked', ...mean }
     case 'fedavg-dp':
-      return mean
+      // Momentum would take the noise of every round again.
+      return { ...mean, strategy: { name: 'fedavg' } }
     default:
       return model satisfies never
   }

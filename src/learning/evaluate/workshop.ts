@@ -23,8 +23,8 @@ export interface Workshop {
   readonly trainerOf?: (shape: NetworkShape) => Trainer
   /** How the network learns where nothing is exchanged; as Protocol W's study unless given. */
   readonly learning?: Recommended['training']
-  /** A site's passes in a round; 1 unless given. */
-  readonly roundPasses?: number
+  /** What is other in a round; one pass with the same settings unless given. */
+  readonly round?: Recommended['round']
   readonly protocol: ProtocolName
   readonly rounds: number
   readonly seed: number
@@ -44,11 +44,11 @@ export const FORECAST_NETWORK: Omit<NetworkShape, 'features'> = {
   quantiles: [],
 }
 
-/** How a model trains where nothing is exchanged; the passes are those of a round. */
-export function aloneTraining({ protocol, seed, learning, roundPasses = 1 }: Workshop): LocalTraining {
-  if (learning !== undefined) return { ...learning, passes: roundPasses, seed }
+/** How a model trains where nothing is exchanged, one pass. */
+export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTraining {
+  if (learning !== undefined) return { ...learning, passes: 1, seed }
   return {
-    passes: roundPasses,
+    passes: 1,
     batch: protocol === 'F' ? 64 : 128,
     learningRate: 2e-3,
     schedule: protocol === 'F' ? 'constant' : 'cosine',
@@ -70,7 +70,7 @@ export function workshopFor(workshop: Workshop, trainingWindows: number, sites: 
   const own = form.timeOfDay
     ? { network, trainer }
     : { network: timelessNetwork(network), trainer: timelessTrainer(trainer) }
-  return { ...workshop, ...own, learning: form.training, roundPasses: form.roundPasses }
+  return { ...workshop, ...own, learning: form.training, round: form.round }
 }
 
 /** Federated rounds of a protocol unless asked otherwise. */

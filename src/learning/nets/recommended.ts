@@ -10,11 +10,23 @@ import type { NetworkShape, Training } from './network.ts'
 /** Training windows from which the wide form is better. */
 export const WIDE_FROM = 20_000
 
+/** How a site learns in a federated round, and how the rounds add up. */
+export interface RoundForm {
+  /** Passes of a site over its own windows. */
+  readonly passes: number
+  /** Adam's rate in the first round. */
+  readonly learningRate: number
+  /** As in `Training`, mg/dL. */
+  readonly levelShift: number
+  /** Share of the last step of the common model that is taken again (FedAvgM). */
+  readonly momentum: number
+}
+
 export interface Recommended {
   readonly shape: Pick<NetworkShape, 'cell' | 'hidden' | 'horizon'>
   readonly training: Omit<Training, 'seed' | 'passes'>
-  /** Passes of a site over its own windows in a federated round. */
-  readonly roundPasses: number
+  /** What is other in a federated round. */
+  readonly round: RoundForm
   /** Whether the time of day is given to the network, or zeros in its place. */
   readonly timeOfDay: boolean
 }
@@ -28,18 +40,19 @@ const MOST_PASSES = 8
 /** What to train on so many windows, which lie at so many sites. */
 export function recommended(trainingWindows: number, sites: number): Recommended {
   const each = trainingWindows / Math.max(1, sites)
-  const roundPasses = Math.min(MOST_PASSES, Math.max(1, Math.round(ROUND_WINDOWS / Math.max(1, each))))
+  const passes = Math.min(MOST_PASSES, Math.max(1, Math.round(ROUND_WINDOWS / Math.max(1, each))))
   return trainingWindows < WIDE_FROM
     ? {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
         training: { ...SHARED, batch: 64, learningRate: 3e-3, levelShift: 70 },
-        roundPasses,
+        round: { passes, learningRate: 3e-3, levelShift: 70, momentum: 0 },
         timeOfDay: false,
       }
     : {
         shape: { cell: 'gru', hidden: 48, horizon: 12 },
         training: { ...SHARED, batch: 128, learningRate: 2e-3 },
-        roundPasses,
+        // Sites unlike one another pull apart: quick steps at moved levels, and a common step that remembers, end closer.
+        round: { passes, learningRate: 6e-3, levelShift: 40, momentum: 0.7 },
         timeOfDay: true,
       }
 }

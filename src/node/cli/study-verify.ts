@@ -19,7 +19,7 @@ const UNCHECKED = {
 
 export async function studyVerify(context: VerbContext, [path = '']: readonly string[]): VerbOutcome {
   const { terminal } = context
-  const passport = await readJson(path)
+  const passport = await readPassport(path)
   const verdict = verifyPassport(passport)
   const document = passportDocument(verdict, roundsOf(passport), path)
   if (context.json) printDocument(document, terminal)
@@ -75,16 +75,21 @@ function roundsOf(passport: unknown): number {
   return Array.isArray(passport.rounds) ? passport.rounds.length : 0
 }
 
-async function readJson(path: string): Promise<unknown> {
+/** A document that calls itself a passport. Throws `NOT_A_PASSPORT` for any other file. */
+async function readPassport(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8')
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
-    throw notJson(path)
+    throw notPassport(path)
   }
+  const isNamed = typeof value === 'object' && value !== null && 'schema' in value
+  if (!isNamed || !String(value.schema).startsWith('islet.passport/')) throw notPassport(path)
+  return value
 }
 
-function notJson(path: string): IsletError {
+function notPassport(path: string): IsletError {
   return new IsletError(
     'NOT_A_PASSPORT',
     'a passport is one JSON document of schema islet.passport/1',

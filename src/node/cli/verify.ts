@@ -19,8 +19,9 @@ export async function verify(
   [dump = '']: readonly string[],
   options: Options = {},
 ): VerbOutcome {
-  // A dump is a directory; a passport is one file.
-  if ((await stat(dump)).isFile()) return studyVerify(context, [dump])
+  // A dump is a directory; a passport is one file. What is not there is refused with the dump's own words.
+  const found = await stat(dump).catch(() => undefined)
+  if (found?.isFile() === true) return studyVerify(context, [dump])
   const { terminal, signal } = context
   const named = options['anchor']
   const files = Array.isArray(named) ? named.filter((file) => typeof file === 'string') : []
