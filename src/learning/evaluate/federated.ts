@@ -53,14 +53,14 @@ export function networkSites(fold: Fold, workshop: Workshop): readonly TrainingS
 
 /** A site's training in one round: small batches, so that a site with few windows takes many steps. */
 export function roundTraining(workshop: Workshop): LocalTraining {
-  const { batch, ...training } = aloneTraining(workshop)
+  const training = aloneTraining(workshop)
   const { passes, learningRate, levelShift } = workshop.round ?? training
   return {
     ...training,
     passes,
     learningRate,
     ...(levelShift === undefined ? {} : { levelShift }),
-    batch: workshop.protocol === 'F' ? batch : ROUND_BATCH,
+    batch: ROUND_BATCH,
     schedule: 'constant',
   }
 }

@@ -9,7 +9,7 @@ import type { MaskSuite } from '../masking/suite.ts'
 import { pointErrors } from '../metrics/point-errors.ts'
 import { pairsAt, STEP_30, STEP_60 } from '../metrics/score.ts'
 import type { Network, NetworkShape } from '../nets/network.ts'
-import { type Recommended, recommended } from '../nets/recommended.ts'
+import { type Recommended, recommended, WIDE_FROM } from '../nets/recommended.ts'
 import { network as networkOf } from '../nets/recurrent.ts'
 import type { LocalTraining, Trainer } from '../rounds/training-site.ts'
 import type { ProtocolName } from './protocols.ts'
@@ -59,10 +59,10 @@ export function aloneTraining({ protocol, seed, learning }: Workshop): LocalTrai
 
 /**
  * The workshop with the form that is recommended for so many training windows at so many sites, whatever its network was.
- * Protocol F keeps the network of its study.
+ * Protocol F keeps the network of its study, and what it does alone; its rounds are those of the wide form, one pass each.
  */
 export function workshopFor(workshop: Workshop, trainingWindows: number, sites: number): Workshop {
-  if (workshop.protocol === 'F') return workshop
+  if (workshop.protocol === 'F') return { ...workshop, round: recommended(WIDE_FROM, 1).round }
   const form = recommended(trainingWindows, sites)
   const shape = { ...workshop.network.shape, ...form.shape }
   const network = networkOf(shape)
