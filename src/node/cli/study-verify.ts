@@ -84,9 +84,13 @@ async function readPassport(path: string): Promise<unknown> {
   } catch {
     throw notPassport(path)
   }
-  const isNamed = typeof value === 'object' && value !== null && 'schema' in value
-  if (!isNamed || !String(value.schema).startsWith('islet.passport/')) throw notPassport(path)
-  return value
+  if (schemaOf(value).startsWith('islet.passport/')) return value
+  throw notPassport(path)
+}
+
+/** What a document calls itself; empty for what has no name. */
+function schemaOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'schema' in value ? String(value.schema) : ''
 }
 
 function notPassport(path: string): IsletError {
