@@ -54,7 +54,7 @@ export function virtualPlan(facts: VirtualPlanFacts): {
     cohort: { minimum_days: 1, minimum_wear_percent: 50 },
     model: { name: 'gru-8', code_hash: hashOf('islet network-learner'), initial_hash: hashOf('drawn below') },
     rounds: facts.rounds,
-    strategy: { name: 'fedavg', local_epochs: 3, learning_rate: 0.01 },
+    strategy: { name: 'fedavg', local_epochs: 15, learning_rate: 0.01 },
     privacy: { aggregation: 'open', clip_norm: 5, differential_privacy: null },
     deadlines: { step_seconds: 60 },
     quorum: { minimum_sites: facts.minimumSites },
