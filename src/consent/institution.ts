@@ -6,7 +6,16 @@
  */
 import { authorityOf } from '../identity/index.ts'
 import { applyErasures, erase } from '../vault/index.ts'
-import { type ConsentId, type Hash32, IsletError, type Json, type UnixSeconds } from '../vocabulary/index.ts'
+import {
+  type ConsentId,
+  type Hash32,
+  type HourWindow,
+  IsletError,
+  type Json,
+  type Kind,
+  type PatientId,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
 import { openAccessIndex } from './access-index.ts'
 import { slotAnchoring } from './anchoring.ts'
 import { openConsentBook } from './consent-book.ts'
@@ -43,6 +52,11 @@ export interface Institution {
   tick(early?: boolean): Promise<void>
   /** What an identity key is here: a patient's, a delegate's of one, both, or nobody's. */
   rolesOf(identityKey: Hash32): readonly ('patient' | 'delegate')[]
+  /**
+   * For each patient held here the days (UTC) of a window with a sealed hour of every kind named, ascending: counts only,
+   * from places of sealed objects. What is in an hour nobody here can see; one sealed empty counts as held.
+   */
+  census(kinds: readonly Kind[], window: HourWindow): readonly number[]
   /** Finishes what runs in the background; store and log are closed by whoever opened them. */
   close(): Promise<void>
   /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
@@ -248,10 +262,25 @@ export async function openInstitution(
       ...(patients.byKey(key) === undefined ? [] : (['patient'] as const)),
       ...(delegations.has(key) ? (['delegate'] as const) : []),
     ],
+    census: (kinds, window) => {
+      const daysOf = (patient: PatientId, kind: Kind): ReadonlySet<number> =>
+        new Set(index.find(patient, [kind], window, false).map(({ hour }) => Math.floor(hour / HOURS_OF_DAY)))
+      const [first, ...others] = kinds
+      if (first === undefined) return []
+      return index
+        .patients()
+        .map((patient) => {
+          const held = others.map((kind) => daysOf(patient, kind))
+          return [...daysOf(patient, first)].filter((day) => held.every((days) => days.has(day))).length
+        })
+        .sort((a, b) => a - b)
+    },
     idle,
     close: idle,
   }
 }
+
+const HOURS_OF_DAY = 24
 
 function asJsonOrNull(document: object | undefined): Json {
   return document === undefined ? null : asJson(document)

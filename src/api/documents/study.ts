@@ -86,6 +86,29 @@ export const StudyInitDocument = Type.Object(
 )
 export type StudyInitDocument = Static<typeof StudyInitDocument>
 
+export const StudyFeasibilityDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.feasibility/1'),
+    asker: Type.String({ description: 'handle of the institution that asks' }),
+    period: Type.String({ description: 'quarter in which an answer stays the same, as 2026-Q4' }),
+    /** ε of one question, and of all questions of an asker at a site in a period. */
+    epsilon: Type.Number({ exclusiveMinimum: 0 }),
+    budget: Type.Number({ minimum: 0 }),
+    sites: Type.Array(
+      Type.Object({
+        id: InstitutionIdField,
+        key: Type.String(),
+        code: oneOf(['ABOUT', 'FEWER_THAN_TEN', 'BUDGET_SPENT'] as const),
+        /** A noised multiple of ten; null where the site says less or nothing. */
+        people: orNull(Type.Integer({ minimum: 0, multipleOf: 10 })),
+        spent: Type.Number({ minimum: 0 }),
+      }),
+    ),
+  },
+  { $id: 'islet.study.feasibility/1', title: 'About how many people sites could bring to a study' },
+)
+export type StudyFeasibilityDocument = Static<typeof StudyFeasibilityDocument>
+
 export const StudyRegistryDocument = Type.Object(
   {
     schema: Type.Literal('islet.study.registry/1'),

@@ -26,6 +26,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastTrainDosesDocument,
     documents.StudyDocument,
     documents.StudyInitDocument,
+    documents.StudyFeasibilityDocument,
     documents.StudyRegistryDocument,
     documents.StudyMineDocument,
     documents.StudyJoinDocument,

@@ -9,13 +9,14 @@ import { dirname, join } from 'node:path'
 import type { StudyDocument } from '../../api/documents.door.ts'
 import type { StudyVerdict } from '../../ledger/index.ts'
 import { conditionsHash, readPlan, readSheet } from '../../study/index.ts'
-import { IsletError, isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
 import type { StudyFile } from '../study/study-shelf.ts'
 import { openStudySites, type StudySites } from '../study/study-sites.ts'
 import { studyStatus } from '../study/study-status.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
+import { readPaper } from './study-paper.ts'
 import { statusWords } from './study-words.ts'
 import { withStudyDesk } from './study-world.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -29,8 +30,8 @@ export async function studySubmit(
   options: Options,
 ): VerbOutcome {
   const sheetPath = textOf(options, 'sheet') ?? join(dirname(path), 'sheet.yaml')
-  const plan = readPlanFile(path, await readFile(path, 'utf8'), readPlan)
-  const sheet = readPlanFile(sheetPath, await readFile(sheetPath, 'utf8'), readSheet)
+  const plan = readPaper(path, await readFile(path, 'utf8'), readPlan)
+  const sheet = readPaper(sheetPath, await readFile(sheetPath, 'utf8'), readSheet)
   const replaced = textOf(options, 'study')
   return act(context, async (desk) => {
     if (replaced !== undefined) return (await desk.amend(await desk.find(replaced), plan, sheet)).study
@@ -160,20 +161,6 @@ function verdictOf(word: unknown): StudyVerdict {
 /** Seats vote for the same words: the end of an approval nobody names is that of a whole day. */
 function wholeDays(at: number): UnixSeconds {
   return quantity<UnixSeconds>(Math.floor(at / 86_400) * 86_400)
-}
-
-/** Reads a file; what it refuses is named by the file too. */
-function readPlanFile<T>(file: string, text: string, read: (text: string) => T): T {
-  try {
-    return read(text)
-  } catch (error) {
-    if (!isIsletError(error)) throw error
-    throw new IsletError(error.code, error.message, error.facts, {
-      at: { ...error.at, file },
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      cause: error,
-    })
-  }
 }
 
 function textOf(options: Options, name: string): string | undefined {

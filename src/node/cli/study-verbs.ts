@@ -33,6 +33,15 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     study,
   )
   verb(
+    'feasibility <plan>',
+    'ask sites about how many people have what a plan needs: noised, rounded to ten, on a budget',
+    'islet study feasibility study.yaml --as meadow --json',
+    async () => (await import('./study-feasibility.ts')).studyFeasibility,
+    study,
+  )
+    .option('--as <institution>', 'handle of the institution that asks', 'meadow')
+    .option('--site <institution...>', 'handles of the sites that are asked (default: all of this node)')
+  verb(
     'submit <plan>',
     'apply with a plan; with --study, replace the plan of a study, which voids every approval',
     'islet study submit study.yaml --as meadow',

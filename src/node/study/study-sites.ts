@@ -6,8 +6,6 @@
  */
 import { join } from 'node:path'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
-import { openKeyFile, sealKeyFile, type Unlock } from '../../identity/index.ts'
-import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
 import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
 import {
   type ForecastData,
@@ -20,16 +18,10 @@ import {
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import {
-  type Bytes,
-  equalBytes,
-  IsletError,
-  isIsletError,
-  quantity,
-  type UnixSeconds,
-} from '../../vocabulary/index.ts'
+import { type Bytes, equalBytes, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
 import type { StudyFile } from './study-shelf.ts'
@@ -145,22 +137,4 @@ function onceEach(shelf: SitePorts['objects']): SitePorts['objects'] {
       return writing
     },
   }
-}
-
-const HOLDS = 'study-site'
-
-/** The site's secret of a study, drawn and sealed the first time. */
-async function siteSecret(path: string, unlock: Unlock): Promise<Bytes> {
-  let text: string
-  try {
-    text = await readKeyFile(path)
-  } catch (error) {
-    if (!isIsletError(error, 'KEY_FILE_MISSING')) throw error
-    const secret = nodeCrypto.cipher.random(32)
-    await writeKeyFile(path, await sealKeyFile(secret, { holds: HOLDS, unlock }, nodeCrypto))
-    return secret
-  }
-  const opened = await openKeyFile(text, { holds: HOLDS, unlock }, nodeCrypto)
-  if (opened.code === 'OPENED') return opened.secrets
-  throw new IsletError(opened.code, 'the secret of a study site does not open', {}, { at: { file: path } })
 }
