@@ -13,9 +13,12 @@ import { randomInt } from 'node:crypto'
 import { IsletError } from '../vocabulary/index.ts'
 import type { ChainParameters } from './chain-parameters.ts'
 import { type JsonRpc, jsonRpc } from './json-rpc.ts'
+import { readBatch } from './read-batch.ts'
 
 export interface AnvilProcess {
   readonly rpc: JsonRpc
+  /** One view; those that are asked for together go in one request. Throws as `rpc.call`. */
+  readonly view: JsonRpc['call']
   readonly pid: number
   /** Resolves when the process is gone, whoever ended it. */
   readonly gone: Promise<void>
@@ -49,6 +52,7 @@ export async function startAnvil(binary: string, chain: ChainParameters): Promis
     gone.then(() => rpc.close())
     return {
       rpc,
+      view: readBatch(rpc),
       pid: child.pid ?? 0,
       gone,
       kill: async () => {

@@ -14,6 +14,7 @@ import { type HeadMark, openHeadMark, readHeadMark } from './head-mark.ts'
 import type { JournalBlock, JournalTransaction } from './journal.ts'
 import { JournalFile, type JournalPlace, KeyIndex } from './journal-file.ts'
 import type { Head, Signer } from './port.ts'
+import { RecentBlocks } from './recent-blocks.ts'
 import { mismatch, refuseLostBlocks, refuseOtherChain } from './replay-refusals.ts'
 import { type SignedHead, signHead } from './signed-head.ts'
 import { readSnapshot, snapshotHeights, writeSnapshot } from './snapshot.ts'
@@ -55,6 +56,8 @@ export class EmbeddedChain {
   readonly #journal: JournalFile
   readonly #keys: KeyIndex
   readonly #mark: HeadMark
+  /** Blocks of this process at hand. */
+  readonly recent = new RecentBlocks()
   #executor: Executor
   #head: Head
   #signed: SignedHead | undefined
@@ -199,6 +202,7 @@ export class EmbeddedChain {
     this.#keys.add(record)
     const executed = await this.#executeOrRecover(record, hashes)
     this.#head = executed.head
+    this.recent.add(executed.head, executed.receipts)
     this.#count(transactions.length)
     await this.#markHead()
     return executed
@@ -236,7 +240,8 @@ export class EmbeddedChain {
       if (this.#failed !== undefined) throw this.#failed
       if (this.#closed) throw new IsletError('LEDGER_CLOSED', 'the ledger is closed')
       try {
-        return await this.#executor.process.rpc.call(method, params)
+        const { rpc, view } = this.#executor.process
+        return await (method === 'eth_call' ? view(method, params) : rpc.call(method, params))
       } catch (error) {
         if (!(error instanceof IsletError) || error.code !== 'UNREACHABLE' || attempt === 4) throw error
         if (!this.#closed) await this.#recover()

@@ -124,6 +124,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
     head: async () => chain.head,
     block: async (height) => {
       if (height > chain.head.height) return undefined
+      const known = chain.recent.block(height)
+      if (known !== undefined) return known
       const json = await ask('eth_getBlockByNumber', [quantityHex(height), false])
       return json === null ? undefined : headOf(json)
     },
@@ -141,7 +143,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
       }
     },
     code: async (at) => hexOf(await ask('eth_getCode', [at, 'latest']), 'eth_getCode'),
-    logs: (filter: LogFilter) => logPages(ask, chain.head, filter),
+    logs: (filter: LogFilter) => {
+      const known = chain.recent.logs(filter, chain.head)
+      return known === undefined ? logPages(ask, chain.head, filter) : each(known)
+    },
     watchHeads: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -174,4 +179,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
       return chain.executorPid
     },
   }
+}
+
+async function* each<T>(list: readonly T[]): AsyncGenerator<T> {
+  yield* list
 }
