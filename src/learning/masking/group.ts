@@ -6,7 +6,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, IsletError, uint32, utf8 } from '../../vocabulary/index.ts'
-import { ringBits } from './ring.ts'
+import { type Depth, ringBits } from './ring.ts'
 
 export interface MaskGroup {
   /** Members in order of their id. */
@@ -29,6 +29,7 @@ export function maskGroup(
   round: number,
   attempt: number,
   members: readonly string[],
+  depth: Depth = 8,
 ): MaskGroup {
   const sites = members.toSorted()
   if (sites.length < 3) {
@@ -43,7 +44,7 @@ export function maskGroup(
   return {
     sites,
     threshold: threshold(sites.length),
-    bits: ringBits(sites.length),
+    bits: ringBits(sites.length, depth),
     label: sha256(concat(sha256(utf8(study)), uint32(round), uint32(attempt), ...named)),
   }
 }

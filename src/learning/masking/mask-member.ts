@@ -3,16 +3,16 @@
  *
  * Laws: a member masks once in a sum; it reveals for one set of survivors only, the first it was shown, and never both
  * kinds of share of one site: its own-mask share where the site survived, its pair share where it dropped out. A retry
- * gets the same bytes.
+ * gets the same bytes. A share that does not open costs nobody but itself while t others of the same secret do.
  * Source: Bonawitz et al. 2017, figure 4; PROTOCOL 23.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, equalBytes, IsletError } from '../../vocabulary/index.ts'
+import { concat, equalBytes, IsletError, isIsletError } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
 import { type MemberSecrets, memberSecrets, pairMask, pairSecret, selfCommitment, selfMask } from './masks.ts'
 import { addPacked, pack } from './ring.ts'
 import { openShares, type SharePair, sealShares } from './sealed-share.ts'
-import { elementBytes, shareAt } from './shamir.ts'
+import { elementBytes, NO_SHARE, shareAt } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
 
 export const ADVERT_BYTES = 48
@@ -47,6 +47,8 @@ export class MaskMember {
   #adverts: BySite | undefined
   #digest: Uint8Array = new Uint8Array()
   #held = new Map<string, SharePair>()
+  /** Who this site masks with, itself among them: all who sent shares, whether or not theirs opened. */
+  #sharers: ReadonlySet<string> = new Set()
   #masked: { readonly values: Uint32Array; readonly packed: Uint8Array<ArrayBuffer> } | undefined
   #survivors: string | undefined
 
@@ -107,10 +109,36 @@ export class MaskMember {
   }
 
   /**
-   * Ring elements under all masks, packed. `sealed`: the shares that others made for this site; their senders are who
-   * this site masks with. Throws `SHARE_TAMPERED`, `TOO_FEW_SITES`, `MASK_REUSED`.
+   * Opens the shares that others made for this site; their senders are who it masks with.
+   *
+   * @param refused told of a sender whose share does not open; without it such a share is thrown
+   * @throws `SHARE_TAMPERED`, `TOO_FEW_SITES`
    */
-  mask(values: Uint32Array, sealed: BySite): Uint8Array<ArrayBuffer> {
+  hold(sealed: BySite, refused?: (from: string) => void): void {
+    const { threshold } = this.group
+    const held = new Map(this.#held)
+    for (const [from, bytes] of sealed) {
+      try {
+        held.set(from, openShares(this.#sealing(from, this.#site), bytes))
+      } catch (error) {
+        if (refused === undefined || !isIsletError(error, 'SHARE_TAMPERED')) throw error
+        refused(from)
+      }
+    }
+    const sharers = new Set([...sealed.keys(), ...(held.has(this.#site) ? [this.#site] : [])])
+    if (sharers.size < threshold || !held.has(this.#site)) {
+      throw new IsletError(
+        'TOO_FEW_SITES',
+        `a sum needs the shares of ${threshold} sites, ${sharers.size} came`,
+        { needed: threshold, sites: sharers.size },
+      )
+    }
+    this.#held = held
+    this.#sharers = sharers
+  }
+
+  /** Ring elements under all masks, packed; `sealed` and `refused` as `hold` takes them. Throws what it throws, and `MASK_REUSED`. */
+  mask(values: Uint32Array, sealed: BySite, refused?: (from: string) => void): Uint8Array<ArrayBuffer> {
     const { group } = this
     if (this.#masked !== undefined) {
       const { values: before, packed } = this.#masked
@@ -120,22 +148,10 @@ export class MaskMember {
         'other values were masked in this sum before: their difference would be open',
       )
     }
-    const held = new Map(this.#held)
-    for (const [from, bytes] of sealed) held.set(from, openShares(this.#sealing(from, this.#site), bytes))
-    if (held.size < group.threshold || !held.has(this.#site)) {
-      throw new IsletError(
-        'TOO_FEW_SITES',
-        `a sum needs the shares of ${group.threshold} sites, ${held.size} came`,
-        {
-          needed: group.threshold,
-          sites: held.size,
-        },
-      )
-    }
-    this.#held = held
+    this.hold(sealed, refused)
     const sum = values.slice()
     addPacked(sum, selfMask(this.#suite, this.#secrets.self, group, sum.length), 1, group.bits)
-    for (const other of held.keys()) {
+    for (const other of this.#sharers) {
       if (other === this.#site) continue
       const key = this.#adverts?.get(other)?.subarray(0, 32) ?? new Uint8Array()
       const mask = pairMask(this.#suite, this.#pairSecret, key, group, sum.length)
@@ -147,14 +163,15 @@ export class MaskMember {
   }
 
   /**
-   * For each site whose shares this one holds, in order: its own-mask share where it survived, else its pair share.
+   * For each site that shared, in order: its own-mask share where it survived, else its pair share, or `NO_SHARE` where
+   * this site could not open what came.
    * Throws `SURVIVORS_CHANGED` on a second set, `TOO_FEW_SITES` on a set below the threshold, `SURVIVORS_UNKNOWN`.
    */
   reveal(survivors: readonly string[]): BySite {
     const { threshold } = this.group
     const set = survivors.toSorted()
     if (
-      set.some((site) => !this.#held.has(site)) ||
+      set.some((site) => !this.#sharers.has(site)) ||
       !set.includes(this.#site) ||
       new Set(set).size !== set.length
     ) {
@@ -175,9 +192,9 @@ export class MaskMember {
     }
     this.#survivors = named
     return new Map(
-      [...this.#held.keys()].sort().map((site) => {
+      [...this.#sharers].sort().map((site) => {
         const shares = this.#held.get(site)
-        return [site, elementBytes((set.includes(site) ? shares?.self : shares?.pair) ?? 0n)]
+        return [site, elementBytes((set.includes(site) ? shares?.self : shares?.pair) ?? NO_SHARE)]
       }),
     )
   }

@@ -140,6 +140,30 @@ describe('a tampered share', () => {
     }
   })
 
+  it('is named, and takes nobody else out of the sum, where the receiver goes on without it', () => {
+    const { group, members, adverts, sealed } = sum([2, 2, 2, 2])
+    const refused: string[] = []
+    const masked = new Map<string, Uint8Array>()
+    for (const [to, member] of members) {
+      const given = new Map(
+        [...sealed].flatMap(([from, all]) => (from === to ? [] : [[from, all.get(to)!.slice()] as const])),
+      )
+      if (to === 'site a') given.get('site b')![7]! ^= 1
+      const values = valuesOf(group.sites.indexOf(to))
+      masked.set(
+        to,
+        member.mask(values, given, (from) => refused.push(`${to} ${from}`)),
+      )
+    }
+    expect(refused).toEqual(['site a site b'])
+    const revealed = new Map([...members].map(([site, member]) => [site, member.reveal(group.sites)]))
+    const made = { group, members, adverts, sealed, masked, revealed }
+    expect(opened(made)).toEqual({ sum: plainSum(made), liars: [] })
+    // One share less of site b: with the threshold's three gone to two, its secret is lost and so is the sum.
+    revealed.delete('site c')
+    expect(() => opened(made)).toThrow(expect.objectContaining({ code: 'SHARES_MISSING' }))
+  })
+
   it('does not open where the coordinator showed its sender other adverts', () => {
     const made = sum([1, 1, 1, 1])
     const forged = new Map(made.adverts)
@@ -303,6 +327,18 @@ describe('common ranges', () => {
     }
     expect([read[3], residual[3]]).toEqual([-1, -6])
     expect(nextRanges(ranges, Float32Array.from(read), cut, 1)[0]).toBe(2)
+  })
+
+  it('of two bytes a value cut nothing within a range that stands, and tell 1/32,767 of it apart', () => {
+    const values = Float32Array.of(5, -5, 0.0002, -0.01)
+    const ranges = Float32Array.of(readRange(spellRange(5)))
+    const bits = ringBits(10, 16)
+    const { elements } = toRing(values, new Float32Array(4), 1, ranges, bits, 16)
+    const { values: read, cut } = fromRing(elements, 4, ranges, bits, 16)
+    expect(cut).toEqual([0])
+    for (const [i, value] of read.entries())
+      expect(Math.abs(value - values[i]!)).toBeLessThanOrEqual((0.5 / 32_767) * ranges[0]! + 1e-7)
+    expect(maskGroup('study', 1, 1, ['a', 'b', 'c'], 16).bits).toBe(18)
   })
 
   it('shrink slowly towards what comes and are spelled in one byte', () => {

@@ -5,10 +5,9 @@
  * and how many were cut travels under the masks with the rest, so that no cut is silent. Ranges follow from sums that
  * everybody sees.
  */
-import { centred } from './ring.ts'
+import { centred, type Depth, levels } from './ring.ts'
 
 const RANGE_BLOCK = 256
-const LEVELS = 127
 
 export interface RingUpdate {
   /** A ring element a coordinate, then one a block: how many of it were cut, at most 255. */
@@ -29,21 +28,23 @@ export function toRing(
   weight: number,
   ranges: Float32Array,
   bits: number,
+  depth: Depth = 8,
 ): RingUpdate {
   const count = values.length
   const elements = new Uint32Array(ringElements(count))
   const left = new Float32Array(count)
   const mask = 2 ** bits - 1
+  const most = levels(depth)
   for (let start = 0, block = 0; start < count; start += RANGE_BLOCK, block++) {
     const range = ranges[block] ?? 1
-    const step = range / (LEVELS * weight)
+    const step = range / (most * weight)
     const end = Math.min(count, start + RANGE_BLOCK)
     let cut = 0
     for (let i = start; i < end; i++) {
       const wanted = Math.fround((values[i] ?? 0) + (residual[i] ?? 0))
       const exact = wanted / step
-      const code = Math.max(-LEVELS, Math.min(LEVELS, Math.round(exact)))
-      if (Math.abs(exact) > LEVELS + 0.5) cut++
+      const code = Math.max(-most, Math.min(most, Math.round(exact)))
+      if (Math.abs(exact) > most + 0.5) cut++
       elements[i] = code & mask
       left[i] = wanted - code * step
     }
@@ -59,10 +60,16 @@ export interface SummedUpdate {
   readonly cut: readonly number[]
 }
 
-export function fromRing(sum: Uint32Array, count: number, ranges: Float32Array, bits: number): SummedUpdate {
+export function fromRing(
+  sum: Uint32Array,
+  count: number,
+  ranges: Float32Array,
+  bits: number,
+  depth: Depth = 8,
+): SummedUpdate {
   const values = new Float64Array(count)
   for (let i = 0; i < count; i++) {
-    values[i] = (centred(sum[i] ?? 0, bits) * (ranges[Math.floor(i / RANGE_BLOCK)] ?? 1)) / LEVELS
+    values[i] = (centred(sum[i] ?? 0, bits) * (ranges[Math.floor(i / RANGE_BLOCK)] ?? 1)) / levels(depth)
   }
   return { values, cut: Array.from(sum.subarray(count)) }
 }

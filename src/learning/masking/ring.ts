@@ -1,12 +1,21 @@
 /**
  * Whole numbers modulo 2ᵇ, packed without gaps: what masked updates are made of.
  *
- * Law: with b = 8 + ⌈log₂ n⌉ bits the sum of n numbers within ±127 never wraps, so that the sum modulo 2ᵇ is the sum.
+ * Law: with b = d + ⌈log₂ n⌉ bits the sum of n numbers of d bits, so within ±(2ᵈ⁻¹ − 1), never wraps, so that the sum
+ * modulo 2ᵇ is the sum.
  */
 
+/** Bits of one site's number: a byte, or two where ranges stand and cannot follow what comes. */
+export type Depth = 8 | 16
+
 /** Bits of a ring element for sums of n sites. */
-export function ringBits(sites: number): number {
-  return 8 + Math.ceil(Math.log2(sites))
+export function ringBits(sites: number, depth: Depth = 8): number {
+  return depth + Math.ceil(Math.log2(sites))
+}
+
+/** Largest number of so many bits with a sign; its negative is the smallest. */
+export function levels(depth: Depth): number {
+  return 2 ** (depth - 1) - 1
 }
 
 export function packedBytes(count: number, bits: number): number {

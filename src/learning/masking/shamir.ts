@@ -10,6 +10,8 @@ import { IsletError } from '../../vocabulary/index.ts'
 /** A Mersenne prime. */
 export const PRIME = 2n ** 127n - 1n
 export const SHARE_BYTES = 16
+/** Said in place of a share that somebody does not hold; a true share is 0 with probability 2⁻¹²⁷, and then not missed. */
+export const NO_SHARE = 0n
 
 /** A field element from 16 bytes of a keystream; 2¹²⁷ − 1 itself, of probability 2⁻¹²⁷, becomes 0. */
 export function element(bytes: Uint8Array): bigint {

@@ -10,7 +10,7 @@ import type { MaskGroup } from './group.ts'
 import type { BySite } from './mask-member.ts'
 import { commits, pairMask, pairSecret, selfMask } from './masks.ts'
 import { addPacked } from './ring.ts'
-import { interpolate, readElement, type Share } from './shamir.ts'
+import { interpolate, NO_SHARE, readElement, type Share } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
 
 export interface MaskedSum {
@@ -71,7 +71,7 @@ function reconstruct(
   for (const [from, about] of revealed) {
     try {
       const value = readElement(about.get(site) ?? new Uint8Array())
-      shares.push({ from, place: group.sites.indexOf(from) + 1, value })
+      if (value !== NO_SHARE) shares.push({ from, place: group.sites.indexOf(from) + 1, value })
     } catch {
       liars.add(from)
     }

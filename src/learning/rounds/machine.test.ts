@@ -293,6 +293,16 @@ describe('masked rounds', () => {
     })
   })
 
+  it('sums the first round in the very steps that the sites coded it in', async () => {
+    const update = Float32Array.of(0.09, -0.05, 0.01)
+    const sites = ids(3).map((id) => ({ ...site(id), train: () => ({ update, loss: 0, steps: 1 }) }))
+    const plan = { mode: 'masked', rounds: 1, down: { name: 'float32' } } as const
+    const { parameters } = await runRounds({ sites, initial: FIRST, suite: nodeMaskSuite, plan })
+    parameters.forEach((value, i) => {
+      expect(Math.abs(value - FIRST[i]! - update[i]!)).toBeLessThan(0.5 / 127)
+    })
+  })
+
   it('groups of three with multi-Krum across them leave a liar’s group out from 15 sites on', async () => {
     const sites = ids(15).map((id, i) =>
       i === 4

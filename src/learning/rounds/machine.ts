@@ -7,6 +7,7 @@
  * changes nothing for the others; a round below the quorum is reported as such and never as a round.
  */
 import { fromBase64Url, isIsletError } from '../../vocabulary/index.ts'
+import { readRange, spellRange } from '../masking/ranges.ts'
 import { type MaskSuite, nobleMaskSuite } from '../masking/suite.ts'
 import { fewestSites } from '../robust/rule.ts'
 import { advance, type Moved } from './advance.ts'
@@ -24,7 +25,7 @@ export interface Stepped {
 /** A run that nobody has joined yet. The first model is part of the plan: who joins before the first round holds it. */
 export function beginRounds(plan: RoundPlan, model: Float32Array): RoundState {
   const zeros = toText(new Float32Array(plan.parameters))
-  const ranges = new Float32Array(Math.ceil(plan.parameters / 256)).fill(plan.range)
+  const ranges = new Float32Array(Math.ceil(plan.parameters / 256)).fill(readRange(spellRange(plan.range)))
   return {
     schema: 'islet.rounds/1',
     plan,

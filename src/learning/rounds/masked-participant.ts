@@ -4,12 +4,14 @@
  * Laws: one member per sum, kept while its round lasts, so that every retry of a question finds the same secrets; sums
  * are taken in order, so that none is opened twice; shares are revealed for one set of survivors in a round, and for one
  * set while the model stays, because two sums of the same updates over two sets differ by what one site said (PROTOCOL 23).
- * Limit: this memory is the process's; a site that restarts inside a round must not take up that round again.
+ * Limit: this memory is the process's; a site that restarts inside a round must not take up that round again, unless it
+ * kept what it masked and for whom it revealed, and says that again (`hold`).
  */
 import { concat, IsletError } from '../../vocabulary/index.ts'
 import { maskGroup } from '../masking/group.ts'
 import { ADVERT_BYTES, type BySite, MaskMember, type MemberKeys } from '../masking/mask-member.ts'
 import { readRange } from '../masking/ranges.ts'
+import type { Depth } from '../masking/ring.ts'
 import { SEALED_BYTES } from '../masking/sealed-share.ts'
 import type { MaskSuite } from '../masking/suite.ts'
 import type { Ask } from './messages.ts'
@@ -21,19 +23,23 @@ export interface MaskingSide {
   readonly keys: MemberKeys
   /** Enrolled share keys of all sites, its own among them: from the enrolment, never from the coordinator. */
   readonly peers: BySite
+  /** Told of a site whose share does not open; without it such a share stops the site. */
+  readonly refused?: (from: string) => void
 }
 
 export class MaskedParticipant {
   readonly #side: MaskingSide
   readonly #site: string
   readonly #study: string
+  readonly #depth: Depth
   readonly #roster: readonly string[]
   readonly #common = new Map<string, Uint8Array>()
   #current: { readonly round: number; readonly attempt: number; readonly member: MaskMember } | undefined
   #revealed: { readonly round: number; readonly version: number; readonly survivors: string } | undefined
 
-  constructor(side: MaskingSide, site: string, study: string) {
+  constructor(side: MaskingSide, site: string, study: string, depth: Depth = 8) {
     this.#side = side
+    this.#depth = depth
     this.#site = site
     this.#study = study
     this.#roster = [...side.peers.keys()].sort()
@@ -56,7 +62,7 @@ export class MaskedParticipant {
       }
       return current.member.advert()
     }
-    const group = maskGroup(this.#study, round, attempt, sites)
+    const group = maskGroup(this.#study, round, attempt, sites, this.#depth)
     const { suite, keys, peers } = this.#side
     const member = new MaskMember(suite, group, this.#site, keys, peers, this.#common)
     this.#current = { round, attempt, member }
@@ -84,8 +90,17 @@ export class MaskedParticipant {
   }
 
   mask(ask: Ask, elements: Uint32Array): Uint8Array {
-    const [sites, rest] = this.#named(ask.parts[2])
-    return this.#member(ask).mask(elements, slices(this.#without(sites), rest, SEALED_BYTES))
+    return this.#member(ask).mask(elements, this.#sealed(ask), this.#side.refused)
+  }
+
+  /** Takes the shares of a question to train, and masks nothing: what was masked before a crash stands. */
+  hold(ask: Ask): void {
+    this.#member(ask).hold(this.#sealed(ask), this.#side.refused)
+  }
+
+  #sealed({ parts }: Ask): BySite {
+    const [sites, rest] = this.#named(parts[2])
+    return slices(this.#without(sites), rest, SEALED_BYTES)
   }
 
   reveal(ask: Ask): Uint8Array {

@@ -122,7 +122,7 @@ export function maskedReplyBytes(state: RoundState, site: string): number {
 }
 
 function sumOf({ plan, round, attempt }: RoundState, sites: readonly string[]): MaskGroup {
-  return maskGroup(plan.study, round, attempt, sites)
+  return maskGroup(plan.study, round, attempt, sites, plan.maskDepth)
 }
 
 /** Share of a site in the weighted sum, in (0, 1], as float32 tells it. */
@@ -173,7 +173,7 @@ export function aggregateMasked(
         count: ringElements(plan.parameters),
       })
       for (const liar of liars) failures[liar] ??= 'SHARE_TAMPERED'
-      const summed = fromRing(sum, plan.parameters, ranges, group.bits)
+      const summed = fromRing(sum, plan.parameters, ranges, group.bits, plan.maskDepth)
       const weight = survivors.reduce((total, site) => total + maskedWeight(state, site), 0)
       const name = `group ${String(index).padStart(3, '0')}`
       means.push({ site: name, weight, values: Float32Array.from(summed.values, (value) => value / weight) })

@@ -49,7 +49,8 @@ export class Participant {
   constructor(site: Site, plan: RoundPlan, first: Float32Array, masking?: MaskingSide) {
     this.site = site
     this.#plan = plan
-    this.#masked = masking === undefined ? undefined : new MaskedParticipant(masking, site.id, plan.study)
+    this.#masked =
+      masking === undefined ? undefined : new MaskedParticipant(masking, site.id, plan.study, plan.maskDepth)
     this.#memory = {
       model: first.slice(),
       version: 0,
@@ -79,6 +80,13 @@ export class Participant {
       default:
         return ask.stage satisfies never
     }
+  }
+
+  /** Takes the shares of a question to train, after a crash: its answer was kept and is not made again. Throws `WRONG_SHAPE`. */
+  resume(question: Uint8Array): void {
+    const ask = decodeAsk(question)
+    if (ask.stage !== 'train' || this.#masked === undefined) throw unmasked()
+    this.#masked.hold(ask)
   }
 
   /** Brings the model to the version that the question is about. */
@@ -153,7 +161,7 @@ export class Participant {
       throw new IsletError('NOT_FINITE', 'training gave a value that is no number')
     }
     const { weight, ranges, bits } = masked.coding(ask)
-    const ring = toRing(update, residual, weight, ranges, bits)
+    const ring = toRing(update, residual, weight, ranges, bits, this.#plan.maskDepth)
     this.#memory.residual = ring.residual
     return masked.mask(ask, ring.elements)
   }

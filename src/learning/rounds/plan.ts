@@ -4,6 +4,7 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import type { Codec } from '../compression/codec.ts'
+import type { Depth } from '../masking/ring.ts'
 import { defaultRule, fewestSites, type Rule } from '../robust/rule.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 
@@ -41,6 +42,8 @@ export interface RoundPlan {
   readonly evaluate: boolean
   /** Masked ways: largest absolute value of an update's coordinate in the first round. */
   readonly range: number
+  /** Masked ways: bits of a site's value. With 16 a range that nothing exceeds can stand and no value is cut. */
+  readonly maskDepth: Depth
 }
 
 /** Fewest sites of a masked sum: of two, each reads the other's update. */
@@ -67,6 +70,7 @@ export function roundPlan(
     seconds: { train: 600, masks: 60, evaluate: 300 },
     evaluate: false,
     range: 0.1,
+    maskDepth: 8,
     ...given,
   }
   const bad = (field: string, why: string) =>
