@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Apart, openApart } from '../src/node/apart/apart.ts'
@@ -38,6 +38,37 @@ beforeAll(async () => {
   program = await testProgram()
 }, 180_000)
 afterAll(() => program.remove())
+
+/** Institution processes that this one started and that still run. */
+async function institutionsHere(): Promise<number> {
+  const pids = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'latin1').catch(() => '')
+  const commands = pids
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''))
+  return (await Promise.all(commands)).filter((command) => command.includes(program.path)).length
+}
+
+test('a Ctrl-C while they start ends every process, and what opening threw is told', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'islet-apart-stopped-'))
+  const controller = new AbortController()
+  let seen = 0
+  const opening = openApart({
+    directory,
+    program: program.path,
+    signal: controller.signal,
+    notice: (code) => {
+      if (code !== 'PROCESSES_STARTED') return
+      void institutionsHere().then((count) => {
+        seen = count
+        controller.abort('SIGINT')
+      })
+    },
+  })
+  await expect(opening).rejects.toThrow()
+  expect([seen, await institutionsHere()]).toEqual([platform() === 'linux' ? CHARTER.length : 0, 0])
+  await rm(directory, { recursive: true, force: true })
+}, 180_000)
 
 describe('institutions apart', { timeout: 180_000 }, () => {
   let directory: string

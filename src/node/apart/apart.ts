@@ -40,6 +40,8 @@ export interface ApartOptions {
   readonly notice?: (code: string) => void
   /** The caller holds the lock of the directory already. */
   readonly locked?: boolean
+  /** Aborted while it opens: what was started is ended at once; what they wrote, they open again after any end. */
+  readonly signal?: AbortSignal
   /** The program of an institution; the bundled one when left out. */
   readonly program?: string
 }
@@ -70,16 +72,24 @@ export async function openApart(options: ApartOptions): Promise<Apart> {
     for (const close of closers.splice(0).reverse()) await close().catch(() => undefined)
     await lock?.release()
   }
+  const started = new Set<Child>()
+  const endAll = (): void => {
+    for (const child of started) void child.kill()
+  }
+  options.signal?.addEventListener('abort', endAll, { once: true })
   try {
-    return await openAll(options, closers, closeAll)
+    return await openAll(options, started, closers, closeAll)
   } catch (error) {
     await closeAll()
     throw error
+  } finally {
+    options.signal?.removeEventListener('abort', endAll)
   }
 }
 
 async function openAll(
   options: ApartOptions,
+  started: Set<Child>,
   closers: (() => Promise<void>)[],
   closeAll: () => Promise<void>,
 ): Promise<Apart> {
@@ -112,8 +122,10 @@ async function openAll(
     const own = join(directory, 'institutions', entry.key)
     const program = options.program === undefined ? {} : { program: options.program }
     const child = await startChild({ directory: own, ...program })
+    started.add(child)
     const { key, name, roles } = entry
     try {
+      options.signal?.throwIfAborted()
       const keys = await child.call('open', { key, name, roles, directory: own, slotMinutes })
       return { entry, directory: own, child, keys }
     } catch (error) {
@@ -121,10 +133,10 @@ async function openAll(
       throw error
     }
   }
-  const started = await Promise.allSettled(CHARTER.map(launch))
+  const launched = await Promise.allSettled(CHARTER.map(launch))
   // In the order of the charter at every start, whoever was first.
-  for (const one of started) if (one.status === 'fulfilled') posts.set(one.value.entry.key, one.value)
-  for (const one of started) if (one.status === 'rejected') throw one.reason
+  for (const one of launched) if (one.status === 'fulfilled') posts.set(one.value.entry.key, one.value)
+  for (const one of launched) if (one.status === 'rejected') throw one.reason
   reached('PROCESSES_STARTED')
 
   const founders = CHARTER.filter(({ founder }) => founder)

@@ -34,6 +34,7 @@ const PARTS = { custodian: 'south', reader: 'north', remainingReader: 'meadow' }
 export type OpenWorld = (options: {
   readonly directory: string
   readonly locked: true
+  readonly signal: AbortSignal
   readonly report?: (error: unknown) => void
 }) => Promise<World>
 
@@ -42,6 +43,7 @@ export async function tell(telling: Telling, openWorld: OpenWorld): Promise<Play
   const world = await openWorld({
     directory: telling.directory,
     locked: true,
+    signal: telling.signal,
     ...(telling.failed === undefined ? {} : { report: telling.failed }),
   })
   try {
