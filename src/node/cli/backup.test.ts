@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -46,6 +46,21 @@ describe('backup and restore', () => {
     const refused = await islet('restore', other, '--data', join(folder, 'full'))
     expect([refused.code, codeOf(refused.out)]).toEqual([2, 'DIRECTORY_NOT_EMPTY'])
     expect(read('full/ledger/journal')).toBe('mine')
+  })
+
+  it('leave nothing when they are interrupted, and say so in their one document', async () => {
+    put('data/ledger/journal', 'x')
+    const file = join(folder, 'backup.tar.gz')
+    const data = ['--data', join(folder, 'data'), '--json']
+    expect((await ranHere(['backup', file, ...data])).code).toBe(0)
+    for (const args of [
+      ['backup', join(folder, 'other.tar.gz'), ...data],
+      ['restore', file, '--data', join(folder, 'again'), '--json'],
+    ]) {
+      const { code, out } = await ranHere(args, AbortSignal.abort('SIGINT'))
+      expect([code, codeOf(out)]).toEqual([130, 'INTERRUPTED'])
+    }
+    expect(readdirSync(folder).sort()).toEqual(['backup.tar.gz', 'data'])
   })
 
   it.each([

@@ -87,7 +87,7 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
     const written = pipeline(archive, createGzip(), createWriteStream(aside, { flags: 'wx', mode: 0o600 }))
     const files: Record<string, string> = {}
     for (const [index, path] of paths.entries()) {
-      if (context.signal.aborted) throw new IsletError('INTERRUPTED', 'interrupted')
+      requireGoing(context)
       const name = relative(context.data, path).split(sep).join('/')
       const { size, mode } = await fs.stat(path)
       files[name] = await sha256(path)
@@ -134,15 +134,20 @@ export async function restore(context: VerbContext, [file = '']: readonly string
       { at: { file }, remedy: 'use another copy' },
     )
   const aside = `${target}.restoring-${process.pid}`
+  const { size: packed } = await fs.stat(file)
+  const progress = startProgress('restore', packed, context.terminal)
   await fs.mkdir(dirname(target), { recursive: true })
   await fs.mkdir(aside, { mode: 0o700 })
   try {
     const hashes = new Map<string, string>()
     let manifest: Manifest | undefined
     const archive = extract()
-    const reading = pipeline(createReadStream(file), createGunzip(), archive)
+    const source = createReadStream(file)
+    const reading = pipeline(source, createGunzip(), archive)
     reading.catch((cause: unknown) => archive.destroy(cause instanceof Error ? cause : undefined))
     for await (const entry of archive) {
+      requireGoing(context)
+      progress.advance(source.bytesRead)
       const { name, size = 0, type, mode = 0o600 } = entry.header
       const path = resolve(aside, name)
       if (type !== 'file' || !path.startsWith(aside + sep) || size > LARGEST_FILE_BYTES)
@@ -162,6 +167,7 @@ export async function restore(context: VerbContext, [file = '']: readonly string
     const names = Object.keys(manifest.files)
     const bad = names.find((name) => hashes.get(name) !== manifest?.files[name])
     if (bad !== undefined || names.length !== hashes.size) throw damaged('a file differs from its hash')
+    requireGoing(context)
     await keepErasures(lists, target, aside)
     await fs.rm(target, { recursive: true, force: true })
     await fs.rename(aside, target)
@@ -173,8 +179,14 @@ export async function restore(context: VerbContext, [file = '']: readonly string
     if (error instanceof IsletError || isSystemError(error)) throw error
     throw damaged('it cannot be unpacked')
   } finally {
+    progress.finish()
     await fs.rm(aside, { recursive: true, force: true })
   }
+}
+
+/** Throws `INTERRUPTED` once Ctrl-C was pressed. */
+function requireGoing({ signal }: VerbContext): void {
+  if (signal.aborted) throw new IsletError('INTERRUPTED', 'interrupted')
 }
 
 function parseManifest(text: string): Manifest | undefined {

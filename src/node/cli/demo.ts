@@ -10,7 +10,7 @@ import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import type { Played } from '../story/play.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { type OpenWorld, type Telling, tell } from '../story/tell.ts'
-import { EXIT, printDocument, usage } from './outcome.ts'
+import { EXIT, printDocument, reportInterrupted, usage } from './outcome.ts'
 import { intakeOptions, readFile } from './read-files.ts'
 import { storyLines } from './story-lines.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -43,8 +43,7 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
   }
   await place.leave(!signal.aborted)
   if (signal.aborted) {
-    terminal.err('interrupted; nothing of it is left\n')
-    return EXIT.interrupted
+    return reportInterrupted(terminal, context, place.kept ? '' : '; nothing of it is left')
   }
   const document: DemoDocument = {
     schema: 'islet.demo/1',
@@ -76,6 +75,8 @@ async function castOf(context: VerbContext, options: Options): Promise<Cast> {
 interface Place {
   readonly data: string
   readonly dump: string
+  /** The data directory is the user's own and stays. */
+  readonly kept: boolean
   leave(keepDump: boolean): Promise<void>
 }
 
@@ -86,13 +87,14 @@ async function placeOf(context: VerbContext, options: Options): Promise<Place> {
     const lock = await lockDataDirectory(context.data)
     const name = new Date().toISOString().replace(/[:.]/g, '-')
     const dump = join(context.data, 'dumps', name)
-    return { data: context.data, dump, leave: () => lock.release() }
+    return { data: context.data, dump, kept: true, leave: () => lock.release() }
   }
   const passing = await passingDirectory()
   const lock = await lockDataDirectory(passing.data)
   return {
     data: passing.data,
     dump: join(passing.root, 'dump'),
+    kept: false,
     leave: async (keepDump) => {
       await lock.release()
       await passing.wipe(keepDump ? [] : ['dump'])

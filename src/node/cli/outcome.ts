@@ -165,6 +165,18 @@ export function reportError(
   return exit
 }
 
+/** Says that Ctrl-C ended a verb: one document with `--json`, else a word on stderr. */
+export function reportInterrupted(
+  terminal: Terminal,
+  { json }: { readonly json: boolean },
+  left = '',
+): ExitCode {
+  const message = `interrupted${left}`
+  if (json) printDocument({ schema: 'islet.error/1', error: { code: 'INTERRUPTED', message } }, terminal)
+  else terminal.err(`${message}\n`)
+  return EXIT.interrupted
+}
+
 /** Writes the one JSON document of a verb. */
 export function printDocument(document: unknown, terminal: Terminal): void {
   terminal.out(`${JSON.stringify(document, null, 2)}\n`)

@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { forecastVerbs } from './forecast-verbs.ts'
-import { EXIT, type ExitCode, reportError, type Terminal, usage } from './outcome.ts'
+import { EXIT, type ExitCode, reportError, reportInterrupted, type Terminal, usage } from './outcome.ts'
 import { studyVerbs } from './study-verbs.ts'
 import { defaultDataDirectory, type SharedOptions, type VerbContext } from './verb.ts'
 
@@ -256,10 +256,7 @@ export async function runCommand(
       const remedy = hint?.replace(/^\(|\)$/g, '') ?? 'see islet --help, or islet VERB --help'
       return reportError(usage(message, remedy), terminal, shared)
     }
-    if (signal.aborted) {
-      terminal.err('interrupted\n')
-      return EXIT.interrupted
-    }
+    if (signal.aborted) return reportInterrupted(terminal, shared)
     return reportError(error, terminal, shared)
   }
 }

@@ -33,6 +33,14 @@ const SMALL = file(
 )
 
 describe('islet read', () => {
+  it('ends at Ctrl-C between two files and two people, with nothing on stdout', async () => {
+    expect(await ranHere(['read', SMALL], AbortSignal.abort('SIGINT'))).toEqual({
+      code: 130,
+      out: '',
+      err: 'interrupted\n',
+    })
+  })
+
   it('prints one document that fits its schema, and nothing else on stdout', async () => {
     const { code, out, err } = await islet('read', SMALL, '--json')
     expect(code).toBe(0)

@@ -3,6 +3,7 @@
  */
 import { promises as fs } from 'node:fs'
 import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { ReadDocument } from '../../api/documents.door.ts'
 import { documentOf, drawSvg, drawTerminal, type Report, report } from '../../glycemia/index.ts'
 import type { Person } from '../../intake/index.ts'
@@ -10,6 +11,7 @@ import type { Glucose } from '../../series/index.ts'
 import { formatInstant } from '../../vocabulary/index.ts'
 import { FUTURE_REMEDY, FUTURE_WORDS, futureRows } from '../story/future-rows.ts'
 import { EXIT, printDocument, type Terminal, usage } from './outcome.ts'
+import { startProgress } from './progress.ts'
 import { type FileRead, intakeOptions, readFile } from './read-files.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -25,18 +27,42 @@ function glucoseOf(person: Person): readonly Glucose[] {
 }
 
 /** People keep the id of their file; where two files use the same one, the file's name stands in front. */
-function peopleOf(files: readonly FileRead[], options: Parameters<typeof report>[1]): readonly Reading[] {
+function namedPeople(
+  files: readonly FileRead[],
+): readonly { readonly id: string; readonly person: Person }[] {
   const seen = new Map<string, number>()
   for (const { document } of files) {
     for (const { id } of document.people) seen.set(id, (seen.get(id) ?? 0) + 1)
   }
   return files.flatMap(({ path, document }) =>
-    document.people.map((person) => {
-      const glucose = glucoseOf(person)
-      const id = (seen.get(person.id) ?? 0) > 1 ? `${basename(path)}/${person.id}` : person.id
-      return { id, person, glucose, report: report(glucose, options) }
-    }),
+    document.people.map((person) => ({
+      id: (seen.get(person.id) ?? 0) > 1 ? `${basename(path)}/${person.id}` : person.id,
+      person,
+    })),
   )
+}
+
+/** Does `work` for each, telling how far it is; a Ctrl-C ends it between two. */
+async function inTurn<T, U>(
+  items: readonly T[],
+  label: string,
+  { terminal, signal }: VerbContext,
+  work: (item: T) => U | Promise<U>,
+): Promise<readonly U[]> {
+  const progress = startProgress(label, items.length, terminal)
+  const done: U[] = []
+  try {
+    for (const item of items) {
+      done.push(await work(item))
+      progress.advance(done.length)
+      // Reading and reporting never wait, so that the signal is heard here only.
+      await setImmediate()
+      signal.throwIfAborted()
+    }
+  } finally {
+    progress.finish()
+  }
+  return done
 }
 
 function documentOfAll(files: readonly FileRead[], people: readonly Reading[]): ReadDocument {
@@ -148,9 +174,17 @@ export async function read(
     range: range === 'older' || range === 'pregnancy' ? range : 'standard',
     outOfRange: outOfRange === 'omit' ? 'omit' : 'count',
   } as const
-  const files: FileRead[] = []
-  for (const path of paths) files.push(await readFile(path, intakeOptions(options)))
-  const people = peopleOf(files, reportOptions)
+  const chosen = intakeOptions(options)
+  const files = await inTurn(paths, 'reading files', context, (path) => readFile(path, chosen))
+  const people = await inTurn(
+    namedPeople(files),
+    'reporting on people',
+    context,
+    ({ id, person }): Reading => {
+      const glucose = glucoseOf(person)
+      return { id, person, glucose, report: report(glucose, reportOptions) }
+    },
+  )
 
   if (typeof svg === 'string') {
     const [only, ...more] = people

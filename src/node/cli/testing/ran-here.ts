@@ -16,8 +16,11 @@ export interface Ran {
   readonly err: string
 }
 
-/** Runs a command line. Throws when a document does not fit its schema. */
-export async function ranHere(args: readonly string[]): Promise<Ran> {
+/** Runs a command line; `signal` is its Ctrl-C. Throws when a document does not fit its schema. */
+export async function ranHere(
+  args: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Ran> {
   let out = ''
   let err = ''
   const terminal: Terminal = {
@@ -31,7 +34,7 @@ export async function ranHere(args: readonly string[]): Promise<Ran> {
     columns: 80,
     colour: false,
   }
-  const code = await runCommand(args, terminal, new AbortController().signal, '0.0.0')
+  const code = await runCommand(args, terminal, signal, '0.0.0')
   if (args.includes('--json') && !args.includes('--help')) requireDocument(out, `islet ${args.join(' ')}`)
   return { code, out, err }
 }
