@@ -89,7 +89,18 @@ it('the platform’s masks are the pure ones, byte for byte', () => {
     nobleMaskSuite.agree(b, nobleMaskSuite.publicKey(a)),
   )
   expect(nodeMaskSuite.stream(a, 1000)).toEqual(nobleMaskSuite.stream(a, 1000))
+  expect(nodeMaskSuite.expand(a, b)).toEqual(nobleMaskSuite.expand(a, b))
   for (const suite of [nodeMaskSuite, nobleMaskSuite]) {
     expect(() => suite.agree(a, new Uint8Array(32))).toThrow(expect.objectContaining({ code: 'BAD_KEY' }))
   }
 })
+
+it.each([nodeMaskSuite, nobleMaskSuite])(
+  'a suite expands a secret as RFC 5869 does (A.3, its first 32 bytes)',
+  (suite) => {
+    const expanded = suite.expand(new Uint8Array(22).fill(0x0b), new Uint8Array())
+    expect(Buffer.from(expanded).toString('hex')).toBe(
+      '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d',
+    )
+  },
+)

@@ -71,7 +71,7 @@ export class MaskMember {
     this.#peers = peers
     this.#common = common
     this.#secrets = memberSecrets(suite, keys.masks, group, site)
-    this.#pairSecret = pairSecret(this.#secrets.pair, group)
+    this.#pairSecret = pairSecret(suite, this.#secrets.pair, group)
     this.#advert = concat(suite.publicKey(this.#pairSecret), selfCommitment(this.#secrets.self, group))
   }
 

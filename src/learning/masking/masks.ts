@@ -29,7 +29,7 @@ export function memberSecrets(
 ): MemberSecrets {
   const degree = group.threshold - 1
   const bytes = suite.stream(
-    derive(secret, 'member secrets', group.label, utf8(site)),
+    derive(suite, secret, 'member secrets', group.label, utf8(site)),
     (2 + 2 * degree) * SHARE_BYTES,
   )
   const at = (index: number): bigint => element(bytes.subarray(index * SHARE_BYTES))
@@ -42,8 +42,8 @@ export function memberSecrets(
 }
 
 /** X25519 secret of a pair seed. */
-export function pairSecret(pair: bigint, { label }: MaskGroup): Uint8Array {
-  return derive(elementBytes(pair), 'pair key', label)
+export function pairSecret(suite: MaskSuite, pair: bigint, { label }: MaskGroup): Uint8Array {
+  return derive(suite, elementBytes(pair), 'pair key', label)
 }
 
 /** What an advert says of the own mask's seed, so that a wrong reconstruction is seen. */
@@ -56,7 +56,7 @@ export function commits(commitment: Uint8Array, self: bigint, group: MaskGroup):
 }
 
 export function selfMask(suite: MaskSuite, self: bigint, group: MaskGroup, count: number): Uint8Array {
-  return maskOf(suite, derive(elementBytes(self), 'own mask', group.label), group, count)
+  return maskOf(suite, derive(suite, elementBytes(self), 'own mask', group.label), group, count)
 }
 
 /** The mask of two members; the same from either side. */
@@ -67,7 +67,7 @@ export function pairMask(
   group: MaskGroup,
   count: number,
 ): Uint8Array {
-  return maskOf(suite, derive(suite.agree(secret, peer), 'pair mask', group.label), group, count)
+  return maskOf(suite, derive(suite, suite.agree(secret, peer), 'pair mask', group.label), group, count)
 }
 
 function maskOf(suite: MaskSuite, key: Uint8Array, { bits }: MaskGroup, count: number): Uint8Array {

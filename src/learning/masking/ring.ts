@@ -51,14 +51,31 @@ export function unpack(bytes: Uint8Array, count: number, bits: number): Uint32Ar
 /** sum ← sum ± packed numbers modulo 2ᵇ, in place; as many as the sum has. */
 export function addPacked(sum: Uint32Array, bytes: Uint8Array, sign: 1 | -1, bits: number): void {
   const mask = 2 ** bits - 1
-  const { length } = sum
-  for (let i = 0, bit = 0; i < length; i++, bit += bits) {
-    // Four bytes hold any number of up to 24 bits, wherever in its first byte it begins.
-    const at = bit >>> 3
-    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
-    const high = ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
-    sum[i] = ((sum[i] ?? 0) + sign * (((low | high) >>> (bit & 7)) & mask)) & mask
+  // −v is (v ^ −1) + 1: one loop for both signs, without a product.
+  const flip = sign === 1 ? 0 : -1
+  // Numbers whose four bytes all lie inside: a loop that never looks beyond the end is twice as fast.
+  const inside = Math.min(sum.length, Math.max(0, Math.floor(((bytes.length - 4) * 8) / bits)))
+  for (let i = 0, bit = 0; i < inside; i++, bit += bits) {
+    sum[i] = ((sum[i] ?? 0) + ((packedAt(bytes, bit) ^ flip) - flip)) & mask
   }
+  for (let i = inside; i < sum.length; i++) {
+    sum[i] = ((sum[i] ?? 0) + ((endingAt(bytes, i * bits) ^ flip) - flip)) & mask
+  }
+}
+
+/** The bits from one on: four bytes hold any number of up to 24 bits, wherever in its first byte it begins. */
+function packedAt(bytes: Uint8Array, bit: number): number {
+  const at = bit >>> 3
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
+  const high = ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+  return (low | high) >>> (bit & 7)
+}
+
+/** The same near the end, where bytes beyond it are zeros. */
+function endingAt(bytes: Uint8Array, bit: number): number {
+  const tail = new Uint8Array(4)
+  tail.set(bytes.subarray(bit >>> 3, (bit >>> 3) + 4))
+  return packedAt(tail, bit & 7)
 }
 
 /** The number in [−2ᵇ⁻¹, 2ᵇ⁻¹) that a ring element stands for. */

@@ -54,11 +54,13 @@ export function openShares(sealing: Sealing, sealed: Uint8Array): SharePair {
 }
 
 function keys({ suite, common, label, adverts, from, to }: Sealing) {
-  const key = derive(common, 'share', label, adverts, utf8(from), utf8(to))
+  const key = derive(suite, common, 'share', label, adverts, utf8(from), utf8(to))
   const stream = suite.stream(key, 2 * SHARE_BYTES + MAC_KEY_BYTES)
   return { cipher: stream.subarray(0, 2 * SHARE_BYTES), mac: stream.subarray(2 * SHARE_BYTES) }
 }
 
 function exclusiveOr(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(a, (byte, i) => byte ^ (b[i] ?? 0))
+  const mixed = new Uint8Array(a.length)
+  for (let i = 0; i < a.length; i++) mixed[i] = (a[i] ?? 0) ^ (b[i] ?? 0)
+  return mixed
 }

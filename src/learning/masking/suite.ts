@@ -17,6 +17,8 @@ export interface MaskSuite {
   agree(secret: Uint8Array, peer: Uint8Array): Uint8Array
   /** `length` bytes that follow from a 32-byte key. */
   stream(key: Uint8Array, length: number): Uint8Array
+  /** 32 bytes that follow from a secret and what they are for: HKDF-SHA-256 without salt. */
+  expand(secret: Uint8Array, info: Uint8Array): Uint8Array
 }
 
 export const nobleMaskSuite: MaskSuite = {
@@ -29,6 +31,7 @@ export const nobleMaskSuite: MaskSuite = {
     }
   },
   stream: (key, length) => shake128(key, { dkLen: length }),
+  expand: (secret, info) => expand(sha256, extract(sha256, secret), info, 32),
 }
 
 export function badKey(cause: unknown): IsletError {
@@ -36,20 +39,16 @@ export function badKey(cause: unknown): IsletError {
 }
 
 /** 32 bytes for one purpose from a secret and what they are bound to. */
-export function derive(secret: Uint8Array, purpose: string, ...bound: readonly Uint8Array[]): Uint8Array {
-  return derived(secret, 32, purpose, bound)
-}
-
-function derived(
+export function derive(
+  suite: MaskSuite,
   secret: Uint8Array,
-  length: number,
   purpose: string,
-  bound: readonly Uint8Array[],
+  ...bound: readonly Uint8Array[]
 ): Uint8Array {
   const info = sha256.create()
   info.update(utf8(`islet masks v1 ${purpose}`))
   for (const part of bound) info.update(sha256(part))
-  return expand(sha256, extract(sha256, secret), info.digest(), length)
+  return suite.expand(secret, info.digest())
 }
 
 /** First 16 bytes of HMAC-SHA-256. */

@@ -49,8 +49,8 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
       continue
     }
     const key = advert.subarray(0, 32)
-    const fits = (seed: bigint): boolean => equalBytes(suite.publicKey(pairSecret(seed, group)), key)
-    const secret = pairSecret(reconstruct(given, site, liars, fits), group)
+    const fits = (seed: bigint): boolean => equalBytes(suite.publicKey(pairSecret(suite, seed, group)), key)
+    const secret = pairSecret(suite, reconstruct(given, site, liars, fits), group)
     for (const survivor of masked.keys()) {
       const peer = adverts.get(survivor)?.subarray(0, 32) ?? new Uint8Array()
       const mask = pairMask(suite, secret, peer, group, count)

@@ -41,7 +41,7 @@ export function simulatedRandomness(
 function from(secret: Uint8Array, origin: PrivateRandomness['origin'], suite: MaskSuite): PrivateRandomness {
   return {
     origin,
-    draws: (purpose, version) => drawsFrom(derive(secret, `draws ${purpose}`, uint32(version)), suite),
+    draws: (purpose, version) => drawsFrom(derive(suite, secret, `draws ${purpose}`, uint32(version)), suite),
   }
 }
 
@@ -53,7 +53,7 @@ function drawsFrom(key: Uint8Array, suite: MaskSuite): Draws {
   let view: DataView = new DataView(new ArrayBuffer(0))
   const uniform = (): number => {
     if (at + 8 > CHUNK) {
-      const bytes = suite.stream(derive(key, 'chunk', uint32(chunk++)), CHUNK)
+      const bytes = suite.stream(derive(suite, key, 'chunk', uint32(chunk++)), CHUNK)
       view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       at = 0
     }
