@@ -25,6 +25,7 @@ import {
   toHex,
   utf8,
 } from '../vocabulary/index.ts'
+import type { InformationSheet } from './information-sheet.ts'
 import { generalised, type PersonAttributes, type TellableAttributes } from './k-anonymity.ts'
 import type { StudyPlan } from './plan.ts'
 
@@ -103,6 +104,26 @@ export function extractOf(people: readonly ExtractPerson[], terms: ExtractTerms,
   // In the order of pseudonyms: the site's own order would say who came first.
   extracted.sort((a, b) => (a.pseudonym < b.pseudonym ? -1 : 1))
   return { people: extracted, leftOut: people.length - extracted.length }
+}
+
+/** Section of an information sheet that tells a person that single records may leave. */
+const TELLING_SECTION = 'extract'
+
+/**
+ * A consent names a sheet and no more: where the plan names an extract, the sheet must tell of it in a section of its own.
+ * Throws `EXTRACT_NOT_TOLD`.
+ */
+export function requireExtractTold(plan: Pick<StudyPlan, 'outputs'>, sheet: InformationSheet): void {
+  if (!plan.outputs.includes('extract') || sheet.sections.some(({ id }) => id === TELLING_SECTION)) return
+  throw new IsletError(
+    'EXTRACT_NOT_TOLD',
+    'the plan names an extract, and the information sheet does not tell people of it',
+    {},
+    {
+      at: { field: 'sections' },
+      remedy: `Add a section with the id ${TELLING_SECTION} to the sheet, and its new hash to the plan.`,
+    },
+  )
 }
 
 /** Records that plan and consent both allow, in order of time. */

@@ -75,7 +75,8 @@ export function treeOver(
   return cohortTree(marks, place, secret, hasher)
 }
 
-function needsOf({ plan, subject, earlier }: SiteStudy, site: CohortNeeds['site']): CohortNeeds {
+/** What a study needs of a consent at a site. */
+export function needsOf({ plan, subject, earlier }: SiteStudy, site: CohortNeeds['site']): CohortNeeds {
   const window = hoursInside(parseInstant(plan.data.from), parseInstant(plan.data.until))
   return { site, subject, earlier, kinds: plan.data.kinds, purpose: PURPOSE, window }
 }

@@ -66,6 +66,7 @@ quorum:
 
 # What may leave the study: model, metrics, model-card, contribution, feasibility, extract.
 outputs: [model, metrics, model-card]
+# With \`exchange: { every: day }\` each complete day of the window comes in by itself while the study is open.
 
 # The hash of sheet.yaml, which a consent names.
 information_sheet: "${facts.sheet}"

@@ -68,9 +68,14 @@ export function drawVoucher(place: VoucherPlace, random: (length: number) => Byt
   const privateKey = random(32)
   const salt = hash32(toHex(random(32)))
   return {
-    voucher: { study: place.study, site: place.site, bearer: addressOfSecret(privateKey), salt },
+    voucher: { study: place.study, site: place.site, bearer: bearerOf(privateKey), salt },
     privateKey,
   }
+}
+
+/** Address of the key that redeems a voucher. */
+export function bearerOf(privateKey: Uint8Array): Address {
+  return addressOfSecret(privateKey)
 }
 
 /** keccak256(abi.encode(voucher)): all that the site is given. */

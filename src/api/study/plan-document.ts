@@ -77,6 +77,8 @@ export const StudyPlanDocument = Type.Object(
         k: Type.Integer({ minimum: 2, maximum: 1_000 }),
       }),
     ),
+    /** Days that come in while the study is open, with nobody of the person's side at hand; left out, none do. */
+    exchange: Type.Optional(record({ every: Type.Literal('day') })),
     /** Hash of the information sheet that a consent names. */
     information_sheet: Hash32Field,
     expires: InstantField,

@@ -112,7 +112,7 @@ function joinWords(document: StudyJoinDocument, sheet: InformationSheet): readon
 }
 
 /** A person of this data directory by handle; the only one when none is named. Throws `PERSON_UNKNOWN`. */
-async function personOf(consortium: Consortium, named: unknown): Promise<PersonHere> {
+export async function personOf(consortium: Consortium, named: unknown): Promise<PersonHere> {
   const handles = await readdir(join(consortium.directory, 'patients')).catch(() => [])
   const fitting = typeof named === 'string' ? handles.filter((handle) => handle.startsWith(named)) : handles
   const [handle, second] = fitting

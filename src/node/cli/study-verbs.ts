@@ -112,6 +112,33 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     study,
   )
   verb(
+    'exchange [study]',
+    'fetch the complete days that a study with daily data still lacks; a running node does it by itself',
+    'islet study exchange --json',
+    async () => (await import('./study-exchange.ts')).studyExchange,
+    study,
+  )
+  verb(
+    'extract [study]',
+    'write single records, de-identified, where plan and consents name an extract',
+    'islet study extract --out extract.json',
+    async () => (await import('./study-extract.ts')).studyExtract,
+    study,
+  ).requiredOption('--out <file>', 'write the extract there')
+  verb(
+    'credits [study]',
+    'vouchers for taking part: what stands, or claim one, issue a site’s, redeem one',
+    'islet study credits --act claim --site north --person 1f2e',
+    async () => (await import('./study-credits.ts')).studyCreditsVerb,
+    study,
+  )
+    .addOption(
+      new Option('--act <act>', 'what to do').choices(['show', 'claim', 'issue', 'redeem']).default('show'),
+    )
+    .option('--site <institution>', 'handle of the site where the person took part')
+    .option('--person <handle>', 'whose voucher (default: the only person of this data directory)')
+    .option('--at <institution>', 'member at which the voucher is redeemed (default: the site)')
+  verb(
     'mine',
     'every round and every model that learned from a person, with proofs checked here',
     'islet study mine --json',

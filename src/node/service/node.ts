@@ -8,13 +8,22 @@ import { join } from 'node:path'
 import { messageSigner, type Parties } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import type { Head, ProjectionReads } from '../../ledger/index.ts'
-import { fromBase64Url, hash32, IsletError, isIsletError, toHex } from '../../vocabulary/index.ts'
+import {
+  fromBase64Url,
+  hash32,
+  IsletError,
+  isIsletError,
+  quantity,
+  toHex,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
 import { errorLine } from '../http/log.ts'
 import { createServer } from '../http/server.ts'
 import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
 import { sha256, wallClock } from '../institution/wire.ts'
 import { loadPage } from '../page/assets.ts'
 import type { PersonHere } from '../story/person.ts'
+import { dailyRounds } from '../study/daily-rounds.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { OPERATOR } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
@@ -131,11 +140,12 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     })
     const people = await hostedPeople(consortium, report)
     const rounds = oneAtATime(people.round, report)
+    const daily = dailyRounds(consortium, () => quantity<UnixSeconds>(Math.floor(wallClock())), report)
     const seconds = options.roundSeconds ?? ROUND_SECONDS
     closers.push(
       keepCurrent(consortium, board, reads, report),
       rounds.idle,
-      doRegularly(() => consortium.tick(), rounds, report, seconds),
+      doRegularly(() => consortium.tick().finally(daily), rounds, report, seconds),
     )
     rounds.soon()
     const lookAfter: RunningNode['lookAfter'] = (person) => {

@@ -5,16 +5,19 @@
  * caller names, and the ledger judges it.
  */
 import {
+  type CreditsDeployment,
+  deployCredits,
   deployStudies,
   type Ledger,
   type Signer,
-  type StudyDeployment,
   secp256k1Signer,
 } from '../../ledger/index.ts'
+import { type CreditsChain, creditsChain } from '../../study/credits-chain.door.ts'
 import {
   type InformationSheet,
   ledgerPlanOf,
   planHashOf,
+  requireExtractTold,
   type StudyChain,
   type StudyPlan,
   sheetHash,
@@ -40,8 +43,10 @@ export interface DeskInstitution {
 
 export interface StudyDesk {
   /** Where the contracts stand. */
-  readonly deployment: StudyDeployment
+  readonly deployment: CreditsDeployment
   readonly chain: StudyChain
+  /** Vouchers for taking part. */
+  readonly credits: CreditsChain
   readonly shelf: StudyShelf
   readonly institutions: readonly DeskInstitution[]
   /** Handle of an institution, or its id where it is not of this node. */
@@ -72,22 +77,23 @@ export async function openStudyDesk(
     throw new IsletError('INSTITUTION_UNKNOWN', 'there is no such institution here', { key }, { remedy })
   }
   const signerOf = (key: string): Signer => secp256k1Signer(houseOf(key).keys.ledgerKey)
-  const studies = await deployStudies(ledger, deployment, {
-    by: signerOf(OPERATOR),
-    quorum: COMMITTEE_QUORUM,
-  })
+  const by = signerOf(OPERATOR)
+  const founded = await deployStudies(ledger, deployment, { by, quorum: COMMITTEE_QUORUM })
+  const studies = await deployCredits(ledger, founded, by)
   const chain = studyChain(ledger, studies)
   const shelf = studyShelf(directory)
   const institutions = [...hosted.values()].map(({ key, id, name }) => ({ key, id, name }))
 
   const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
     requireSheet(plan, sheet)
+    requireExtractTold(plan, sheet)
     await shelf.keepSheet(sheet)
     return shelf.keepPlan(plan)
   }
   return {
     deployment: studies,
     chain,
+    credits: creditsChain(ledger, studies),
     shelf,
     institutions,
     handleOf: (id) => institutions.find((one) => one.id === id)?.key ?? id,

@@ -41,6 +41,10 @@ export interface VirtualStudyOptions {
   /** Institutions that take part; all of the node when left out. */
   readonly sites?: readonly string[]
   readonly rounds?: number
+  /** Days of records and of the plan's window; two unless said. */
+  readonly days?: number
+  /** The plan and sheet that are applied with, made of the usual ones. */
+  readonly papers?: (usual: VirtualPapers) => VirtualPapers
   readonly watcher?: RunWatcher & { approved?(sites: number): void; consented?(people: number): void }
   readonly signal?: AbortSignal
 }
@@ -60,6 +64,8 @@ export interface VirtualStudy {
   readonly stopped: ConsentId
 }
 
+type VirtualPapers = ReturnType<typeof virtualPlan>
+
 const APPLICANT = 'meadow'
 const DAYS = 2
 const DAY = 86_400
@@ -78,22 +84,23 @@ export interface PreparedStudy {
 /** Applies, has it approved and opened, and gathers consents. */
 export async function prepareVirtualStudy(
   consortium: Consortium,
-  { seed, watcher = {}, sites, rounds = ROUNDS }: VirtualStudyOptions,
+  { seed, watcher = {}, sites, rounds = ROUNDS, days = DAYS, papers = (usual) => usual }: VirtualStudyOptions,
 ): Promise<PreparedStudy> {
   const desk = await openStudyDesk(consortium)
   const keys = sites ?? [...consortium.hosted.keys()]
   // Somebody of the first site stops after the first round: a second person keeps it in the study.
   const homes = [keys[0] ?? '', ...keys]
-  const lived = cohort({ seed, people: homes.length, days: DAYS })
+  const lived = cohort({ seed, people: homes.length, days })
   const from = lived.manifest.scenario.start
   const today = Math.floor(wallClock() / DAY) * DAY
-  const { plan, sheet } = virtualPlan({
+  const usual = virtualPlan({
     from,
-    until: instant(from + DAYS * DAY),
+    until: instant(from + days * DAY),
     expires: instant(today + APPROVAL_DAYS * DAY),
     rounds,
     minimumSites: Math.min(3, keys.length),
   })
+  const { plan, sheet } = papers(usual)
   const file = await desk.submit(APPLICANT, plan, sheet)
   await approve(desk, file, keys, instant(today + (APPROVAL_DAYS + 1) * DAY))
   watcher.approved?.(keys.length)
