@@ -23,6 +23,8 @@ export const ReadAnswerSchema = record({
   /** The instant and block at which it was decided. */
   at: Seconds,
   block: Count,
+  /** Says which sealed bytes answer the whole question, and nothing else; without chunks where the reader knows it. */
+  mark: Type.Optional(Hash32Field),
   chunks: manyOf(ServedChunkSchema, 100_000),
   objects: Base64UrlField,
   /** Per chunk the salt of its leaf, 32 bytes, joined. */

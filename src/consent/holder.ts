@@ -74,6 +74,15 @@ export interface Reading {
   readonly block: number
   /** A newer envelope of the consent, when there is one. */
   readonly envelope: SignedEnvelope | undefined
+  /** What to ask with the next time, to be spared bytes that did not change; undefined where they changed meanwhile. */
+  readonly held: HeldAnswer | undefined
+}
+
+/** An answer that a reader still holds. */
+export interface HeldAnswer {
+  readonly mark: Hash32
+  /** Chunks of it. */
+  readonly count: number
 }
 
 export type ReadBody = Omit<ReadOrder['body'], 'custodian' | 'created' | 'nonce' | 'after'>
@@ -157,7 +166,19 @@ export async function openPages(
     at: last.at,
     block: last.block,
     envelope: pages.find((page) => page.envelope !== null)?.envelope ?? undefined,
+    held: heldOf(pages, chunks.length),
   }
+}
+
+function heldOf(pages: readonly ReadAnswer[], count: number): HeldAnswer | undefined {
+  const mark = pages[0]?.mark
+  return mark === undefined || pages.some((page) => page.mark !== mark) ? undefined : { mark, count }
+}
+
+/** Whether what came says that the answer of a mark still stands. */
+export function isUnchanged(pages: readonly ReadAnswer[], known: Hash32): boolean {
+  const [only, second] = pages
+  return second === undefined && only?.mark === known && only.chunks.length === 0 && only.envelope === null
 }
 
 /** Chunks of the newest revision of each hour. */

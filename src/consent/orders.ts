@@ -11,6 +11,7 @@ import {
   Base64UrlField,
   CidField,
   ConsentIdField,
+  Hash32Field,
   InstitutionIdField,
   KindField,
   PurposeField,
@@ -61,6 +62,8 @@ export const ReadOrderSchema = signedOrder('islet.read/1', {
   have: Count,
   /** Where the last page ended. */
   after: Type.Optional(Count),
+  /** The mark of an answer that the reader still holds: where nothing changed since, no bytes come. */
+  known: Type.Optional(Hash32Field),
 })
 export type ReadOrder = Document<typeof ReadOrderSchema>
 export const SearchOrderSchema = signedOrder('islet.search/1', question)

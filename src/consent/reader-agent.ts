@@ -9,6 +9,7 @@ import {
   type Action,
   type ConsentId,
   fromBase64Url,
+  type Hash32,
   type HourWindow,
   hash32,
   type InstitutionId,
@@ -20,13 +21,22 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import { type AccessRequest, requestCommitment, type Subject } from './access-request.ts'
-import { EnvelopeAnswerSchema, type SearchAnswer, SearchAnswerSchema } from './answers.ts'
+import { EnvelopeAnswerSchema, type ReadAnswer, type SearchAnswer, SearchAnswerSchema } from './answers.ts'
 import type { ChainWriter } from './chain.ts'
 import type { ConsentBook } from './consent-book.ts'
 import type { Card } from './delegations.ts'
 import { asJson, parseDocument, sign } from './document.ts'
 import type { HandOver } from './hand-over.ts'
-import { fetchPages, type HolderPorts, openPages, orderBase, type Reading } from './holder.ts'
+import {
+  fetchPages,
+  type HeldAnswer,
+  type HolderPorts,
+  isUnchanged,
+  openPages,
+  orderBase,
+  type ReadBody,
+  type Reading,
+} from './holder.ts'
 import { putJson, type Shelf } from './shelf.ts'
 import { envelopeScope, type SignedEnvelope, sealedBytes } from './signed-envelope.ts'
 
@@ -79,6 +89,11 @@ export interface Reader {
   covers(id: ConsentId): Promise<readonly Cover[]>
   /** Reads under a consent: fetches, verifies, opens. Throws the custodian's code. */
   read(id: ConsentId, options?: ReadOptions): Promise<Reading>
+  /**
+   * Reads again what is still held of an earlier reading to the same question: asked, judged and logged as any read.
+   * Undefined where nothing changed since. Throws the custodian's code.
+   */
+  readAgain(id: ConsentId, held: HeldAnswer, options?: ReadOptions): Promise<Reading | undefined>
   /** Which hours hold something. */
   search(id: ConsentId, options?: ReadOptions): Promise<SearchAnswer>
   /** Fetches the grants that name this reader (a delegate has no inbox of their own). */
@@ -88,6 +103,15 @@ export interface Reader {
   /** Fetches the newest envelope of a consent from the custodian. */
   collect(id: ConsentId): Promise<'newer' | 'same'>
 }
+
+/** What was decided about a read, and of how many chunks. */
+interface Decided {
+  readonly at: UnixSeconds
+  readonly block: number
+  readonly count: number
+}
+
+type Question = Omit<ReadBody, 'have' | 'history' | 'known'> & { readonly consentId: ConsentId }
 
 export function reader(ports: ReaderPorts): Reader {
   const { consents, crypto } = ports
@@ -115,10 +139,10 @@ export function reader(ports: ReaderPorts): Reader {
     return result.covers
   }
 
-  const question = (grant: HandOver, options: ReadOptions) => ({
+  const question = (grant: HandOver, options: ReadOptions): Question => ({
     consentId: grant.consentId,
     actor: options.actor ?? grant.subject,
-    action: 'read' as const,
+    action: 'read',
     purpose: options.purpose ?? firstOf(grant.opening.purposes),
     kinds: [...(options.kinds ?? grant.opening.kinds)],
     window: options.window ?? grant.opening.window,
@@ -126,6 +150,49 @@ export function reader(ports: ReaderPorts): Reader {
 
   const keep = async (envelope: SignedEnvelope | undefined): Promise<'newer' | 'same'> =>
     envelope !== undefined && (await consents.reseal(envelope)) === 'kept' ? 'newer' : 'same'
+
+  const fetch = async (id: ConsentId, options: ReadOptions, known?: Hash32) => {
+    const grant = need(id)
+    const asked = question(grant, options)
+    const pages = await fetchPages(ports, grant.custodian, {
+      ...asked,
+      history: options.history ?? false,
+      have: grant.envelope.notice.sequence,
+      ...(known === undefined ? {} : { known }),
+    })
+    await keep(pages.find((page) => page.envelope !== null)?.envelope ?? undefined)
+    return { grant, asked, pages }
+  }
+
+  const opening = async (
+    grant: HandOver,
+    asked: Question,
+    pages: readonly ReadAnswer[],
+  ): Promise<Reading> => {
+    const covers = await coversOf(grant.consentId)
+    const coverOf = (kind: Kind, generation: number): Cover | undefined =>
+      covers.find((cover) => cover.kind === kind && cover.generation === generation)
+    const reading = await openPages(
+      ports,
+      { custodian: grant.custodian, kinds: asked.kinds, window: asked.window },
+      fromBase64Url(grant.ownership.body.stream),
+      coverOf,
+      pages,
+    )
+    await noteRead(grant, asked, { at: reading.at, block: reading.block, count: reading.chunks.length })
+    return reading
+  }
+
+  /** The reader's own log of what it read. */
+  const noteRead = (grant: HandOver, asked: Question, decided: Decided): Promise<void> =>
+    putJson(ports.shelf, `reads/${nameOf(ports, decided.at)}`, {
+      consentId: grant.consentId,
+      actor: asJson(asked.actor),
+      purpose: asked.purpose,
+      kinds: [...asked.kinds],
+      window: asked.window,
+      ...decided,
+    })
 
   return {
     ask: async (address, ask, chain) => {
@@ -149,35 +216,15 @@ export function reader(ports: ReaderPorts): Reader {
     grants: () => consents.all().filter((grant) => grant.opening.reader === ports.own),
     covers: coversOf,
     read: async (id, options = {}) => {
-      const grant = need(id)
-      const asked = question(grant, options)
-      const pages = await fetchPages(ports, grant.custodian, {
-        ...asked,
-        history: options.history ?? false,
-        have: grant.envelope.notice.sequence,
-      })
-      await keep(pages.find((page) => page.envelope !== null)?.envelope ?? undefined)
-      const covers = await coversOf(id)
-      const coverOf = (kind: Kind, generation: number): Cover | undefined =>
-        covers.find((cover) => cover.kind === kind && cover.generation === generation)
-      const reading = await openPages(
-        ports,
-        { custodian: grant.custodian, kinds: asked.kinds, window: asked.window },
-        fromBase64Url(grant.ownership.body.stream),
-        coverOf,
-        pages,
-      )
-      await putJson(ports.shelf, `reads/${nameOf(ports, reading)}`, {
-        consentId: id,
-        actor: asJson(asked.actor),
-        purpose: asked.purpose,
-        kinds: asked.kinds,
-        window: asked.window,
-        at: reading.at,
-        block: reading.block,
-        count: reading.chunks.length,
-      })
-      return reading
+      const { grant, asked, pages } = await fetch(id, options)
+      return opening(grant, asked, pages)
+    },
+    readAgain: async (id, held, options = {}) => {
+      const { grant, asked, pages } = await fetch(id, options, held.mark)
+      const [first] = pages
+      if (first === undefined || !isUnchanged(pages, held.mark)) return opening(grant, asked, pages)
+      await noteRead(grant, asked, { at: first.at, block: first.block, count: held.count })
+      return undefined
     },
     search: async (id, options = {}) => {
       const grant = need(id)
@@ -226,7 +273,7 @@ function firstOf<T>(list: readonly T[]): T {
   return first
 }
 
-function nameOf(ports: ReaderPorts, reading: Reading): string {
-  const at = String(reading.at).padStart(12, '0')
+function nameOf(ports: ReaderPorts, instant: UnixSeconds): string {
+  const at = String(instant).padStart(12, '0')
   return `${at}-${toHex(ports.crypto.cipher.random(8)).slice(2)}`
 }

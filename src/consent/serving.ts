@@ -1,20 +1,26 @@
 /**
  * Giving out: reads and searches, each judged, logged, and only then answered.
  *
- * Laws: the log entry is durable before a byte leaves (PROTOCOL 1, I4); a search logs which records it returned; a
+ * Laws: the log entry is durable before a byte leaves (PROTOCOL 1, I4); a search logs which records it returned; a reader
+ * who still holds an unchanged answer is judged and logged like one who fetches it, and spared the bytes alone; a
  * revoke that arrives while the answer is made stops it; counts and pages never tell of what was not granted (I8).
  */
-import { chunksOf, HASH_BYTES, leafSalts } from '../vault/index.ts'
+import { chunksOf, HASH_BYTES, type Hasher, leafSalts } from '../vault/index.ts'
 import {
   type Cid,
   type ConsentId,
+  concat,
+  type Hash32,
   type HourWindow,
+  hash32,
   type Json,
   type Kind,
   quantity,
   toBase64Url,
+  toHex,
   type UnixSeconds,
   type UtcHour,
+  utf8,
 } from '../vocabulary/index.ts'
 import type { AccessIndex } from './access-index.ts'
 import type { ReadAnswer, SearchAnswer, ServedChunk } from './answers.ts'
@@ -90,17 +96,22 @@ export function serving(
   return {
     read: async (order) => {
       const { patient, grant, at, block } = await pass(order)
-      const { kinds, window, history, have, after } = order.body
+      const { kinds, window, history, have, after = 0, known } = order.body
       const found = index.find(patient.id, kinds, window, history)
-      const page = await load(store, found, after ?? 0)
-      const records: Json = runsOf(page.chunks).map(({ kind, first, end }) => ({ kind, first, end }))
-      const sealed = { ...sealedPart(order, grant), records: limited(records, page.chunks.length) }
+      const mark = markOf(crypto.hasher, found)
+      const newer = grant !== undefined && grant.envelope.notice.sequence > have
+      const isHeld = known === mark && after === 0 && !newer
+      const page = isHeld ? NOTHING : await load(store, found, after)
+      // Held bytes are used again under this very decision: the log tells of them as of bytes that leave.
+      const given = isHeld ? found : page.chunks
+      const records: Json = runsOf(given).map(({ kind, first, end }) => ({ kind, first, end }))
+      const sealed = { ...sealedPart(order, grant), records: limited(records, given.length) }
       const clear = {
         action: 'read',
         consent: order.body.consentId,
         block,
         at,
-        count: page.chunks.length,
+        count: given.length,
       } as const
       await accesses.append(patient, { clear, sealed })
       const salts = new Uint8Array(page.chunks.length * HASH_BYTES)
@@ -117,11 +128,11 @@ export function serving(
         paths.push(proof.paths)
         anchors.push({ slot, root: proof.root, count: proof.count, block: proof.block })
       }
-      const newer = grant !== undefined && grant.envelope.notice.sequence > have
       stillAllowed(order.body.consentId)
       return {
         at,
         block,
+        mark,
         chunks: page.chunks.map(served),
         objects: packBundle(page.bytes),
         salts: toBase64Url(salts),
@@ -150,6 +161,18 @@ export function serving(
       return { at, block, found: runs }
     },
   }
+}
+
+const NOTHING: Page = { chunks: [], bytes: [], next: null }
+const MARK = utf8('islet/v1/read-mark\0')
+
+/** Which sealed bytes are found, in their order. */
+function markOf(hasher: Hasher, found: readonly IndexedChunk[]): Hash32 {
+  const lines = found.map(
+    ({ kind, generation, hour, revision, overflow, cid, part }) =>
+      `${kind} ${generation} ${hour} ${revision} ${overflow} ${cid} ${part}\n`,
+  )
+  return hash32(toHex(hasher.sha256(concat(MARK, utf8(lines.join(''))))))
 }
 
 /** Where a chunk belongs and where its leaf stands; where its object lies is the custodian's affair. */
