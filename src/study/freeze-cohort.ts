@@ -46,6 +46,7 @@ export async function freezeCohort<Data extends PersonData>(
       people.push(opened.data)
     }
   }
+  ports.people.keepOnly(included.map(({ consentId }) => consentId))
   return { included, people, leftOut, tree: treeOver(ports, study, round.round, included) }
 }
 

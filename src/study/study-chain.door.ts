@@ -81,8 +81,19 @@ export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyCh
   // A contribution once revealed never changes.
   const revealed = new Map<string, LedgerContribution>()
 
-  const sites = async (id: Hash32): Promise<readonly InstitutionId[]> =>
-    (await ask('studies', 'sitesOf', [id])).map(institutionId)
+  // The list of a study's sites only grows: one that is long enough for a set of numbers is right for it.
+  const listed = new Map<Hash32, readonly InstitutionId[]>()
+  const sites = async (id: Hash32): Promise<readonly InstitutionId[]> => {
+    const all = (await ask('studies', 'sitesOf', [id])).map(institutionId)
+    listed.set(id, all)
+    return all
+  }
+  const sitesFor = async (id: Hash32, set: bigint): Promise<readonly InstitutionId[]> => {
+    const known = listed.get(id)
+    return known !== undefined && set >> BigInt(known.length) === 0n ? known : sites(id)
+  }
+  /** The latest round known of a study: whoever asks which is the latest asks for it next. */
+  const latest = new Map<Hash32, number>()
 
   const version = async (id: Hash32, number: number): Promise<LedgerVersion | undefined> => {
     const found = await ask('rounds', 'versionOf', [id, number])
@@ -120,8 +131,10 @@ export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyCh
       }
     },
     sites,
-    // The list only grows, so reading it after the set covers every number in the set.
-    approvedSites: async (id) => inSet(await ask('studies', 'approvedSites', [id]), await sites(id)),
+    approvedSites: async (id) => {
+      const set = await ask('studies', 'approvedSites', [id])
+      return inSet(set, await sitesFor(id, set))
+    },
     quorum: () => ask('studies', 'quorum', []),
     seatOf: async (institution) => {
       const holder = await ask('studies', 'seatOf', [institution])
@@ -129,12 +142,19 @@ export function studyChain(ledger: Ledger, deployment: StudyDeployment): StudyCh
     },
     tally: async (id, decision) => Number(await ask('studies', 'tally', [id, decisionWords(decision)])),
     isRecused: (id, institution) => ask('studies', 'isRecused', [id, institution]),
-    latestRound: (id) => ask('rounds', 'latestRound', [id]),
+    latestRound: async (id) => {
+      const known = latest.get(id)
+      // In the same request, and at hand when it is asked for.
+      if (known !== undefined) ask('rounds', 'roundOf', [id, known]).catch(() => undefined)
+      const number = await ask('rounds', 'latestRound', [id])
+      latest.set(id, number)
+      return number
+    },
     round: async (study, round): Promise<LedgerRound | undefined> => {
       const found = await ask('rounds', 'roundOf', [study, round])
       const phase = named(ROUND_PHASES, found.phase)
       if (phase === 'NONE') return undefined
-      const all = await sites(study)
+      const all = await sitesFor(study, found.expected)
       return {
         study,
         round,

@@ -2,7 +2,8 @@
  * The people of a study at one hosted institution: the grants it holds for the study, opened through its own reader.
  *
  * Law: every opening is a read under the person's consent: the custodian decides, logs and serves it, or refuses it with
- * a code, at each round anew.
+ * a code, at each round anew. What was opened before is held in memory and used again only under that new decision; who
+ * is refused, or is not in the round, is held no longer.
  */
 import { type Subject, subjectHash } from '../../consent/index.ts'
 import type { Events, PersonTrace } from '../../learning/index.ts'
@@ -18,6 +19,7 @@ import {
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
+import { heldReadings } from './held-readings.ts'
 
 /** Rapid-acting deliveries: what insulin on board counts. */
 const BOLUSES: ReadonlySet<string> = new Set(['bolus', 'extended-bolus', 'correction'])
@@ -30,6 +32,7 @@ export function studyPeople(
   const { reader } = house.institution
   const hashes = subjects.map((subject) => subjectHash(house.id, subject))
   const window = hoursInside(parseInstant(plan.data.from), parseInstant(plan.data.until))
+  const held = heldReadings()
   return {
     claims: async () =>
       reader
@@ -38,17 +41,24 @@ export function studyPeople(
         .map(({ consentId, signer, opening }) => ({ consentId, signer, opening })),
     open: async ({ consentId }): Promise<OpenedPerson> => {
       try {
-        const { records } = await reader.read(consentId, {
-          purpose: 'HRESCH',
-          kinds: plan.data.kinds,
-          window,
-        })
-        return { code: 'OPENED', trace: traceOf(consentId, records) }
+        const asked = { purpose: 'HRESCH', kinds: plan.data.kinds, window } as const
+        const before = held.get(consentId)
+        const reading =
+          before === undefined
+            ? await reader.read(consentId, asked)
+            : await reader.readAgain(consentId, before.answer, asked)
+        if (before !== undefined && reading === undefined) return { code: 'OPENED', trace: before.trace }
+        held.drop(consentId)
+        const trace = traceOf(consentId, reading?.records ?? [])
+        if (reading?.held !== undefined) held.hold(consentId, { answer: reading.held, trace })
+        return { code: 'OPENED', trace }
       } catch (error) {
+        held.drop(consentId)
         if (isIsletError(error)) return { code: error.code }
         throw error
       }
     },
+    keepOnly: held.keepOnly,
   }
 }
 

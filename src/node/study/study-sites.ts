@@ -18,9 +18,10 @@ import {
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { type Bytes, equalBytes, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { onceEach, ownJournal, preparingOnce } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
@@ -91,9 +92,9 @@ export async function openStudySites(
         chain: desk.chain,
         acts: desk.chain.as(desk.signerOf(house.key)),
         objects,
-        journal: await diskShelf(join(home, 'journal')),
+        journal: await ownJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        learner: learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer }),
+        learner: preparingOnce(learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer })),
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),
@@ -104,37 +105,4 @@ export async function openStudySites(
     }),
   )
   return { study, sites, objects }
-}
-
-/** Objects at hand, so that ten sites of one process read a round's ten updates once. */
-const MOST_AT_HAND = 64
-
-/** Objects by their hash: what lies there whole, or is being written, is not written again by the next site. */
-function onceEach(shelf: SitePorts['objects']): SitePorts['objects'] {
-  const pending = new Map<string, Promise<void>>()
-  const atHand = new Map<string, Bytes>()
-  const get = async (name: string): Promise<Bytes | undefined> => {
-    const known = atHand.get(name)
-    if (known !== undefined) return known
-    const bytes = await shelf.get(name)
-    if (bytes === undefined) return undefined
-    const [oldest] = atHand.keys()
-    if (oldest !== undefined && atHand.size >= MOST_AT_HAND) atHand.delete(oldest)
-    atHand.set(name, bytes)
-    return bytes
-  }
-  return {
-    get,
-    put: (name, bytes) => {
-      const writing =
-        pending.get(name) ??
-        get(name)
-          .then((there) =>
-            there !== undefined && equalBytes(there, bytes) ? undefined : shelf.put(name, bytes),
-          )
-          .finally(() => pending.delete(name))
-      pending.set(name, writing)
-      return writing
-    },
-  }
 }

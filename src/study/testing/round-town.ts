@@ -173,6 +173,7 @@ export async function roundTown({ sites, people, plan: differs, clock }: TownOpt
             opened.push(person)
             return { code: 'OPENED', trace: traceOf(person) }
           },
+          keepOnly: () => undefined,
         },
         ...more,
       },
