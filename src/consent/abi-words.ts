@@ -4,17 +4,8 @@
  * Law: consents are hashed and signed without an EVM client (PROTOCOL 31), byte for byte as the contract does.
  * Source: Solidity ABI specification, "Formal Specification of the Encoding" (static types); Keccak-256 (pre-NIST padding).
  */
-import { keccak_256 } from '@noble/hashes/sha3.js'
-import {
-  type Bytes,
-  concat,
-  fromHex,
-  type Hash32,
-  hash32,
-  IsletError,
-  toHex,
-  utf8,
-} from '../vocabulary/index.ts'
+import { keccak256 } from '../vault/index.ts'
+import { type Bytes, fromHex, type Hash32, hash32, IsletError, toHex, utf8 } from '../vocabulary/index.ts'
 
 /** An unsigned integer as one big-endian word. Throws `NOT_A_WORD` outside 0 … 2^bits − 1. */
 export function uintWord(value: number | bigint, bits: number): Bytes {
@@ -47,7 +38,7 @@ export function hexWord(hex: string): Bytes {
 }
 
 export function keccak(...parts: readonly Uint8Array[]): Hash32 {
-  return hash32(toHex(keccak_256(concat(...parts))))
+  return hash32(toHex(keccak256(...parts)))
 }
 
 /** keccak256 of a text in UTF-8: type hashes and domain separators. */

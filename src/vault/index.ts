@@ -27,6 +27,7 @@ export {
 export * from './hkdf.ts'
 export { hoursOfRecords } from './hours-of-records.ts'
 export * from './hpke.ts'
+export { keccak256 } from './keccak.ts'
 export type { LogDisk, TailFile } from './log-disk.ts'
 export * from './log-entry.ts'
 export type { AccessLogParts, Appended, SignedHead } from './log-state.ts'
