@@ -11,7 +11,7 @@ import { type Attack, type AttackName, attacked, withTrigger } from '../attacks/
 import { dataHash } from '../data/data-hash.ts'
 import type { PersonTrace } from '../data/trace.ts'
 import { score } from '../metrics/score.ts'
-import type { Rule } from '../robust/rule.ts'
+import { type Rule, tolerantKrum } from '../robust/rule.ts'
 import { federate, networkSites, siteName } from './federated.ts'
 import { type DivisionOptions, divide, type Fold, protocolVersion } from './protocols.ts'
 import { type Workshop, workshopFor } from './workshop.ts'
@@ -181,8 +181,9 @@ function ruleOf(rule: 'mean' | AttackRule, sites: number, root: string): Rule {
   const faulty = Math.max(1, Math.floor(FAULTY_SHARE * sites))
   switch (rule) {
     case 'trimmed-mean':
-    case 'multi-krum':
       return { name: rule, faulty }
+    case 'multi-krum':
+      return tolerantKrum(faulty)
     case 'fltrust':
       return { name: rule, root }
     default:

@@ -7,6 +7,7 @@
 import { IsletError } from '../../vocabulary/index.ts'
 import { joinWindows } from '../data/join-windows.ts'
 import type { Windows } from '../data/windows.ts'
+import { tolerantKrum } from '../robust/rule.ts'
 import type { RoundPlan } from '../rounds/plan.ts'
 import { trainAlone } from './alone.ts'
 import { besideRidge } from './blend.ts'
@@ -200,7 +201,7 @@ function planOf(model: FederatedModelName, fold: Fold): Partial<RoundPlan> {
     case 'trimmed-mean':
       return { rule: { name: 'trimmed-mean', faulty } }
     case 'multi-krum':
-      return { rule: { name: 'multi-krum', faulty } }
+      return { rule: tolerantKrum(faulty) }
     case 'fltrust':
       return { rule: { name: 'fltrust', root: siteName(fold.sites.length >> 1) } }
     case 'fedavg-masked':

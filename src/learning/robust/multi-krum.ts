@@ -1,9 +1,11 @@
 /**
  * Multi-Krum: each update is scored by its distance to its n − f − 2 nearest others; the m = n − f of lowest score are
- * averaged.
+ * averaged, and of the other f those who stand no further off than a tolerance allows.
  *
  * Laws: needs n ≥ 2f + 3; a site's score is the sum of squared Euclidean distances; equal scores fall to the lower id.
- * Source: Blanchard, El Mhamdi, Guerraoui, Stainer 2017, sections 4 and 6.
+ * The median of the scores is at most an honest site's while f of n ≥ 2f + 3 lie, so that whoever is taken in scores at
+ * most `tolerance` times an honest score: where nobody lies nobody needs to be left out.
+ * Source: Blanchard, El Mhamdi, Guerraoui, Stainer 2017, sections 4 and 6; the tolerance is ours.
  */
 import type { SiteUpdate } from './update.ts'
 
@@ -26,6 +28,24 @@ export function krumScores(updates: readonly SiteUpdate[], faulty: number): read
     for (let i = 0; i < near; i++) sum += others[i] ?? 0
     return sum
   })
+}
+
+/**
+ * Scores, in medians of all scores, up to which the default rule leaves nobody out. Honest sites unlike one another came
+ * to 1.9 at most, lying ones to 7 at least (docs/learning.md, Robustness).
+ */
+export const KRUM_TOLERANCE = 2.5
+
+/** Places of the updates that are averaged. `tolerance` 0: the n − f of lowest score and no other. */
+export function krumChosen(
+  scores: readonly number[],
+  faulty: number,
+  tolerance: number,
+): ReadonlySet<number> {
+  const ranked = scores.map((_, i) => i).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0) || a - b)
+  const bound = tolerance * (scores[ranked[ranked.length >> 1] ?? 0] ?? 0)
+  const least = scores.length - faulty
+  return new Set(ranked.filter((i, rank) => rank < least || (scores[i] ?? 0) <= bound))
 }
 
 function squaredDistance(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {

@@ -5,7 +5,7 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import { coordinateMedian, trimmedMean } from './coordinate-rules.ts'
-import { krumScores } from './multi-krum.ts'
+import { KRUM_TOLERANCE, krumChosen, krumScores } from './multi-krum.ts'
 import { clippedToMedianNorm, trustedMean, trustIn } from './norm-rules.ts'
 import { type Aggregate, inOrder, norm, type SiteUpdate, weightedMean } from './update.ts'
 
@@ -14,15 +14,21 @@ export type Rule =
   | { readonly name: 'median' }
   /** `faulty`: sites that may lie and are still outvoted. */
   | { readonly name: 'trimmed-mean'; readonly faulty: number }
-  | { readonly name: 'multi-krum'; readonly faulty: number }
+  /** `tolerance`: scores of up to so many medians leave nobody out; without it `faulty` sites are out of every round. */
+  | { readonly name: 'multi-krum'; readonly faulty: number; readonly tolerance?: number }
   | { readonly name: 'norm-clip' }
   /** `root`: the site whose update is the measure of trust. */
   | { readonly name: 'fltrust'; readonly root: string }
 
-/** The rule of `open` mode for n sites: multi-Krum against a fifth of them, rounded down, as far as n ≥ 2f + 3. */
+/** The rule of `open` mode for n sites: multi-Krum against a fifth of them, rounded down, as far as n ≥ 2f + 3, with its tolerance. */
 export function defaultRule(sites: number): Rule {
   const faulty = Math.min(Math.floor(sites / 5), Math.floor((sites - 3) / 2))
-  return faulty < 1 ? { name: 'median' } : { name: 'multi-krum', faulty }
+  return faulty < 1 ? { name: 'median' } : tolerantKrum(faulty)
+}
+
+/** Multi-Krum that leaves out who stands apart, and at most `faulty` sites. */
+export function tolerantKrum(faulty: number): Rule {
+  return { name: 'multi-krum', faulty, tolerance: KRUM_TOLERANCE }
 }
 
 /** Fewest sites with which a rule keeps what it promises. */
@@ -73,8 +79,7 @@ export function aggregate(rule: Rule, given: readonly SiteUpdate[]): Aggregate {
       return { values: clippedToMedianNorm(updates), excluded: [], scores: norms() }
     case 'multi-krum': {
       const scores = krumScores(updates, rule.faulty)
-      const ranked = updates.map((_, i) => i).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0) || a - b)
-      const chosen = new Set(ranked.slice(0, updates.length - rule.faulty))
+      const chosen = krumChosen(scores, rule.faulty, rule.tolerance ?? 0)
       return {
         values: weightedMean(updates.filter((_, i) => chosen.has(i)).map((one) => ({ ...one, weight: 1 }))),
         excluded: updates.filter((_, i) => !chosen.has(i)).map(({ site }) => site),

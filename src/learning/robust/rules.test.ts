@@ -8,6 +8,7 @@ const RULES: readonly Rule[] = [
   { name: 'median' },
   { name: 'trimmed-mean', faulty: 2 },
   { name: 'multi-krum', faulty: 2 },
+  { name: 'multi-krum', faulty: 2, tolerance: 2.5 },
   { name: 'norm-clip' },
   { name: 'fltrust', root: 'site 0' },
 ]
@@ -77,6 +78,34 @@ describe('multi-Krum', () => {
     expect(values).toEqual(Float32Array.of(7 / 4))
   })
 
+  it.each([
+    [0, ['site 3'], 'without a tolerance f sites are out, whoever they are'],
+    [6, ['site 3'], '13 is above 6 times the median of 2'],
+    [6.5, [], '13 is 6.5 times 2'],
+  ])('with a tolerance of %d leaves out %j: %s', (tolerance, left) => {
+    const { excluded, scores } = aggregate(
+      { name: 'multi-krum', faulty: 1, tolerance },
+      updates([[0], [1], [2], [4], [1]]),
+    )
+    expect(scores).toEqual({ 'site 0': 2, 'site 1': 1, 'site 2': 2, 'site 3': 13, 'site 4': 1 })
+    expect(excluded).toEqual(left)
+  })
+
+  it('with a tolerance takes in nobody who scores more than it times an honest site, however liars stand together', () => {
+    const lie = fc.tuple(value, value, value).map((row) => row.map((x) => 30 * x))
+    fc.assert(
+      fc.property(honest, lie, lie, (rows, first, second) => {
+        const tolerance = 2.5
+        const given = updates([...rows, first, second])
+        const { excluded, scores } = aggregate({ name: 'multi-krum', faulty: 2, tolerance }, given)
+        const worst = Math.max(...rows.map((_, i) => scores[`site ${i}`]!))
+        for (const liar of ['site 8', 'site 9'])
+          if (!excluded.includes(liar)) expect(scores[liar]).toBeLessThanOrEqual(tolerance * worst)
+        expect(excluded.length).toBeLessThanOrEqual(2)
+      }),
+    )
+  })
+
   it('names whom it excludes, so that honest ones excluded can be counted', () => {
     const rows = [...Array.from({ length: 8 }, (_, i) => [i / 100, 0]), [50, 50], [-50, 50]]
     expect(aggregate({ name: 'multi-krum', faulty: 2 }, updates(rows)).excluded).toEqual(['site 8', 'site 9'])
@@ -139,8 +168,8 @@ describe('known answers', () => {
   })
 
   it.each([
-    [10, { name: 'multi-krum', faulty: 2 }],
-    [5, { name: 'multi-krum', faulty: 1 }],
+    [10, { name: 'multi-krum', faulty: 2, tolerance: 2.5 }],
+    [5, { name: 'multi-krum', faulty: 1, tolerance: 2.5 }],
     [4, { name: 'median' }],
   ])('%d sites have their default rule, and enough sites for it', (sites, rule) => {
     expect(defaultRule(sites)).toEqual(rule)
