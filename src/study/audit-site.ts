@@ -8,8 +8,11 @@
 import type { Bytes, InstitutionId } from '../vocabulary/index.ts'
 import type { CohortRecord } from './cohort-record.ts'
 import { openPerson, treeOver } from './freeze-cohort.ts'
-import type { PersonData } from './learner.ts'
+import type { PersonData, SitePart, SiteTraining, TrainingTask } from './learner.ts'
+import { heardShares, heardSum } from './masked-words.ts'
 import type { SitePorts, SiteStudy } from './site-ports.ts'
+import { releasesBefore, roundSecret } from './site-round.ts'
+import type { LedgerRound } from './study-chain.ts'
 import { readUpdate, writeUpdate } from './update-document.ts'
 
 export interface AuditedRound {
@@ -33,12 +36,15 @@ export interface AuditedRound {
 
 /** Repeats a site's part of a round. Throws the codes of ledger, journal and learning. */
 export async function auditRound<Data extends PersonData>(
-  ports: Pick<SitePorts<Data>, 'chain' | 'hasher' | 'learner' | 'objects' | 'own' | 'people' | 'secret'>,
+  ports: Pick<
+    SitePorts<Data>,
+    'chain' | 'hasher' | 'learner' | 'objects' | 'own' | 'people' | 'secret' | 'words'
+  >,
   study: SiteStudy,
   round: number,
   record: CohortRecord | undefined,
 ): Promise<AuditedRound> {
-  const { chain, own, objects, learner } = ports
+  const { chain, own, objects } = ports
   const said = (code: AuditedRound['code'], people: number | null = null): AuditedRound => ({
     round,
     site: own,
@@ -65,10 +71,37 @@ export async function auditRound<Data extends PersonData>(
     people.push(data)
   }
   const place = { study: study.id, round, site: own }
-  const { salt } = readUpdate(revealed, update, place)
-  const again = await learner.train({ base: base.model, depth: base.depth, site: own, people })
+  const { part, salt } = readUpdate(revealed, update, place)
+  const again = await trainedAgain(ports, opened, part, {
+    base: base.model,
+    depth: base.depth,
+    site: own,
+    people,
+    releases: await releasesBefore(ports, study, round),
+    secret: roundSecret(ports, opened),
+  })
+  if (again === undefined) return said('NOT_AT_HAND')
   const isSame = writeUpdate(place, salt, again).update === update
   return isSame ? said('REPEATED', people.length) : said('UPDATE_DIFFERS')
+}
+
+/** The site's training once more, under the same masks where there were some; undefined where their words are gone. */
+async function trainedAgain<Data extends PersonData>(
+  { learner, words, own }: Pick<SitePorts<Data>, 'learner' | 'own' | 'words'>,
+  round: LedgerRound,
+  { sharers }: SitePart,
+  task: TrainingTask<Data>,
+): Promise<SiteTraining | undefined> {
+  if (sharers === undefined) return learner.train(task)
+  if (words === undefined || learner.masked === undefined) return undefined
+  const { sum, missing } = await heardSum(words, round)
+  const shares = await heardShares(words, round, sharers)
+  if (missing.length > 0 || shares.size < sharers.length) return undefined
+  const { refused: _, ...training } = await learner.masked.train(task, sum, shares, {
+    site: own,
+    secret: task.secret,
+  })
+  return { ...training, sharers }
 }
 
 /** The model that a round built on. */

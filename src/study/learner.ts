@@ -7,6 +7,7 @@
  */
 import type { PersonTrace } from '../learning/index.ts'
 import type { Bytes, Hash32, InstitutionId } from '../vocabulary/index.ts'
+import type { BySite, MaskAdvert, MaskedAnswer, MaskedSum, OwnMasks } from './masked-sum.ts'
 
 /** What one person's readings became; opaque to the round. */
 export interface PersonData {
@@ -23,6 +24,10 @@ export interface TrainingTask<Data extends PersonData> {
   readonly depth: number
   readonly site: InstitutionId
   readonly people: readonly Data[]
+  /** Rounds of the study before this one in which updates were committed: what a privacy budget has spent. */
+  readonly releases: number
+  /** 32 bytes that only this site makes for this round: privacy noise follows from them. */
+  readonly secret: Uint8Array
 }
 
 /** What a site's training gave. */
@@ -31,6 +36,8 @@ export interface SiteTraining {
   readonly examples: number
   /** Of the base model on windows that the site never trains on; names end in their unit. */
   readonly metrics: Readonly<Record<string, number>>
+  /** Masked rounds: all whose shares went into the masks, in order. */
+  readonly sharers?: readonly InstitutionId[]
 }
 
 /** One survivor's part of an aggregation. */
@@ -43,6 +50,8 @@ export interface Aggregation {
   /** Over the sites that counted. */
   readonly metrics: Readonly<Record<string, number>>
   readonly excluded: readonly InstitutionId[]
+  /** Masked rounds: who revealed a share that does not belong; the sum stands without it. */
+  readonly liars?: readonly InstitutionId[]
 }
 
 export interface Learner<Data extends PersonData = PersonData> {
@@ -55,4 +64,38 @@ export interface Learner<Data extends PersonData = PersonData> {
   train(task: TrainingTask<Data>): Promise<SiteTraining>
   /** The next model. Throws `ROUND_NOT_AGGREGATED`. */
   aggregate(base: Bytes, parts: readonly SitePart[]): Aggregation
+  /** There where the plan asks for masks. */
+  readonly masked?: MaskedLearner<Data>
+  /** There where the plan has a privacy budget. */
+  readonly privacy?: PrivacyBudget
+}
+
+/** What a learner does in masked rounds: single updates never leave it bare. */
+export interface MaskedLearner<Data extends PersonData = PersonData> {
+  /** Windows that a site weighs with. */
+  weight(people: readonly Data[]): number
+  advertise(sum: Omit<MaskedSum, 'adverts'>, own: OwnMasks): Promise<Omit<MaskAdvert, 'examples'>>
+  /** Sealed for the others. Throws `TOO_FEW_SITES`. */
+  share(sum: MaskedSum, own: OwnMasks): Promise<Bytes>
+  train(
+    task: TrainingTask<Data>,
+    sum: MaskedSum,
+    shares: BySite,
+    own: OwnMasks,
+  ): Promise<SiteTraining & Pick<MaskedAnswer, 'refused'>>
+  /** For the survivors, whose updates are given. */
+  reveal(sum: MaskedSum, shares: BySite, updates: BySite, own: OwnMasks): Promise<MaskedAnswer>
+  /** The next model. Throws `ROUND_NOT_AGGREGATED`. */
+  aggregate(
+    base: Bytes,
+    sum: MaskedSum,
+    given: { readonly shares: BySite; readonly parts: readonly SitePart[]; readonly revealed: BySite },
+  ): Aggregation
+}
+
+/** ε of every patient of the study after so many rounds in which updates were committed. */
+export interface PrivacyBudget {
+  spentAfter(releases: number): number
+  /** Whether so many leave the budget whole. */
+  allows(releases: number): boolean
 }

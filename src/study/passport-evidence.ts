@@ -6,22 +6,26 @@
  */
 import type { Shelf } from '../consent/browser.door.ts'
 import { type Bytes, type Hash32, isIsletError } from '../vocabulary/index.ts'
-import type { Learner, SitePart } from './learner.ts'
-import type { LedgerVersion, StudyReads } from './study-chain.ts'
+import type { Aggregation, Learner, SitePart } from './learner.ts'
+import { addedUp } from './masked-way.ts'
+import { summedSites } from './masked-words.ts'
+import type { NamedPart } from './site-round.ts'
+import type { SiteWords } from './site-words.ts'
+import type { LedgerRound, LedgerVersion, StudyReads } from './study-chain.ts'
 import { readUpdate } from './update-document.ts'
 import type { PassportEvidence } from './verify-passport.ts'
 
 export interface EvidenceSources {
   readonly chain: StudyReads
   readonly objects: Pick<Shelf, 'get'>
-  readonly learner: Pick<Learner, 'aggregate' | 'firstModel' | 'modelHash'>
+  readonly learner: Pick<Learner, 'aggregate' | 'firstModel' | 'masked' | 'modelHash'>
+  /** What sites said to each other in masked rounds; without it their sums cannot be added up again. */
+  readonly words?: SiteWords
 }
 
 /** The evidence for the standing model of a study; what is not at hand is left out, and the verifier says so. */
-export async function passportEvidence(
-  { chain, objects, learner }: EvidenceSources,
-  study: Hash32,
-): Promise<PassportEvidence> {
+export async function passportEvidence(sources: EvidenceSources, study: Hash32): Promise<PassportEvidence> {
+  const { chain, objects, learner } = sources
   const [{ planHash, version: planVersion }, sites, head] = await Promise.all([
     chain.study(study),
     chain.approvedSites(study),
@@ -36,20 +40,21 @@ export async function passportEvidence(
     const round = await chain.round(study, version.round)
     if (round === undefined) break
     rounds.set(version.round, { model: version.model, report: version.report })
-    const parts: SitePart[] = []
+    const named: NamedPart[] = []
     for (const site of round.survivors) {
       const { update, cohortRoot } = await chain.contribution(study, version.round, site)
       if (cohortRoot !== undefined) cohortRoots.set(`${version.round}:${site}`, cohortRoot)
       const bytes = update === undefined ? undefined : await objects.get(update)
       if (update === undefined || bytes === undefined) continue
       updates.set(update, bytes)
-      const part = partOf(bytes, update, { study, round: version.round, site })
-      if (part !== undefined) parts.push(part)
+      named.push({ site, update, part: partOf(bytes, update, { study, round: version.round, site }) })
     }
     const below: LedgerVersion | undefined =
       round.base === 0 ? undefined : await chain.version(study, round.base)
     const base = round.base === 0 ? learner.firstModel() : below && (await objects.get(below.model))
-    if (base !== undefined) models.set(version.round, learner.modelHash(learner.aggregate(base, parts).model))
+    const isWhole = named.length === round.survivors.length
+    const again = base === undefined || !isWhole ? undefined : await addedAgain(sources, round, base, named)
+    if (again !== undefined) models.set(version.round, learner.modelHash(again.model))
     version = below
   }
   const model = await objects.get(head.model)
@@ -63,8 +68,31 @@ export async function passportEvidence(
       cohortRoots,
     },
     updates,
-    aggregate: (round) => models.get(round),
+    // What could not be added up again is said to be unchecked, never passed over.
+    ...(models.size === rounds.size ? { aggregate: (round: number) => models.get(round) } : {}),
     ...(model === undefined ? {} : { model: learner.modelHash(model) }),
+  }
+}
+
+/** A round's sum once more; undefined where something that it needs is not at hand. */
+async function addedAgain(
+  { learner, words }: EvidenceSources,
+  round: LedgerRound,
+  base: Bytes,
+  named: readonly NamedPart[],
+): Promise<Aggregation | undefined> {
+  const { masked } = learner
+  if (masked === undefined)
+    return learner.aggregate(
+      base,
+      named.flatMap(({ part }) => part ?? []),
+    )
+  if (words === undefined) return undefined
+  try {
+    return await addedUp({ masked, words }, round, base, summedSites(named))
+  } catch (error) {
+    if (isIsletError(error, 'ROUND_NOT_AGGREGATED')) return undefined
+    throw error
   }
 }
 

@@ -48,6 +48,8 @@ export type RoundStanding =
       readonly excluded: readonly string[]
       /** Why a member did not contribute. */
       readonly absent: Readonly<Record<string, string>>
+      /** Under masks: who revealed a share that does not belong. */
+      readonly liars: readonly string[]
     }
 
 /** Where a round stands after the given answers. Throws `ROUND_NOT_AGGREGATED` where too few of them are of use. */
@@ -93,6 +95,6 @@ export function roundStanding({
       { remedy: 'Open another round; the report of this one names who was missing.' },
     )
   }
-  const { contributors, excluded, absent } = report
-  return { code: 'AGGREGATED', model: modelOf(state), contributors, excluded, absent }
+  const { contributors, excluded, absent, liars = [] } = report
+  return { code: 'AGGREGATED', model: modelOf(state), contributors, excluded, absent, liars }
 }

@@ -8,6 +8,7 @@ import type { ConsentId, Hash32, InstitutionId, UnixSeconds } from '../vocabular
 import type { ConsentHistory } from './consent-history.ts'
 import type { Learner, PersonData } from './learner.ts'
 import type { StudyPlan } from './plan.ts'
+import type { SiteWords } from './site-words.ts'
 import type { StudyActs, StudyReads } from './study-chain.ts'
 
 export type OpenedPerson =
@@ -35,6 +36,8 @@ export interface SitePorts<Data extends PersonData = PersonData> {
   /** The site's own notes of this study. */
   readonly journal: Pick<Shelf, 'get' | 'put'>
   readonly people: StudyPeople
+  /** What sites say to each other in masked rounds. */
+  readonly words?: SiteWords
   readonly learner: Learner<Data>
   /** The consents' history up to a block. */
   readonly history: (block: number) => Promise<ConsentHistory>
@@ -64,7 +67,15 @@ export const SITE_POINTS = [
   'ATTESTED',
   'STEP_ENDED',
 ] as const
-export type SitePoint = (typeof SITE_POINTS)[number]
+/** Points that masked rounds have beside them. */
+export const MASKED_POINTS = [
+  'ADVERTISED',
+  'SHARES_MADE',
+  'SHARES_SAID',
+  'UNMASK_KEPT',
+  'UNMASK_SAID',
+] as const
+export type SitePoint = (typeof SITE_POINTS)[number] | (typeof MASKED_POINTS)[number]
 
 /** The study as a site runs it. */
 export interface SiteStudy {

@@ -7,10 +7,10 @@ import { checkCohortProof, cohortMark } from './cohort-tree.ts'
 import { openNextRound } from './conduct.ts'
 import { withdrawFor } from './erasure.ts'
 import { exclusionReceipt, roundsWithout } from './exclusion-receipt.ts'
-import { type ForecastData, networkLearner } from './network-learner.ts'
+import type { ForecastData } from './network-learner.ts'
 import { SITE_POINTS, type SitePoint } from './site-ports.ts'
 import type { StudySite } from './study-site.ts'
-import { type RoundTown, roundTown, takeTurns, tinyPlan } from './testing/round-town.ts'
+import { type RoundTown, roundTown, takeTurns } from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 type Site = StudySite<ForecastData>
@@ -254,17 +254,4 @@ test('nobody is opened whose consent does not hold: the gate was asked for those
   expect(revokedAt).toBeGreaterThan(-1)
   // After her revoke Ann of site 0 was never opened again, though rounds went on.
   expect(town.opened.slice(revokedAt + 1).filter((person) => person === '0 ben').length).toBeGreaterThan(3)
-})
-
-test('a promise of privacy that rounds do not keep yet is refused, not dropped', () => {
-  const plan = tinyPlan()
-  const masked = { ...plan, privacy: { ...plan.privacy, aggregation: 'masked' as const } }
-  expect(() => networkLearner(masked, { hasher: nodeHasher })).toThrow(
-    expect.objectContaining({ code: 'PRIVACY_UNSUPPORTED', facts: { field: 'aggregation' } }),
-  )
-  const budget = { unit: 'patient' as const, epsilon: 1, delta: 1e-5 }
-  const priv = { ...plan, privacy: { ...plan.privacy, differential_privacy: budget } }
-  expect(() => networkLearner(priv, { hasher: nodeHasher })).toThrow(
-    expect.objectContaining({ facts: { field: 'differential_privacy' } }),
-  )
 })

@@ -34,6 +34,8 @@ const UpdateDocument = Type.Object(
     metrics: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number(), {
       maxProperties: 32,
     }),
+    /** Masked rounds: all whose shares went into the masks. */
+    sharers: Type.Optional(Type.Array(InstitutionIdField, { minItems: 1, maxItems: 256, uniqueItems: true })),
   },
   { additionalProperties: false },
 )
@@ -60,6 +62,7 @@ export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTrai
     examples: training.examples,
     answer: toBase64Url(training.answer),
     metrics: { ...training.metrics },
+    ...(training.sharers === undefined ? {} : { sharers: [...training.sharers] }),
   }
   const bytes = utf8(canonicalJson(document))
   const update = updateHash(bytes)
@@ -93,8 +96,9 @@ export function readUpdate(
   if (document.study !== place.study) throw refused('OTHER_STUDY', place)
   if (document.round !== place.round) throw refused('OTHER_ROUND', place)
   if (document.site !== place.site) throw refused('OTHER_SITE', place)
-  const { examples, metrics, answer, salt } = document
-  return { part: { site: place.site, examples, metrics, answer: fromBase64Url(answer) }, salt }
+  const { examples, metrics, answer, salt, sharers } = document
+  const part = { site: place.site, examples, metrics, answer: fromBase64Url(answer) }
+  return { part: sharers === undefined ? part : { ...part, sharers }, salt }
 }
 
 function refused(because: string, { round }: UpdatePlace, cause?: unknown): IsletError {

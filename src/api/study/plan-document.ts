@@ -62,6 +62,8 @@ export const StudyPlanDocument = Type.Object(
           unit: Type.Literal('patient'),
           epsilon: Type.Number({ exclusiveMinimum: 0, maximum: 100 }),
           delta: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+          /** Standard deviation of the noise over the clip norm; left out, the least that keeps ε over the rounds. */
+          noise_multiplier: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000 })),
         }),
       ]),
     }),

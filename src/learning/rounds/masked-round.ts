@@ -147,6 +147,7 @@ export function aggregateMasked(
   const members = new Map<string, readonly string[]>()
   const failures = { ...state.failures }
   const cut = ranges.slice().fill(0)
+  const lied: string[] = []
   for (const [index, sites] of state.groups.entries()) {
     const survivors = everPresent(state, sites, 'train')
     const lost = (code: string): void => {
@@ -173,6 +174,7 @@ export function aggregateMasked(
         count: ringElements(plan.parameters),
       })
       for (const liar of liars) failures[liar] ??= 'SHARE_TAMPERED'
+      lied.push(...liars)
       const summed = fromRing(sum, plan.parameters, ranges, group.bits, plan.maskDepth)
       const weight = survivors.reduce((total, site) => total + maskedWeight(state, site), 0)
       const name = `group ${String(index).padStart(3, '0')}`
@@ -198,6 +200,7 @@ export function aggregateMasked(
       // A score of a sum is nobody's; groups are named by their place.
       scores: plan.mode === 'grouped' ? scores : {},
       cut: cut.reduce((sum, count) => sum + count, 0) / (plan.parameters * contributors.length),
+      ...(lied.length === 0 ? {} : { liars: lied.sort() }),
     },
   }
 }

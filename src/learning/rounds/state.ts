@@ -115,6 +115,8 @@ export interface RoundReport {
   readonly bytes: Readonly<Record<string, SiteBytes>>
   /** Masked ways: share of coordinates cut at the range, in [0, 1]. */
   readonly cut?: number
+  /** Masked ways: who revealed a share that does not belong; the sum stands without it. Absent: nobody. */
+  readonly liars?: readonly string[]
   /** SHA-256 of the model after the round, hex. */
   readonly model: string
   readonly opened: number

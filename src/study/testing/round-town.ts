@@ -13,23 +13,30 @@ import {
   type Shelf,
   subjectHash,
 } from '../../consent/browser.door.ts'
+import { signer } from '../../identity/index.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import type { PersonTrace } from '../../learning/index.ts'
 import { type IntentDomain, Relay, secp256k1Signer, signGrant, signRevoke } from '../../ledger/index.ts'
 import { bytesOf, founderOf, hashOf, signerOf } from '../../ledger/testing/fixtures.ts'
 import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import {
+  hash32,
   hoursInside,
   type InstitutionId,
   parseInstant,
   quantity,
+  toHex,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
 import { studySubject } from '../cohort.ts'
 import { consentHistory, type HistoryAt } from '../consent-history.door.ts'
 import { type ForecastData, networkLearner } from '../network-learner.ts'
 import { ledgerPlanOf, type StudyPlan } from '../plan.ts'
+import { signedWords } from '../signed-words.ts'
 import type { SitePorts, SiteStudy } from '../site-ports.ts'
-import { type SiteStep, StudySite } from '../study-site.ts'
+import type { SiteStep } from '../site-step.ts'
+import type { SiteWords } from '../site-words.ts'
+import { StudySite } from '../study-site.ts'
 import { studyLedger } from './governed-study.ts'
 
 const FROM = '2026-01-01T00:00:00Z'
@@ -95,12 +102,15 @@ export async function roundTown({ sites, people, plan: differs, clock }: TownOpt
   const domain: IntentDomain = { chainId: ledger.chainId, consents: deployment.consents }
   const relay = new Relay({ ledger, deployment, by: signerOf(applicant) })
   const history: HistoryAt = consentHistory(ledger, deployment)
+  const idOf = (name: string): InstitutionId => founderOf(name).id
   const objects = memoryShelf()
+  /** Where sites put their words for each other. */
+  const board = memoryShelf()
+  const speakers = new Map(names.map((name) => [idOf(name), signer(bytesOf(`message ${name}`), nodeEd25519)]))
   const claims = new Map<string, ConsentClaim>()
   const opened: string[] = []
   const now = clock ?? (() => quantity<UnixSeconds>(Math.floor(Date.now() / 1000)))
 
-  const idOf = (name: string): InstitutionId => founderOf(name).id
   const signerFor = (person: string) => secp256k1Signer(bytesOf(`consent ${study} ${person}`))
   const subjectAt = studySubject(study, plan.information_sheet, plan.title)
 
@@ -143,43 +153,58 @@ export async function roundTown({ sites, people, plan: differs, clock }: TownOpt
   }
   await Promise.all(names.flatMap((name, i) => people(i).map((person) => grant(person, name))))
 
-  const siteStudy: SiteStudy = { id: study, plan, subject: subjectAt, earlier: [] }
-  /** A site of the study, new or restarted on what its disk kept. */
-  const openSite = (name: string, disk: Shelf, more: Partial<SitePorts<ForecastData>> = {}) => {
-    const own = idOf(name)
-    return new StudySite<ForecastData>(
-      {
-        own,
-        chain,
-        acts: chain.as(signerOf(name)),
-        objects,
-        journal: disk,
-        learner: networkLearner(plan, { hasher: nodeHasher }),
-        history,
-        hasher: nodeHasher,
-        secret: bytesOf(`secret ${name}`),
-        clock: now,
-        people: {
-          claims: async () => [...claims.values()].filter(({ opening }) => opening.reader === own),
-          open: async (claim) => {
-            const { height, timestamp } = await chain.head()
-            const standing = (await history(height)).standing(claim, height)
-            const [kind = 'glucose'] = plan.data.kinds
-            const { window, subject } = claim.opening
-            const asked = { reader: own, subject, kind, action: 'read', purpose: 'HRESCH', window } as const
-            const { code } = decide(claim, asked, standing, timestamp)
-            if (code !== 'ALLOWED') return { code }
-            const [person = ''] = [...claims].find(([, one]) => one.consentId === claim.consentId) ?? []
-            opened.push(person)
-            return { code: 'OPENED', trace: traceOf(person) }
-          },
-          keepOnly: () => undefined,
-        },
-        ...more,
-      },
-      siteStudy,
-    )
+  const wordsOf = (own: InstitutionId): SiteWords => {
+    const speaker = speakers.get(own)
+    if (speaker === undefined) throw new Error('nobody of this name')
+    const keyOf = async (site: InstitutionId) => {
+      const key = speakers.get(site)?.publicKey
+      return key === undefined ? undefined : hash32(toHex(key))
+    }
+    return signedWords({ shelf: board, signer: speaker, ed: nodeEd25519, keyOf })
   }
+
+  const siteStudy: SiteStudy = { id: study, plan, subject: subjectAt, earlier: [] }
+  /** What a site works with, on what its disk kept. */
+  const portsOf = (
+    name: string,
+    disk: Shelf,
+    more: Partial<SitePorts<ForecastData>> = {},
+  ): SitePorts<ForecastData> => {
+    const own = idOf(name)
+    return {
+      own,
+      chain,
+      acts: chain.as(signerOf(name)),
+      objects,
+      journal: disk,
+      words: wordsOf(own),
+      learner: networkLearner(plan, { hasher: nodeHasher }),
+      history,
+      hasher: nodeHasher,
+      secret: bytesOf(`secret ${name}`),
+      clock: now,
+      people: {
+        claims: async () => [...claims.values()].filter(({ opening }) => opening.reader === own),
+        open: async (claim) => {
+          const { height, timestamp } = await chain.head()
+          const standing = (await history(height)).standing(claim, height)
+          const [kind = 'glucose'] = plan.data.kinds
+          const { window, subject } = claim.opening
+          const asked = { reader: own, subject, kind, action: 'read', purpose: 'HRESCH', window } as const
+          const { code } = decide(claim, asked, standing, timestamp)
+          if (code !== 'ALLOWED') return { code }
+          const [person = ''] = [...claims].find(([, one]) => one.consentId === claim.consentId) ?? []
+          opened.push(person)
+          return { code: 'OPENED', trace: traceOf(person) }
+        },
+        keepOnly: () => undefined,
+      },
+      ...more,
+    }
+  }
+  /** A site of the study, new or restarted. */
+  const openSite = (name: string, disk: Shelf, more: Partial<SitePorts<ForecastData>> = {}) =>
+    new StudySite<ForecastData>(portsOf(name, disk, more), siteStudy)
   return {
     chain,
     ledger,
@@ -187,8 +212,12 @@ export async function roundTown({ sites, people, plan: differs, clock }: TownOpt
     plan,
     names,
     objects,
+    board,
+    wordsOf,
     opened,
     idOf,
+    siteStudy,
+    portsOf,
     openSite,
     grant,
     revoke,

@@ -1,0 +1,68 @@
+/**
+ * The masked sum of a round as a member finds it: adverts and shares from the words of sites, sharers and survivors from
+ * the updates that the ledger names.
+ *
+ * Law: who is in the sum follows from the ledger's record and from bytes that it names, so that all who look agree: an
+ * update that cannot be read, or that was masked with other partners than most, counts as a site that dropped out after
+ * it had shared, and no share of its own mask is revealed (PROTOCOL 23).
+ */
+import { fromBase64Url, type InstitutionId } from '../vocabulary/index.ts'
+import type { SitePart } from './learner.ts'
+import type { BySite, MaskAdvert, MaskedSum } from './masked-sum.ts'
+import type { NamedPart } from './site-round.ts'
+import { heardOf, type SiteWords } from './site-words.ts'
+import type { LedgerRound } from './study-chain.ts'
+
+/** The sum with the adverts of those who committed a cohort root; `missing`: whose advert has not come. */
+export async function heardSum(
+  words: SiteWords,
+  round: LedgerRound,
+): Promise<{ readonly sum: MaskedSum; readonly missing: readonly InstitutionId[] }> {
+  const heard = await heardOf(words, round, round.cohorts, 'advert')
+  const adverts = new Map<InstitutionId, MaskAdvert>()
+  for (const [site, { advert, key, examples }] of heard)
+    adverts.set(site, { advert: fromBase64Url(advert), key: fromBase64Url(key), examples })
+  const missing = round.cohorts.filter((site) => !adverts.has(site))
+  return { sum: { study: round.study, round: round.round, sites: round.expected, adverts }, missing }
+}
+
+/** The sealed shares of the given sites; who has sent none is not in it. */
+export async function heardShares(
+  words: SiteWords,
+  round: LedgerRound,
+  sites: readonly InstitutionId[],
+): Promise<BySite> {
+  const heard = await heardOf(words, round, sites, 'shares')
+  return new Map([...heard].map(([site, { sealed }]) => [site, fromBase64Url(sealed)]))
+}
+
+/** The shares that survivors have revealed. */
+export async function heardReveals(
+  words: SiteWords,
+  round: LedgerRound,
+  survivors: readonly InstitutionId[],
+): Promise<BySite> {
+  const heard = await heardOf(words, round, survivors, 'unmask')
+  return new Map([...heard].map(([site, { shares }]) => [site, fromBase64Url(shares)]))
+}
+
+export interface SummedSites {
+  /** Who masked with whom, in order. */
+  readonly sharers: readonly InstitutionId[]
+  /** Survivors whose update is in the sum. */
+  readonly parts: readonly SitePart[]
+}
+
+/** Whose updates make the sum: those masked with the same partners as most are, the first in order where two are most. */
+export function summedSites(named: readonly NamedPart[]): SummedSites {
+  const groups = new Map<string, SitePart[]>()
+  for (const { part } of named) {
+    if (part?.sharers?.includes(part.site) !== true) continue
+    const key = [...part.sharers].sort().join()
+    groups.set(key, [...(groups.get(key) ?? []), part])
+  }
+  const [most] = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+  if (most === undefined) return { sharers: [], parts: [] }
+  const [, parts] = most
+  return { sharers: [...(parts[0]?.sharers ?? [])].sort(), parts }
+}

@@ -1,0 +1,75 @@
+/**
+ * The words of sites as signed documents on a shelf, whoever carries it.
+ *
+ * Law: a word counts with the Ed25519 signature of the institution that the ledger names as its sender, and for the
+ * place that stands in what is signed; anything else on the shelf is as if it were not there.
+ */
+import { Compile, type Validator } from 'typebox/compile'
+import type { Shelf } from '../consent/browser.door.ts'
+import { type Ed25519, type Signer, signDocument, verifyDocument } from '../identity/index.ts'
+import { canonicalJson, fromUtf8, type Hash32, type InstitutionId, utf8 } from '../vocabulary/index.ts'
+import {
+  type SiteWord,
+  SiteWordDocument,
+  type SiteWords,
+  type WordKind,
+  type WordOf,
+  type WordPlace,
+} from './site-words.ts'
+
+export interface SignedWordsParts {
+  /** Where all sites of the study put and find words. */
+  readonly shelf: Pick<Shelf, 'get' | 'put'>
+  /** The institution's message key. */
+  readonly signer: Signer
+  readonly ed: Ed25519
+  /** The message key that the ledger has of an institution; undefined for none, or a suspended one. */
+  readonly keyOf: (site: InstitutionId) => Promise<Hash32 | undefined>
+}
+
+const TYPE = 'islet.study-word/1'
+const SIGNATURE = /^[A-Za-z0-9_-]{86}$/
+let validator: Validator<Record<never, never>, typeof SiteWordDocument> | undefined
+
+/** Throws the codes of the shelf. */
+export function signedWords({ shelf, signer, ed, keyOf }: SignedWordsParts): SiteWords {
+  return {
+    say: (word) => {
+      const { signature } = signDocument(TYPE, word, signer)
+      return shelf.put(placeOf(word, word.kind), utf8(canonicalJson({ word, signature })))
+    },
+    heard: async <Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined> => {
+      const bytes = await shelf.get(placeOf(place, kind))
+      const read = bytes === undefined ? undefined : readWord(bytes)
+      if (read === undefined || !isOf(read.word, place, kind)) return undefined
+      const key = await keyOf(place.site)
+      if (key === undefined) return undefined
+      const document = { type: TYPE, body: read.word, signer: key, signature: read.signature } as const
+      return verifyDocument(document, { type: TYPE, signer: key }, ed) ? read.word : undefined
+    },
+  }
+}
+
+function placeOf({ study, round, site }: WordPlace, kind: WordKind): string {
+  return `${study.slice(2)}/${round}/${kind}-${site.slice(2)}`
+}
+
+function isOf<Kind extends WordKind>(word: SiteWord, place: WordPlace, kind: Kind): word is WordOf<Kind> {
+  const { study, round, site } = place
+  return word.kind === kind && word.study === study && word.round === round && word.site === site
+}
+
+function readWord(bytes: Uint8Array): { readonly word: SiteWord; readonly signature: string } | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(bytes))
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null || !('word' in value) || !('signature' in value))
+    return undefined
+  const { word, signature } = value
+  validator ??= Compile(SiteWordDocument)
+  if (!validator.Check(word) || typeof signature !== 'string' || !SIGNATURE.test(signature)) return undefined
+  return { word, signature }
+}
