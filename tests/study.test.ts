@@ -1,15 +1,28 @@
 /** A study on virtual patients, whole: real consents through the consent room, a real ledger, a passport verified. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VerifyDocument } from '../src/api/documents.door.ts'
+import { exportDump, sourceOf } from '../src/audit/index.ts'
+import { ranHere } from '../src/node/cli/testing/ran-here.ts'
 import { openPerson, type PersonHere } from '../src/node/story/person.ts'
+import { auditSites } from '../src/node/study/audit-desk.ts'
 import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
+import { issuePassport } from '../src/node/study/run-study.ts'
 import { studyStatus } from '../src/node/study/study-status.ts'
 import { playVirtualStudy, type VirtualStudy } from '../src/node/study/virtual-study.ts'
+import { claimVoucher, issueVouchers, redeemVoucher, studyCredits } from '../src/node/study/voucher-desk.ts'
 import { type Consortium, openConsortium } from '../src/node/world/consortium.ts'
-import { type AuditedRound, auditRound } from '../src/study/index.ts'
+import {
+  type AuditedRound,
+  auditRound,
+  networkLearner,
+  passportEvidence,
+  verifyPassport,
+} from '../src/study/index.ts'
+import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'islet-study-'))
 const told: string[] = []
@@ -117,6 +130,119 @@ test('a round done again from a site’s own data gives the committed hashes, un
   expect(await auditRound({ ...ports, secret }, sites.study, 2, await site.cohort(2))).toMatchObject({
     code: 'COHORT_DIFFERS',
   })
+})
+
+test('sites that repeated every round of theirs are named in the passport, and nobody says "audited" for the others', async () => {
+  const { desk, file, sites } = played
+  const [first, ...others] = sites.sites.map(({ ports }) => ports.own)
+  await auditSites(desk, file, sites)
+  const { ledger } = consortium
+  const issue = () =>
+    issuePassport(desk, sites, file, { chainId: ledger.chainId, deployment: desk.deployment })
+  const passport = await issue()
+  const learner = networkLearner(sites.study.plan, { hasher: nodeCrypto.hasher })
+  const evidence = await passportEvidence({ chain: desk.chain, objects: sites.objects, learner }, file.study)
+  const verdict = verifyPassport(passport, evidence)
+  expect([verdict.ok, verdict.findings, verdict.cohortEvidence]).toEqual([true, [], 'declared'])
+  expect(verdict.auditedSites).toEqual(others)
+  // Asked again, nothing is recorded twice.
+  const { height } = await desk.chain.head()
+  await auditSites(desk, file, sites)
+  expect((await desk.chain.head()).height).toBe(height)
+  expect(await issue()).toEqual(passport)
+
+  // A word that nobody recorded, and one recorded by another than the site, are found out.
+  const result = passport.results?.find((one) => 'site' in one && one.site !== first)
+  if (result?.schema !== 'islet.study.audit-result/1') throw new Error('expected an audit')
+  const forged = { ...passport, results: [{ ...result, site: first ?? result.site }] }
+  expect(verifyPassport(forged, evidence).findings).toContainEqual({
+    code: 'LEDGER_DISAGREES',
+    at: 'results.0',
+  })
+})
+
+test('a passport is anchored without a node: by a dump and the heads that others hold', async () => {
+  const { desk, file } = played
+  await consortium.tick(true)
+  const dump = join(directory, 'dump')
+  await exportDump({ source: await sourceOf(directory), target: dump, objects: 'names' })
+  const head = consortium.house('east').heads.newest()
+  const passport = await desk.shelf.passport(file.study)
+  if (head === undefined || passport === undefined) throw new Error('expected a head and a passport')
+  const [good, bad, anchor] = ['passport.json', 'bad.json', 'head.json'].map((name) => join(directory, name))
+  if (good === undefined || bad === undefined || anchor === undefined) throw new Error('expected names')
+  await writeFile(anchor, JSON.stringify(head))
+  await writeFile(good, JSON.stringify(passport))
+  const other = structuredClone(passport)
+  const [contribution] = other.rounds[0]?.contributions ?? []
+  // A root is in no other hash of the document: only the ledger knows it.
+  Object.assign(contribution ?? {}, { cohort_root: `0x${'7'.repeat(64)}` })
+  await writeFile(bad, JSON.stringify({ ...other, results: undefined, cohort_evidence: 'declared' }))
+  const verified = async (path: string, ...more: readonly string[]) => {
+    const { code, out } = await ranHere(['study', 'verify', path, ...more, '--json'])
+    return { code, document: JSON.parse(out) as Partial<VerifyDocument> & { error?: { code: string } } }
+  }
+  expect(await verified(good)).toMatchObject({ code: 0, document: { ok: true, anchored: false } })
+  const anchored = await verified(good, '--dump', dump, '--anchor', anchor)
+  expect(anchored).toMatchObject({ code: 0, document: { ok: true, anchored: true, findings: [] } })
+  expect(anchored.document.notes?.map(({ code }) => code)).not.toContain('LEDGER_UNCHECKED')
+  expect((await verified(bad)).code).toBe(0)
+  expect(await verified(bad, '--dump', dump, '--anchor', anchor)).toMatchObject({
+    code: 1,
+    document: { ok: false, anchored: true, findings: [{ code: 'LEDGER_DISAGREES' }] },
+  })
+  expect(await verified(good, '--anchor', anchor)).toMatchObject({
+    code: 2,
+    document: { error: { code: 'ANCHOR_NEEDS_DUMP' } },
+  })
+  expect(await verified(good, '--dump', dump)).toMatchObject({
+    code: 2,
+    document: { error: { code: 'DUMP_NEEDS_ANCHOR' } },
+  })
+})
+
+test('who took part claims a voucher, the site issues its padded batch once, and the bearer has it redeemed once', async () => {
+  const { desk, file, sites, stopped } = played
+  const parts = { consortium, desk, file, running: sites }
+  const [north, south] = sites.sites.map(({ key }) => key)
+  if (north === undefined || south === undefined) throw new Error('expected sites')
+  const southId = consortium.house(south).id
+  const bearer = people.find(({ agent }) =>
+    agent.memory.now.grants.some(({ handOver }) => handOver.opening.reader === southId),
+  )
+  if (bearer === undefined) throw new Error('expected somebody at the second site')
+  await expect(issueVouchers(parts, south)).rejects.toMatchObject({ code: 'VOUCHERS_NONE' })
+  await expect(claimVoucher(parts, north, bearer)).rejects.toMatchObject({ code: 'NOT_A_PARTICIPANT' })
+  await claimVoucher(parts, south, bearer)
+  await claimVoucher(parts, south, bearer)
+  await expect(redeemVoucher(parts, south, bearer, 'bridge')).rejects.toMatchObject({
+    code: 'VOUCHERS_NOT_ISSUED',
+  })
+  await issueVouchers(parts, south)
+  await expect(issueVouchers(parts, south)).rejects.toMatchObject({ code: 'VOUCHERS_ISSUED' })
+  const named = { site: south, person: bearer }
+  const before = await studyCredits(parts, named)
+  expect(before.sites.find(({ key }) => key === south)).toMatchObject({
+    claimed: 1,
+    batch: { size: 16, redeemed: 0 },
+  })
+  expect(before.voucher?.state).toBe('ISSUED')
+  expect(JSON.stringify(before)).not.toContain(bearer.handle)
+  await redeemVoucher(parts, south, bearer, 'bridge')
+  await expect(redeemVoucher(parts, south, bearer, 'meadow')).rejects.toMatchObject({
+    code: 'VOUCHER_REDEEMED',
+  })
+  // Who stopped took part all the same, and comes too late once the batch is issued.
+  const left = people.find(({ agent }) =>
+    agent.memory.now.grants.some(({ handOver }) => handOver.consentId === stopped),
+  )
+  if (left === undefined) throw new Error('expected the person who stopped')
+  await claimVoucher(parts, north, left)
+  const after = await studyCredits(parts, named)
+  expect([after.voucher?.state, after.sites.map(({ batch }) => batch?.redeemed ?? null)]).toEqual([
+    'REDEEMED',
+    [null, 1, null],
+  ])
 })
 
 test('the state of the study counts the people of its cohorts where the sites are of this node', async () => {

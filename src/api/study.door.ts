@@ -1,4 +1,5 @@
 /** The JSON documents of studies, as schemas: plan, information sheet, round report, model passport. */
 export * from './study/passport-document.ts'
 export * from './study/plan-document.ts'
+export * from './study/result-documents.ts'
 export * from './study/sheet-document.ts'

@@ -65,6 +65,8 @@ export interface VerifyReport {
   /** What is no fault, but should be known. */
   readonly notes: readonly Note[]
   readonly head: Manifest['head'] | undefined
+  /** Where the contracts stand that were checked. */
+  readonly deployment: Manifest['deployment'] | undefined
 }
 
 /** Something that a reader of the result should know. */
@@ -121,6 +123,7 @@ export async function verifyDump(folder: string, options: VerifyOptions = {}): P
     findings: findings.list,
     notes: notesOn(manifest),
     head: manifest?.head,
+    deployment: manifest?.deployment,
   }
 }
 

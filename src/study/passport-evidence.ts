@@ -5,7 +5,14 @@
  * Law: nothing here comes from the document that is verified.
  */
 import type { Shelf } from '../consent/browser.door.ts'
-import { type Bytes, type Hash32, isIsletError } from '../vocabulary/index.ts'
+import {
+  type Bytes,
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  institutionId,
+  isIsletError,
+} from '../vocabulary/index.ts'
 import type { Aggregation, Learner, SitePart } from './learner.ts'
 import { addedUp } from './masked-way.ts'
 import { summedSites } from './masked-words.ts'
@@ -20,7 +27,7 @@ export interface EvidenceSources {
   readonly objects: Pick<Shelf, 'get'>
   readonly learner: Pick<Learner, 'aggregate' | 'firstModel' | 'masked' | 'modelHash'>
   /** What sites said to each other in masked rounds; without it their sums cannot be added up again. */
-  readonly words?: SiteWords
+  readonly words?: Pick<SiteWords, 'heard'>
 }
 
 /** The evidence for the standing model of a study; what is not at hand is left out, and the verifier says so. */
@@ -57,6 +64,11 @@ export async function passportEvidence(sources: EvidenceSources, study: Hash32):
     if (again !== undefined) models.set(version.round, learner.modelHash(again.model))
     version = below
   }
+  const results = new Map<Hash32, InstitutionId>()
+  for await (const event of chain.events(0)) {
+    if (event.name !== 'ResultRecorded' || hash32(event.args.study) !== study) continue
+    results.set(hash32(event.args.result), institutionId(event.args.by))
+  }
   const model = await objects.get(head.model)
   return {
     ledger: {
@@ -66,6 +78,7 @@ export async function passportEvidence(sources: EvidenceSources, study: Hash32):
       version: { model: head.model, report: head.report, isWithdrawn: head.isWithdrawn },
       rounds,
       cohortRoots,
+      results,
     },
     updates,
     // What could not be added up again is said to be unchecked, never passed over.

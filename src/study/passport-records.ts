@@ -18,6 +18,7 @@ import type { StudyPlan } from './plan.ts'
 import { readReport } from './read-report.ts'
 import type { LedgerRound, LedgerVersion, StudyReads } from './study-chain.ts'
 import { planHashOf } from './study-hash.ts'
+import type { StudyResult } from './study-result.ts'
 import { readUpdate } from './update-document.ts'
 
 export interface PassportSources {
@@ -28,6 +29,8 @@ export interface PassportSources {
   readonly application: { readonly salt: Hash32; readonly firstPlanHash: Hash32 }
   /** The present plan's document. */
   readonly plan: StudyPlan
+  /** The document of a recorded result, where it is at hand. */
+  readonly result?: (hash: Hash32) => Promise<StudyResult | undefined>
 }
 
 /** Throws `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`, `UPDATE_REFUSED`. */
@@ -49,13 +52,18 @@ export async function passportRecords(sources: PassportSources, study: Hash32): 
     )
   const planHash = planHashOf(terms)
   const institutions: InstitutionId[] = []
+  const recorded = new Set<Hash32>()
   const attested = new Map<
     number,
     { readonly site: InstitutionId; readonly model: Hash32; readonly report: Hash32 }[]
   >()
   for await (const event of chain.events(0)) {
-    if (event.name !== 'Voted' && event.name !== 'Attested') continue
+    if (event.name !== 'Voted' && event.name !== 'Attested' && event.name !== 'ResultRecorded') continue
     if (hash32(event.args.study) !== study) continue
+    if (event.name === 'ResultRecorded') {
+      recorded.add(hash32(event.args.result))
+      continue
+    }
     if (event.name === 'Voted') {
       const seat = institutionId(event.args.institution)
       const isApproval = event.args.decision.verdict === 0 && hash32(event.args.planHash) === planHash
@@ -100,8 +108,17 @@ export async function passportRecords(sources: PassportSources, study: Hash32): 
     rounds,
     versionNumber: head.number,
     isWithdrawn: head.isWithdrawn,
-    cohortEvidence: 'declared',
+    results: await resultsIn(sources, recorded),
   }
+}
+
+/** The documents of recorded results, as far as they are at hand. */
+async function resultsIn(
+  { result = async () => undefined }: PassportSources,
+  recorded: ReadonlySet<Hash32>,
+): Promise<readonly StudyResult[]> {
+  const found = await Promise.all([...recorded].map((hash) => result(hash)))
+  return found.filter((document) => document !== undefined)
 }
 
 /** The versions under the head, first to last. */

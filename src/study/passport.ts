@@ -9,6 +9,7 @@ import type { Address, Hash32, InstitutionId, UnixSeconds } from '../vocabulary/
 import { ledgerPlanOf, type StudyPlan } from './plan.ts'
 import { reportHash } from './round-report.ts'
 import { planHashOf } from './study-hash.ts'
+import { cohortEvidenceOf, type StudyResult } from './study-result.ts'
 
 /** One round of the model, as ledger and members recorded it. */
 export interface RoundRecord {
@@ -47,12 +48,13 @@ export interface PassportRecords {
   readonly rounds: readonly RoundRecord[]
   readonly versionNumber: number
   readonly isWithdrawn: boolean
-  readonly cohortEvidence: 'audited' | 'declared'
+  /** Recorded of the model on the ledger, whose documents are at hand. */
+  readonly results?: readonly StudyResult[]
 }
 
 /** The passport of the version that the last round made. Throws `NOT_A_WORD` on an impossible plan. */
 export function buildPassport(records: PassportRecords): PassportDocument {
-  const { ledger, study, plan, committee, rounds } = records
+  const { ledger, study, plan, committee, rounds, results = [] } = records
   const terms = ledgerPlanOf(plan)
   const planHash = planHashOf(terms)
   const last = rounds.at(-1)?.report
@@ -93,7 +95,11 @@ export function buildPassport(records: PassportRecords): PassportDocument {
       is_withdrawn: records.isWithdrawn,
     },
     epsilon: epsilonOf(rounds.map(({ report }) => report)),
-    cohort_evidence: records.cohortEvidence,
+    ...(results.length === 0 ? {} : { results: [...results] }),
+    cohort_evidence: cohortEvidenceOf(
+      rounds.map(({ report, contributions }) => ({ round: report.round, contributions })),
+      results,
+    ),
   }
 }
 

@@ -15,6 +15,7 @@ const LABELS = {
   report: 'islet/v1/study-round-report',
   aggregate: 'islet/v1/study-aggregate',
   update: 'islet/v1/study-update',
+  result: 'islet/v1/study-result',
 } as const
 type Label = keyof typeof LABELS
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { PassportDocument } from '../api/study.door.ts'
-import type { Hash32 } from '../vocabulary/index.ts'
+import { type Hash32, hash32, type InstitutionId } from '../vocabulary/index.ts'
 import { buildPassport } from './passport.ts'
 import { FINDING_CODES, type FindingCode } from './passport-findings.ts'
 import { aggregateHash, reportHash } from './round-report.ts'
 import { planHashOf, updateCommitment } from './study-hash.ts'
+import { resultHash, type StudyResult } from './study-result.ts'
 import { hashOf, siteOf, studyRecords, updateBytes } from './testing/papers.ts'
 import { type LedgerFacts, type PassportEvidence, verifyPassport } from './verify-passport.ts'
 
@@ -76,6 +77,7 @@ describe('a passport', () => {
       findings: [],
       anchored: false,
       cohortEvidence: 'declared',
+      auditedSites: [],
       unchecked: ['LEDGER', 'MODEL_BYTES', 'UPDATE_BYTES', 'AGGREGATE'],
     })
     expect(verifyPassport(good, evidence)).toMatchObject({ ok: true, anchored: true, unchecked: [] })
@@ -83,6 +85,32 @@ describe('a passport', () => {
 
   it('passes after it was written to a file and read again', () => {
     expect(verifyPassport(JSON.parse(JSON.stringify(good))).ok).toBe(true)
+  })
+
+  it('says "audited" when every site’s audit of its every contribution is recorded, and whose are when not all', () => {
+    const records = studyRecords()
+    const results = new Map(
+      audits.map((audit, i) => [resultHash(audit), survivors[i] ?? good.study.applicant] as const),
+    )
+    const whole = buildPassport({ ...records, results: audits })
+    const against = { ...evidence, ledger: { ...facts, results } }
+    expect(verifyPassport(whole, against)).toMatchObject({
+      ok: true,
+      cohortEvidence: 'audited',
+      auditedSites: survivors,
+    })
+    const part = buildPassport({ ...records, results: audits.slice(1) })
+    expect(verifyPassport(part, against)).toMatchObject({
+      ok: true,
+      cohortEvidence: 'declared',
+      auditedSites: survivors.slice(1),
+    })
+    // On the ledger under another site's key, or not at all.
+    const swapped = new Map([...results.keys()].map((hash) => [hash, survivors[1] ?? good.study.applicant]))
+    for (const wrong of [swapped, new Map()]) {
+      const verdict = verifyPassport(whole, { ...evidence, ledger: { ...facts, results: wrong } })
+      expect(verdict.findings.map(({ code, at }) => `${code} ${at}`)).toContain('LEDGER_DISAGREES results.0')
+    }
   })
 
   it('says which round was partial, and never calls it whole', () => {
@@ -124,9 +152,46 @@ describe('a passport', () => {
 type Change = (passport: Draft) => void
 const round = (passport: Draft, index: number): Round => passport.rounds[index] as Round
 
+/** An audit in which a site repeated all its rounds. */
+function auditOf(passport: PassportDocument, site: InstitutionId): StudyResult {
+  const rounds = passport.rounds.flatMap(({ report, contributions }) =>
+    contributions
+      .filter((one) => one.site === site)
+      .map(({ cohort_root, update }) => ({ round: report.round, cohort_root, update })),
+  )
+  return { schema: 'islet.study.audit-result/1', study: hash32(passport.study.id), site, rounds }
+}
+const survivors = [...new Set(good.rounds.flatMap(({ report }) => report.survivors))]
+const audits = survivors.map((site) => auditOf(good, site))
+
 const MUTATIONS: readonly (readonly [code: FindingCode, what: string, change: Change])[] = [
   ['NOT_A_PASSPORT', 'a member that nobody knows', (p) => Object.assign(p, { note: 'trust me' })],
   ['NOT_A_PASSPORT', 'no rounds at all', (p) => void p.rounds.splice(0)],
+  [
+    'COHORT_EVIDENCE_WRONG',
+    'an audit that nobody made',
+    (p) => Object.assign(p, { cohort_evidence: 'audited' }),
+  ],
+  [
+    'COHORT_EVIDENCE_WRONG',
+    'one site’s audit passed off as all',
+    (p) => Object.assign(p, { cohort_evidence: 'audited', results: audits.slice(1) }),
+  ],
+  [
+    'AUDIT_NOT_THE_CONTRIBUTIONS',
+    'an audit of another update',
+    (p) => {
+      const [first] = structuredClone(audits)
+      if (first?.schema === 'islet.study.audit-result/1')
+        Object.assign(first.rounds[0] ?? {}, { update: hashOf('x') })
+      Object.assign(p, { results: [first] })
+    },
+  ],
+  [
+    'RESULT_OF_ANOTHER_STUDY',
+    'an audit of another study',
+    (p) => Object.assign(p, { results: [{ ...audits[0], study: hashOf('x') }] }),
+  ],
   [
     'PLAN_RULE_BROKEN',
     'a plan that expires on no day',
@@ -349,7 +414,7 @@ describe('a mutated passport', () => {
     visit(good, [])
     // What only the ledger can say: where it stands, when and in which blocks rounds opened, roots, the committee.
     const said =
-      /^(ledger\.|rounds\.\d\.(opened_|contributions\.\d\.cohort_root)|committee\.(until|institutions|quorum)|version\.number|cohort_evidence)/
+      /^(ledger\.|rounds\.\d\.(opened_|contributions\.\d\.cohort_root)|committee\.(until|institutions|quorum)|version\.number)/
     expect(misses.filter((path) => !said.test(path))).toEqual([])
     expect(count).toBeGreaterThan(120)
   })

@@ -15,6 +15,7 @@ import { roundFindings } from './passport-rounds.ts'
 import { checkedPlan, ledgerPlanOf } from './plan.ts'
 import { reportHash } from './round-report.ts'
 import { type LedgerPlan, planHashOf, studyIdOf, updateHash } from './study-hash.ts'
+import { auditedSites, cohortEvidenceOf, resultHash } from './study-result.ts'
 
 /** What the verifier may be given beside the document. */
 export interface PassportEvidence {
@@ -38,6 +39,8 @@ export interface LedgerFacts {
   readonly rounds: ReadonlyMap<number, { readonly model: Hash32; readonly report: Hash32 }>
   /** Cohort root by `round:site`. */
   readonly cohortRoots: ReadonlyMap<string, Hash32>
+  /** Who recorded a result, by its hash. */
+  readonly results?: ReadonlyMap<Hash32, InstitutionId>
 }
 
 export interface PassportVerdict {
@@ -46,11 +49,19 @@ export interface PassportVerdict {
   /** Whether the facts were compared with the ledger's. */
   readonly anchored: boolean
   readonly cohortEvidence: 'audited' | 'declared'
+  /** Sites of which every contribution stands in an audit of their own. */
+  readonly auditedSites: readonly InstitutionId[]
   /** What nothing was at hand for. */
   readonly unchecked: readonly ('AGGREGATE' | 'LEDGER' | 'MODEL_BYTES' | 'UPDATE_BYTES')[]
 }
 
 let validator: Validator<Record<never, never>, typeof PassportDocument> | undefined
+
+/** Whether a value has the form of a passport. */
+export function isPassport(value: unknown): value is PassportDocument {
+  validator ??= Compile(PassportDocument)
+  return validator.Check(value)
+}
 
 /** Verifies a passport, whatever it is; never throws on the document. */
 export function verifyPassport(document: unknown, evidence: PassportEvidence = {}): PassportVerdict {
@@ -58,21 +69,22 @@ export function verifyPassport(document: unknown, evidence: PassportEvidence = {
   if (!validator.Check(document)) {
     const [first] = validator.Errors(document)
     const at = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-    return verdict([{ code: 'NOT_A_PASSPORT', at }], 'declared', evidence)
+    return verdict([{ code: 'NOT_A_PASSPORT', at }], undefined, evidence)
   }
   const findings = [
     ...planFindings(document),
     ...approvalFindings(document),
     ...roundFindings(document),
     ...versionFindings(document),
+    ...resultFindings(document),
     ...evidenceFindings(document, evidence),
   ]
-  return verdict(findings, document.cohort_evidence, evidence)
+  return verdict(findings, document, evidence)
 }
 
 function verdict(
   findings: readonly Finding[],
-  cohortEvidence: PassportVerdict['cohortEvidence'],
+  passport: PassportDocument | undefined,
   evidence: PassportEvidence,
 ): PassportVerdict {
   const unchecked = [
@@ -82,7 +94,9 @@ function verdict(
     ...(evidence.aggregate === undefined ? (['AGGREGATE'] as const) : []),
   ]
   const anchored = evidence.ledger !== undefined
-  return { ok: findings.length === 0, findings, anchored, cohortEvidence, unchecked }
+  const audited = passport === undefined ? [] : auditedSites(contributed(passport), passport.results ?? [])
+  const cohortEvidence = passport?.cohort_evidence ?? 'declared'
+  return { ok: findings.length === 0, findings, anchored, cohortEvidence, auditedSites: audited, unchecked }
 }
 
 function* planFindings(passport: PassportDocument): Generator<Finding> {
@@ -156,6 +170,36 @@ function* versionFindings(passport: PassportDocument): Generator<Finding> {
     yield { code: 'EPSILON_OVER_BUDGET', at: 'epsilon' }
 }
 
+function* resultFindings(passport: PassportDocument): Generator<Finding> {
+  const { results = [], rounds, study } = passport
+  for (const [i, result] of results.entries()) {
+    if (result.study !== study.id) yield { code: 'RESULT_OF_ANOTHER_STUDY', at: `results.${i}.study` }
+    if (result.schema !== 'islet.study.audit-result/1') continue
+    for (const [k, one] of result.rounds.entries()) {
+      const made = rounds
+        .find(({ report }) => report.round === one.round)
+        ?.contributions.find(({ site }) => site === result.site)
+      // Rounds that are not under this model may stand in an audit; of those that are, the very contribution.
+      const isIt = made === undefined || (made.update === one.update && made.cohort_root === one.cohort_root)
+      if (!isIt) yield { code: 'AUDIT_NOT_THE_CONTRIBUTIONS', at: `results.${i}.rounds.${k}` }
+    }
+  }
+  if (cohortEvidenceOf(contributed(passport), results) !== passport.cohort_evidence)
+    yield { code: 'COHORT_EVIDENCE_WRONG', at: 'cohort_evidence' }
+}
+
+/** The rounds as audits name them. */
+function contributed({ rounds }: PassportDocument): Parameters<typeof auditedSites>[0] {
+  return rounds.map(({ report, contributions }) => ({
+    round: report.round,
+    contributions: contributions.map(({ site, cohort_root: cohortRoot, update }) => ({
+      site,
+      cohortRoot,
+      update,
+    })),
+  }))
+}
+
 function* evidenceFindings(passport: PassportDocument, evidence: PassportEvidence): Generator<Finding> {
   if (evidence.ledger !== undefined) yield* ledgerFindings(passport, evidence.ledger)
   if (evidence.model !== undefined && evidence.model !== passport.version.model)
@@ -183,6 +227,11 @@ function* ledgerFindings(passport: PassportDocument, facts: LedgerFacts): Genera
   if (facts.version.model !== model) yield differs('version.model')
   if (facts.version.report !== report) yield differs('version.report')
   if (facts.version.isWithdrawn !== isWithdrawn) yield differs('version.is_withdrawn')
+  for (const [i, result] of (passport.results ?? []).entries()) {
+    const by = facts.results?.get(resultHash(result))
+    const isTheirs = result.schema !== 'islet.study.audit-result/1' || by === result.site
+    if (by === undefined || !isTheirs) yield differs(`results.${i}`)
+  }
   for (const [i, round] of passport.rounds.entries()) {
     const known = facts.rounds.get(round.report.round)
     if (known?.model !== round.report.model || known.report !== reportHash(round.report))

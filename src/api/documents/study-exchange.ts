@@ -1,5 +1,5 @@
 /**
- * What leaves a study or comes into it beside its rounds: extracts, vouchers, daily data, contributions.
+ * What leaves a study or comes into it beside its rounds: extracts, vouchers, daily data.
  */
 import { type Static, Type } from 'typebox'
 import { CodeField, Hash32Field, InstantField, InstitutionIdField, oneOf } from '../fields.ts'
@@ -137,21 +137,3 @@ export const StudyExchangeDocument = Type.Object(
   { $id: 'islet.study.exchange/1', title: 'Daily data of a study' },
 )
 export type StudyExchangeDocument = Static<typeof StudyExchangeDocument>
-
-/** What each site's updates were worth, once per study: the document whose hash the ledger has as a result. */
-export const StudyContributionDocument = Type.Object(
-  {
-    schema: Type.Literal('islet.study.contribution/1'),
-    study: Hash32Field,
-    version: Type.Integer({ minimum: 1 }),
-    /** Exact Shapley values up to twelve sites, sampled orders beyond. */
-    method: oneOf(['exact', 'truncated'] as const),
-    /** Worth: by how much RMSE at 30 minutes falls on the sites' held-back windows, summed over the rounds under the version. */
-    unit: Type.Literal('rmse_30_mgdl_removed'),
-    rounds: Type.Array(Type.Integer({ minimum: 1 })),
-    values: Type.Array(Type.Object({ site: InstitutionIdField, value: Type.Number() })),
-    coalitions: count,
-  },
-  { $id: 'islet.study.contribution/1', title: 'What each site contributed to a model' },
-)
-export type StudyContributionDocument = Static<typeof StudyContributionDocument>

@@ -209,6 +209,10 @@ export const StudyAuditDocument = Type.Object(
         people: orNull(count),
       }),
     ),
+    /** Sites of which every contribution to the standing model was repeated and recorded. */
+    audited: Type.Array(Type.String()),
+    /** What the passport, issued anew, says; null without a model. */
+    cohort_evidence: orNull(oneOf(['audited', 'declared'] as const)),
   },
   { $id: 'islet.study.audit/1', title: 'Rounds of a study, done again from the sites’ own data' },
 )

@@ -6,6 +6,7 @@
 import Type, { type Static } from 'typebox'
 import { AddressField, CountField, Hash32Field, InstitutionIdField, oneOf } from '../fields.ts'
 import { AGGREGATIONS, StudyPlanDocument } from './plan-document.ts'
+import { StudyResult } from './result-documents.ts'
 
 const record = <Members extends Parameters<typeof Type.Object>[0]>(members: Members) =>
   Type.Object(members, { additionalProperties: false })
@@ -97,7 +98,9 @@ export const PassportDocument = Type.Object(
     }),
     /** Sum over the rounds, by basic composition; null without differential privacy. */
     epsilon: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
-    /** `declared`: roots say what sites declared. `audited`: rounds were re-executed from the sites' own data. */
+    /** Results that were recorded of the model: audits, and what sites contributed. */
+    results: Type.Optional(Type.Array(StudyResult, { maxItems: 512 })),
+    /** `declared`: roots say what sites declared. `audited`: every contribution stands in an audit of its site. */
     cohort_evidence: Type.Union([Type.Literal('declared'), Type.Literal('audited')]),
   },
   { $id: 'islet.passport/1', title: 'A model passport', additionalProperties: false },

@@ -184,10 +184,12 @@ export async function runCommand(
     'verify a dump or a model passport without a node, a network or a person’s key',
     'islet verify ./dump --anchor heads/north-clinic.json',
     async () => (await import('./verify.ts')).verify,
-  ).option(
-    '--anchor <file...>',
-    'signed heads that others hold; without one the dump is only checked against itself',
   )
+    .option(
+      '--anchor <file...>',
+      'signed heads that others hold; without one the dump is only checked against itself',
+    )
+    .option('--dump <dir>', 'of a passport: the dump whose ledger it is compared with')
 
   verb(
     'recover',

@@ -1,6 +1,12 @@
 /** `islet schema [NAME]`: prints the JSON Schema of a document, or the names there are. */
 import * as documents from '../../api/documents.door.ts'
-import { InformationSheetDocument, PassportDocument, StudyPlanDocument } from '../../api/study.door.ts'
+import {
+  InformationSheetDocument,
+  PassportDocument,
+  StudyAuditResult,
+  StudyContributionDocument,
+  StudyPlanDocument,
+} from '../../api/study.door.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -31,7 +37,6 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.StudyExtractFile,
     documents.StudyCreditsDocument,
     documents.StudyExchangeDocument,
-    documents.StudyContributionDocument,
     documents.StudyRegistryDocument,
     documents.StudyMineDocument,
     documents.StudyJoinDocument,
@@ -40,6 +45,8 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     PassportDocument,
     StudyPlanDocument,
     InformationSheetDocument,
+    StudyAuditResult,
+    StudyContributionDocument,
     documents.SchemasDocument,
     documents.ErrorDocument,
   ].map((schema) => ['$id' in schema ? String(schema.$id) : '', schema]),

@@ -110,7 +110,7 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     'islet study audit --json',
     async () => (await import('./study-audit.ts')).studyAudit,
     study,
-  )
+  ).option('--out <file>', 'write the passport there, with what was audited')
   verb(
     'exchange [study]',
     'fetch the complete days that a study with daily data still lacks; a running node does it by itself',
@@ -155,10 +155,12 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
   verb(
     'verify <passport>',
     'verify a model passport without a node',
-    'islet study verify passport.json',
+    'islet study verify passport.json --dump ./dump --anchor heads/north-clinic.json',
     async () => (await import('./study-verify.ts')).studyVerify,
     study,
   )
+    .option('--dump <dir>', 'what islet export wrote: the passport is compared with the ledger in it')
+    .option('--anchor <file...>', 'signed heads that others hold, which fix the past of that ledger')
   verb(
     'registry',
     'every model that studies of this node made, with its state and its results',

@@ -5,9 +5,12 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { VerifyDocument } from '../../api/documents.door.ts'
-import { type PassportVerdict, verifyPassport } from '../../study/index.ts'
+import { isPassport, type PassportVerdict, verifyPassport } from '../../study/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
+import { factsFromDump } from '../study/passport-anchor.ts'
 import { EXIT, printDocument } from './outcome.ts'
+import { readHeads } from './read-heads.ts'
+import { stageBars } from './stage-bars.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
 const UNCHECKED = {
@@ -17,14 +20,63 @@ const UNCHECKED = {
   AGGREGATE: 'the aggregate was not recomputed from the updates',
 } as const
 
-export async function studyVerify(context: VerbContext, [path = '']: readonly string[]): VerbOutcome {
+export async function studyVerify(
+  context: VerbContext,
+  [path = '']: readonly string[],
+  options: Readonly<Record<string, unknown>> = {},
+): VerbOutcome {
   const { terminal } = context
   const passport = await readPassport(path)
-  const verdict = verifyPassport(passport)
+  const verdict = await judged(context, passport, options)
   const document = passportDocument(verdict, roundsOf(passport), path)
   if (context.json) printDocument(document, terminal)
   else for (const line of wordsOf(document, verdict)) terminal.out(`${line}\n`)
   return document.ok ? EXIT.done : EXIT.checkFailed
+}
+
+/** The verdict from the file alone, or beside a dump that heads of others fix. Throws `ANCHOR_NEEDS_DUMP`, `DUMP_NEEDS_ANCHOR`. */
+async function judged(
+  { terminal, signal }: VerbContext,
+  passport: unknown,
+  { dump, anchor }: Readonly<Record<string, unknown>>,
+): Promise<PassportVerdict> {
+  const anchors = await readHeads(anchor)
+  if (typeof dump !== 'string' && anchors.length === 0) return verifyPassport(passport)
+  if (typeof dump !== 'string')
+    throw needs('ANCHOR_NEEDS_DUMP', 'a head fixes a ledger’s past, and no ledger is given', '--dump DUMP')
+  if (anchors.length === 0)
+    throw needs('DUMP_NEEDS_ANCHOR', 'a dump alone proves consistency with itself only', '--anchor HEAD')
+  const alone = verifyPassport(passport)
+  // A document that is broken in itself names no study that could be looked up.
+  if (!isPassport(passport)) return alone
+  const bars = stageBars(terminal)
+  try {
+    const { ledger, study, version, committee } = passport
+    const place = {
+      chainId: ledger.chain_id,
+      studies: ledger.studies,
+      rounds: ledger.rounds,
+      study: study.id,
+      version: version.number,
+      quorum: committee.quorum,
+    }
+    const facts = await factsFromDump(dump, anchors, place, { signal, progress: bars.advance })
+    if (facts === undefined) return notThere(alone)
+    return verifyPassport(passport, { ledger: facts })
+  } finally {
+    bars.finish()
+  }
+}
+
+/** The ledger has no such study or version. */
+function notThere(alone: PassportVerdict): PassportVerdict {
+  const findings = [...alone.findings, { code: 'LEDGER_DISAGREES', at: 'version.number' } as const]
+  const unchecked = alone.unchecked.filter((what) => what !== 'LEDGER')
+  return { ...alone, ok: false, anchored: true, findings, unchecked }
+}
+
+function needs(code: string, message: string, option: string): IsletError {
+  return new IsletError(code, message, {}, { remedy: `give ${option} too` })
 }
 
 function passportDocument(verdict: PassportVerdict, rounds: number, path: string): VerifyDocument {
@@ -53,13 +105,18 @@ function passportDocument(verdict: PassportVerdict, rounds: number, path: string
   }
 }
 
-function wordsOf(document: VerifyDocument, { cohortEvidence }: PassportVerdict): readonly string[] {
+function wordsOf(
+  document: VerifyDocument,
+  { cohortEvidence, auditedSites, anchored }: PassportVerdict,
+): readonly string[] {
   const { rounds } = document.checked
   const verdict = document.ok
     ? `The passport holds: ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${cohortEvidence} cohorts.`
     : `The passport does NOT hold: ${document.findings.length} findings.`
   return [
     verdict,
+    ...(anchored ? ['  compared with the ledger of the dump, whose past the heads fix'] : []),
+    ...(auditedSites.length > 0 ? [`  audited sites: ${auditedSites.join(', ')}`] : []),
     ...document.findings.map(({ code, what, where }) => `  ${code}  ${what}  (${where})`),
     ...document.notes.map(({ code, what }) => `  not checked: ${what} (${code})`),
   ]

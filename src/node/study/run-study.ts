@@ -79,7 +79,9 @@ async function finishRound(
     if (waits.length < steps.length) continue
     const until = Math.min(...waits.map((step) => step.until))
     watcher.waiting?.([...new Set(waits.flatMap((step) => step.awaited))], until)
-    await nextChange(desk, until, signal)
+    // No block tells of words and objects that others have put: they are looked for again in a second.
+    const isAskedAgain = waits.some(({ because }) => because !== undefined)
+    await nextChange(desk, isAskedAgain ? Math.floor(Date.now() / SECOND) : until, signal)
   }
 }
 
@@ -113,6 +115,7 @@ export async function issuePassport(
       ledger: { chainId: ledger.chainId, studies, rounds },
       application: { salt: file.salt, firstPlanHash: file.first_plan_hash },
       plan: study.plan,
+      result: desk.shelf.result,
     },
     study.id,
   )

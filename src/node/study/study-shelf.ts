@@ -12,11 +12,13 @@ import {
   PassportDocument,
   RoundReport,
   StudyPlanDocument,
+  StudyResult,
 } from '../../api/study.door.ts'
 import {
   type InformationSheet,
   planDocumentHash,
   reportHash,
+  resultHash,
   type StudyPlan,
   sheetHash,
 } from '../../study/index.ts'
@@ -48,6 +50,9 @@ export interface StudyShelf {
   plan(document: Hash32): Promise<StudyPlan | undefined>
   keepSheet(sheet: InformationSheet): Promise<Hash32>
   sheet(hash: Hash32): Promise<InformationSheet | undefined>
+  /** Audits and contributions, by the hash that the ledger has of them. */
+  keepResult(result: StudyResult): Promise<Hash32>
+  result(hash: Hash32): Promise<StudyResult | undefined>
   keepReport(report: RoundReport): Promise<Hash32>
   report(hash: Hash32): Promise<RoundReport | undefined>
   /** The newest passport of a study. */
@@ -59,7 +64,7 @@ const DAMAGED = 'STUDY_PAPER_DAMAGED'
 
 export function studyShelf(directory: string): StudyShelf {
   const folder = join(directory, 'studies')
-  const place = (kind: 'passports' | 'plans' | 'reports' | 'sheets', hash: Hash32): string =>
+  const place = (kind: 'passports' | 'plans' | 'reports' | 'results' | 'sheets', hash: Hash32): string =>
     join(folder, kind, `${hash}.json`)
   /** A paper that is no longer what its name says is refused. */
   const checked = <T>(
@@ -106,6 +111,15 @@ export function studyShelf(directory: string): StudyShelf {
     sheet: async (hash) => {
       const path = place('sheets', hash)
       return checked(await readDocumentFile(path, InformationSheetDocument, DAMAGED), hash, path, sheetHash)
+    },
+    keepResult: async (result) => {
+      const hash = resultHash(result)
+      await writeDocumentFile(place('results', hash), result)
+      return hash
+    },
+    result: async (hash) => {
+      const path = place('results', hash)
+      return checked(await readDocumentFile(path, StudyResult, DAMAGED), hash, path, resultHash)
     },
     keepReport: async (report) => {
       const hash = reportHash(report)

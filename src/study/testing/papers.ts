@@ -116,6 +116,5 @@ export function studyRecords(): PassportRecords {
     ],
     versionNumber: 2,
     isWithdrawn: false,
-    cohortEvidence: 'declared',
   }
 }
