@@ -8,6 +8,8 @@
  * overhead divides the processor time of a round with everything by that of the same ten trainings and one aggregation
  * alone, in one run; the ledger's own process is not in it and is named beside.
  */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   type ConsentClaim,
   commitmentOf,
@@ -16,7 +18,7 @@ import {
   type Opening,
   subjectHash,
 } from '../src/consent/browser.door.ts'
-import { joinWindows } from '../src/learning/site.door.ts'
+import { recommended } from '../src/learning/index.ts'
 import { openStudySites, prepareVirtualStudy, runStudy } from '../src/node/study.door.ts'
 import {
   ConsentHistory,
@@ -25,6 +27,7 @@ import {
   cohortTree,
   type ForecastData,
   type Learner,
+  networkLearner,
   type SitePart,
   studySubject,
   type TrainingTask,
@@ -55,7 +58,7 @@ const OVERHEAD = 1.15
 
 /** Rows of `islet.bench/1`. */
 export async function bench({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  return [...(await gate(quick ? 10 : 100)), ...(await rounds(quick ? 2 : 10))]
+  return [...(await gate(quick ? 10 : 100)), ...(await rounds(quick ? 2 : 10, quick ? 0 : 100))]
 }
 
 async function gate(count: number): Promise<readonly Row[]> {
@@ -123,7 +126,10 @@ async function gate(count: number): Promise<readonly Row[]> {
   ]
 }
 
-async function rounds(count: number): Promise<readonly Row[]> {
+/** Days of one person at each site: some 2,200 windows to learn from. */
+const DAYS = 36
+
+async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
   return inTown(async (town) => {
     const periods: number[] = []
     for (let i = 0; i < 10; i++) {
@@ -132,7 +138,13 @@ async function rounds(count: number): Promise<readonly Row[]> {
       periods.push(performance.now() - begun)
     }
     const period = median(periods)
-    const { desk, file, learner } = await prepareVirtualStudy(town, { seed: 5, rounds: 2 * count + 1 })
+    const form = recommended(SITES * WINDOWS, SITES)
+    const { desk, file, learner, plan } = await prepareVirtualStudy(town, {
+      seed: 5,
+      days: DAYS,
+      rounds: 2 * count + lasting + 2,
+      papers: (usual) => withForm(usual, form),
+    })
     const idle = await openStudySites(town, desk, file, { learner: withoutTraining(learner) })
     // The first round pays for the one real training of each site.
     await runStudy(desk, idle, { mostRounds: 1 })
@@ -143,12 +155,22 @@ async function rounds(count: number): Promise<readonly Row[]> {
     const bound = ROUND_MS + STEPS * period
     const tasks = new Map<string, Task>()
     const full = await openStudySites(town, desk, file, { learner: withWindows(learner, tasks) })
-    const alone: number[] = []
-    const whole: number[] = []
+    await runStudy(desk, full, { mostRounds: 1 })
+    const sums = { whole: [] as Spent[], alone: [] as Spent[] }
     for (let i = 0; i < count; i++) {
-      whole.push((await timed(() => runStudy(desk, full, { mostRounds: 1 }))).core)
-      alone.push((await timed(() => trainedAlone(learner, [...tasks.values()]))).core)
+      sums.whole.push(await timed(() => runStudy(desk, full, { mostRounds: 1 })))
+      sums.alone.push(await timed(() => trainedAlone(learner, [...tasks.values()])))
     }
+    const parts = await partsOf(learner, [...tasks.values()])
+    const [{ base } = { base: new Uint8Array() }] = [...tasks.values()]
+    const others = await timed(() => aggregatedByOthers(learner, base, parts))
+    const of = (which: keyof typeof sums, what: keyof Spent) =>
+      median(sums[which].map((spent) => spent[what]))
+    const windows = Math.round(
+      [...tasks.values()].reduce((sum, { people }) => sum + (people[0]?.examples ?? 0), 0) / SITES,
+    )
+    const named = `a round of ${SITES} sites of ${windows} windows, ${plan.model.name}, ${plan.strategy.local_epochs} pass`
+    const same = 'the same trainings and one aggregation alone'
     return [
       row('block period of the embedded engine, median', period, 'ms', null, null, periods.length),
       row(
@@ -160,17 +182,75 @@ async function rounds(count: number): Promise<readonly Row[]> {
         count,
       ),
       row(
-        `a round of ${SITES} sites of ${WINDOWS} windows, with gate, signatures and ledger, processor time`,
-        median(whole),
+        `${named}, with gate, signatures and ledger, processor time`,
+        of('whole', 'core'),
         'ms',
-        'the same trainings and aggregation alone',
-        median(alone),
+        same,
+        of('alone', 'core'),
         count,
       ),
-      row('the same ratio', median(whole) / median(alone), '×', 'the 1.15 allowed', OVERHEAD, count),
+      row(
+        'the same by the clock',
+        of('whole', 'wall'),
+        'ms',
+        `${same}, by the clock`,
+        of('alone', 'wall'),
+        count,
+      ),
+      row(
+        'the same ratio, processor time',
+        of('whole', 'core') / of('alone', 'core'),
+        '×',
+        'the 1.15 allowed',
+        OVERHEAD,
+        count,
+      ),
+      row(
+        'of it the aggregate made again by the other nine sites, processor time',
+        others.core,
+        'ms',
+        same,
+        of('alone', 'core'),
+        1,
+      ),
+      ...(await memoryOver(lasting, () => runStudy(desk, full, { mostRounds: 1 }))),
     ]
   })
 }
+
+type Spent = Pick<Awaited<ReturnType<typeof timed>>, 'core' | 'wall'>
+
+/** Heap after the collector ran, at the middle and at the end of many rounds with training. */
+async function memoryOver(count: number, round: () => Promise<void>): Promise<readonly Row[]> {
+  if (count === 0) return []
+  for (let i = 0; i < count / 2; i++) await round()
+  const before = collected()
+  for (let i = 0; i < count / 2; i++) await round()
+  const grown = (collected() - before) / 1e6
+  return [
+    row(
+      `memory grown over the second half of ${count} rounds with training`,
+      Math.max(0, grown),
+      'MB',
+      'the heap before it',
+      before / 1e6,
+      1,
+    ),
+  ]
+}
+
+/** The papers of a plan for the form that is recommended for so many windows. */
+function withForm({ plan, sheet }: Papers, { shape, round }: ReturnType<typeof recommended>): Papers {
+  const draft = {
+    ...plan,
+    model: { ...plan.model, name: `${shape.cell}-${shape.hidden}` },
+    strategy: { name: 'fedavg', local_epochs: round.passes, learning_rate: round.learningRate } as const,
+  }
+  const { firstModel, modelHash } = networkLearner(draft, { hasher: nodeHasher })
+  return { sheet, plan: { ...draft, model: { ...draft.model, initial_hash: modelHash(firstModel()) } } }
+}
+
+type Papers = Parameters<NonNullable<Parameters<typeof prepareVirtualStudy>[1]['papers']>>[0]
 
 type Task = TrainingTask<ForecastData>
 
@@ -187,31 +267,45 @@ function withoutTraining(learner: Learner<ForecastData>): Learner<ForecastData> 
   }
 }
 
-/** The same people with as many windows as the level names: their own, over and over. */
+/** One person at each site, and notes of what their site was asked for. */
 function withWindows(learner: Learner<ForecastData>, tasks: Map<string, Task>): Learner<ForecastData> {
   return {
     ...learner,
     train: (task) => {
-      const repeated = { ...task, people: task.people.slice(0, 1).map(enlarged) }
-      tasks.set(task.site, repeated)
-      return learner.train(repeated)
+      const one = { ...task, people: task.people.slice(0, 1) }
+      tasks.set(task.site, one)
+      return learner.train(one)
     },
   }
 }
 
-function enlarged(person: ForecastData): ForecastData {
-  const { train } = person.windows
-  const times = Math.ceil(WINDOWS / train.count)
-  const windows = { ...person.windows, train: joinWindows(Array.from({ length: times }, () => train)) }
-  return { ...person, examples: windows.train.count, windows }
-}
-
 /** The arithmetic of a round and nothing else. */
 async function trainedAlone(learner: Learner<ForecastData>, tasks: readonly Task[]): Promise<void> {
-  const parts: SitePart[] = []
-  for (const task of tasks) parts.push({ site: task.site, ...(await learner.train(task)) })
+  const parts = await partsOf(learner, tasks)
   const [first] = tasks
   if (first !== undefined) learner.aggregate(first.base, parts)
+}
+
+async function partsOf(learner: Learner<ForecastData>, tasks: readonly Task[]): Promise<readonly SitePart[]> {
+  const parts: SitePart[] = []
+  for (const task of tasks) parts.push({ site: task.site, ...(await learner.train(task)) })
+  return parts
+}
+
+/** What the nine other sites do to know the aggregate for themselves. */
+function aggregatedByOthers(
+  learner: Learner<ForecastData>,
+  base: Task['base'],
+  parts: readonly SitePart[],
+): void {
+  for (let site = 1; site < SITES; site++) learner.aggregate(base, parts)
+}
+
+/** Bytes in use after the collector ran. */
+function collected(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return memory()
 }
 
 function memory(): number {

@@ -94,9 +94,8 @@ export function ledgerChain(options: LedgerChainOptions): ChainReader & ChainWri
       return { number: height, timestamp }
     },
     consent: async (id, signer, reader) => {
-      // Membership first: whatever changes between the two reads, the consent's state is the newer one.
-      const member = await memberOf(reader)
-      const { state, expiryDay, at } = await consentOf(id, signer)
+      // Asked together, so that an engine may answer both from one block; neither is from before the question.
+      const [member, { state, expiryDay, at }] = await Promise.all([memberOf(reader), consentOf(id, signer)])
       return { head: { number: at.height, timestamp: at.timestamp }, state, expiryDay, reader: member }
     },
     consentState: async (id, signer) => {

@@ -14,6 +14,7 @@ import {
   type HourWindow,
   hash32,
   type Json,
+  KINDS,
   type Kind,
   quantity,
   toBase64Url,
@@ -166,13 +167,21 @@ export function serving(
 const NOTHING: Page = { chunks: [], bytes: [], next: null }
 const MARK = utf8('islet/v1/read-mark\0')
 
-/** Which sealed bytes are found, in their order. */
+/** Which sealed bytes are found, in their order: the numbers of each chunk, then the object of each. */
 function markOf(hasher: Hasher, found: readonly IndexedChunk[]): Hash32 {
-  const lines = found.map(
-    ({ kind, generation, hour, revision, overflow, cid, part }) =>
-      `${kind} ${generation} ${hour} ${revision} ${overflow} ${cid} ${part}\n`,
-  )
-  return hash32(toHex(hasher.sha256(concat(MARK, utf8(lines.join(''))))))
+  const numbers = new DataView(new ArrayBuffer(found.length * 24))
+  const objects: (Cid | number)[] = []
+  let run = 0
+  found.forEach(({ kind, generation, hour, revision, overflow, cid, part }, i) => {
+    const words = [KINDS.indexOf(kind), generation, hour, revision, overflow, part]
+    for (const [k, word] of words.entries()) numbers.setUint32(24 * i + 4 * k, word)
+    run += 1
+    if (found[i + 1]?.cid === cid) return
+    objects.push(cid, run)
+    run = 0
+  })
+  const text = utf8(objects.join(' '))
+  return hash32(toHex(hasher.sha256(concat(MARK, new Uint8Array(numbers.buffer), text))))
 }
 
 /** Where a chunk belongs and where its leaf stands; where its object lies is the custodian's affair. */

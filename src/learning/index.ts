@@ -75,6 +75,7 @@ export type { Score } from './metrics/score.ts'
 export { type AlarmChoice, alarmThreshold } from './nets/alarm-threshold.ts'
 export { calibrate, calibrated } from './nets/calibrate.ts'
 export type { Forecasts, Network, NetworkShape, Trained, Training } from './nets/network.ts'
+export { recommended } from './nets/recommended.ts'
 export { network } from './nets/recurrent.ts'
 export { firstOrder } from './nets/schedule.ts'
 export {

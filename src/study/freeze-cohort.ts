@@ -89,12 +89,16 @@ const CELL = 300
 function hasEnough({ glucose: { at } }: PersonTrace, { cohort }: StudyPlan): boolean {
   const [first, last] = [at[0], at.at(-1)]
   if (first === undefined || last === undefined) return false
-  const days = new Set<number>()
-  const cells = new Set<number>()
-  for (const instant of at) {
-    days.add(Math.floor(instant / DAY))
-    cells.add(Math.floor(instant / CELL))
+  // Instants ascend, so that a day or a cell is new where it is not the one before.
+  const different = (seconds: number): number => {
+    let [count, before] = [0, Number.NaN]
+    for (let i = 0; i < at.length; i++) {
+      const now = Math.floor((at[i] ?? 0) / seconds)
+      if (now !== before) count++
+      before = now
+    }
+    return count
   }
-  const wear = (100 * cells.size) / (Math.floor(last / CELL) - Math.floor(first / CELL) + 1)
-  return days.size >= cohort.minimum_days && wear >= cohort.minimum_wear_percent
+  const wear = (100 * different(CELL)) / (Math.floor(last / CELL) - Math.floor(first / CELL) + 1)
+  return different(DAY) >= cohort.minimum_days && wear >= cohort.minimum_wear_percent
 }
