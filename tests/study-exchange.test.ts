@@ -6,10 +6,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDayShelf, runExchange } from '../src/node/study/exchange-desk.ts'
 import { drawExtract } from '../src/node/study/extract-desk.ts'
 import { askFeasibility } from '../src/node/study/feasibility-desk.ts'
+import { compareModel, contributionOnce } from '../src/node/study/judge-desk.ts'
+import { issuePassport, runStudy } from '../src/node/study/run-study.ts'
 import { openStudySites, type StudySites } from '../src/node/study/study-sites.ts'
 import { type PreparedStudy, prepareVirtualStudy } from '../src/node/study/virtual-study.ts'
 import { type Consortium, openConsortium } from '../src/node/world/consortium.ts'
-import { presentCohort, sheetHash } from '../src/study/index.ts'
+import {
+  judgedSite,
+  modelError,
+  passportEvidence,
+  presentCohort,
+  type StudyPlan,
+  sheetHash,
+  studyContribution,
+  verifyPassport,
+} from '../src/study/index.ts'
 import { hoursInside, parseInstant, quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
 
 const DAY = 86_400
@@ -148,6 +159,62 @@ test('an extract leaves for those with enough alike, moved in time, under names 
     expect(text).not.toContain(consent.slice(2))
     expect(text).not.toContain(person.keys.identityKey.slice(2))
   }
+})
+
+test('what each site’s updates were worth is computed once, adds up to what the rounds brought, and stands in the passport', async () => {
+  const { desk, file, plan, learner } = prepared
+  await runStudy(desk, running)
+  const compared = await compareModel(desk, file, running)
+  expect(compared).toMatchObject({ version: 1, sites: 2, people: 3 })
+  expect(compared?.rows.map(({ model }) => model)).toEqual(['persistence', 'ridge', 'network'])
+  for (const { rmse_30_mgdl: rmse } of compared?.rows ?? []) expect(rmse).toBeGreaterThan(0)
+
+  const { document, recordedNow } = await contributionOnce(desk, file, running)
+  expect([recordedNow, document.method, document.coalitions, document.rounds]).toEqual([
+    true,
+    'exact',
+    4,
+    [1],
+  ])
+  const windows = await Promise.all(
+    running.sites.map(({ ports }) => judgedSite(ports, running.study, ports.clock())),
+  )
+  const error = modelError(
+    plan,
+    windows.filter((one) => one !== undefined),
+  )
+  const head = await desk.chain.headVersion(file.study)
+  const model = await running.objects.get(head?.model ?? '')
+  if (model === undefined) throw new Error('expected the model')
+  const brought = error(learner.firstModel()) - error(model)
+  expect(document.values.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(brought, 9)
+  expect(compared?.rows[2]?.rmse_30_mgdl).toBeCloseTo(error(model), 9)
+
+  const { height } = await desk.chain.head()
+  const again = await contributionOnce(desk, file, running)
+  expect(again).toEqual({ document, recordedNow: false })
+  expect((await desk.chain.head()).height).toBe(height)
+  const { chainId } = consortium.ledger
+  const passport = await issuePassport(desk, running, file, { chainId, deployment: desk.deployment })
+  expect(passport.results).toContainEqual(document)
+  const evidence = await passportEvidence(
+    { chain: desk.chain, objects: running.objects, learner },
+    file.study,
+  )
+  expect(verifyPassport(passport, evidence)).toMatchObject({ ok: true, anchored: true })
+})
+
+test('contributions are refused where nobody can know them, and where the plan does not name them', async () => {
+  const { desk, file, plan, learner } = prepared
+  const asked = (changed: Partial<StudyPlan>) =>
+    studyContribution(
+      { chain: desk.chain, objects: running.objects, learner, plan: { ...plan, ...changed }, error: () => 1 },
+      file.study,
+    )
+  await expect(asked({ privacy: { ...plan.privacy, aggregation: 'masked' } })).rejects.toMatchObject({
+    code: 'MODE_HIDES_SITES',
+  })
+  await expect(asked({ outputs: ['model'] })).rejects.toMatchObject({ code: 'CONTRIBUTION_NOT_PLANNED' })
 })
 
 test('days stop coming in at a person’s withdrawal, at the end of the plan, and when the study is closed', async () => {

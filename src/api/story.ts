@@ -33,6 +33,8 @@ export const StoryStep = Type.Object(
     state: oneOf(['waiting', 'running', 'passed', 'failed'] as const),
     seconds: nullable(SecondsField),
     checks: Type.Array(StoryCheck),
+    /** While it runs: what it is about just now, and who is awaited until when. */
+    underway: Type.Optional(Type.String({ maxLength: 300 })),
   },
   closed,
 )

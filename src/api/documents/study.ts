@@ -23,6 +23,22 @@ export const STUDY_STATE_WORDS = [
 ] as const
 const ROUND_STATE_WORDS = ['COHORTS', 'COMMITMENTS', 'REVEALS', 'ATTESTATIONS', 'FINAL', 'FAILED'] as const
 
+/** The standing model beside persistence and ridge, on readings that the sites hold back; RMSE in mg/dL. */
+const StudyComparison = Type.Object({
+  version: Type.Integer({ minimum: 1 }),
+  sites: count,
+  people: count,
+  windows: count,
+  rows: Type.Array(
+    Type.Object({
+      model: oneOf(['persistence', 'ridge', 'network'] as const),
+      rmse_30_mgdl: orNull(Type.Number()),
+      rmse_60_mgdl: orNull(Type.Number()),
+    }),
+  ),
+})
+export type StudyComparison = Static<typeof StudyComparison>
+
 export const StudyDocument = Type.Object(
   {
     schema: Type.Literal('islet.study/1'),
@@ -70,6 +86,8 @@ export const StudyDocument = Type.Object(
       Type.Object({ version: Type.Integer({ minimum: 1 }), hash: Hash32Field, sha256: orNull(Sha256) }),
     ),
     privacy: Type.Object({ epsilon: orNull(Type.Number()), delta: orNull(Type.Number()) }),
+    /** Told by `run`: the standing model beside the plain forecasts; null where it cannot be judged here. */
+    comparison: Type.Optional(orNull(StudyComparison)),
   },
   { $id: 'islet.study/1', title: 'Where a study stands' },
 )

@@ -23,6 +23,9 @@ export function storyLines(write: (text: string) => void, style: LineStyle): Sto
       const mark = ok ? paint(32, 'ok') : paint(31, 'FAILED')
       if (style.checks || !ok) write(`  ${mark} ${what}: ${paint(2, saw)}\n`)
     },
+    underway: (_, words) => {
+      if (style.checks) write(`  ${paint(2, words)}\n`)
+    },
     ended: ({ ok, seconds, checks }) => {
       if (style.checks) return
       const count = `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}`

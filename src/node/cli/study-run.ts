@@ -8,6 +8,7 @@ import { networkLearner, passportEvidence, verifyPassport } from '../../study/in
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
+import { compareModel } from '../study/judge-desk.ts'
 import { issuePassport, runStudy } from '../study/run-study.ts'
 import { openStudySites } from '../study/study-sites.ts'
 import { studyStatus } from '../study/study-status.ts'
@@ -42,12 +43,15 @@ export async function studyRun(
     const passport = await issuePassport(desk, sites, file, { chainId, deployment: desk.deployment })
     const learner = networkLearner(sites.study.plan, { hasher: nodeCrypto.hasher })
     const evidence = await passportEvidence(
-      { chain: desk.chain, objects: sites.objects, learner },
+      { chain: desk.chain, objects: sites.objects, words: sites.words, learner },
       file.study,
     )
     const verdict = verifyPassport(passport, evidence)
     if (typeof out === 'string') await writeWhole(out, `${JSON.stringify(passport, null, 2)}\n`)
-    const document = await studyStatus(desk, file, sites.sites)
+    const document = {
+      ...(await studyStatus(desk, file, sites.sites)),
+      comparison: await compareModel(desk, file, sites),
+    }
     if (context.json) printDocument(document, terminal)
     else {
       for (const line of statusWords(document)) terminal.out(`${line}\n`)

@@ -112,6 +112,13 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     study,
   ).option('--out <file>', 'write the passport there, with what was audited')
   verb(
+    'contribution [study]',
+    'what each site’s updates were worth: once per study, in open mode, recorded on the ledger',
+    'islet study contribution --json',
+    async () => (await import('./study-contribution.ts')).studyContributionVerb,
+    study,
+  )
+  verb(
     'exchange [study]',
     'fetch the complete days that a study with daily data still lacks; a running node does it by itself',
     'islet study exchange --json',

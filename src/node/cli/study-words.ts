@@ -1,9 +1,9 @@
 /** Where a study stands, as a person reads it. */
-import type { StudyDocument } from '../../api/documents.door.ts'
+import type { StudyComparison, StudyDocument } from '../../api/documents.door.ts'
 
 /** Lines for a terminal. */
 export function statusWords(study: StudyDocument): readonly string[] {
-  const { committee, sites, rounds, model } = study
+  const { committee, sites, rounds, model, comparison } = study
   const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
   return [
     `${study.title}  ${study.study.slice(0, 12)}`,
@@ -17,5 +17,18 @@ export function statusWords(study: StudyDocument): readonly string[] {
       return `  round ${round}: ${state}${isPartial === true ? ', partial' : ''}${waits} ${figures.join(' ')}`.trimEnd()
     }),
     ...(model === null ? [] : [`  model version ${model.version} ${model.hash}`]),
+    ...(comparison == null ? [] : comparisonWords(comparison)),
+  ]
+}
+
+/** The rows of the comparison, the model last. */
+function comparisonWords({ version, people, windows, rows }: StudyComparison): readonly string[] {
+  const told = (value: number | null): string => (value === null ? 'unknown' : value.toFixed(1))
+  return [
+    `  version ${version} beside plain forecasts, RMSE in mg/dL on ${windows} windows of ${people} people held back:`,
+    ...rows.map(
+      ({ model, rmse_30_mgdl: at30, rmse_60_mgdl: at60 }) =>
+        `    ${model.padEnd(11)}  ${told(at30).padStart(6)} at 30 minutes  ${told(at60).padStart(6)} at 60`,
+    ),
   ]
 }

@@ -59,6 +59,7 @@ function stepItem(step: StoryStep, open: boolean): HTMLElement {
     element('span', { class: 'step-name' }, stepName(step.name)),
     element('span', { class: 'step-aside' }, aside.join(' · ')),
     element('span', { class: 'step-title' }, step.title),
+    ...(step.underway === undefined ? [] : [element('span', { class: 'step-title' }, step.underway)]),
   ]
   const body =
     count === 0

@@ -50,8 +50,13 @@ export function boardWatcher(board: StoryBoard): StoryWatcher {
     checked: (_, check) => {
       if (running !== undefined) show({ ...running, checks: [...running.checks, fitted(check)] })
     },
+    underway: (_, words) => {
+      if (running !== undefined) show({ ...running, underway: words.slice(0, 300) })
+    },
     ended: ({ ok, seconds }) => {
-      if (running !== undefined) show({ ...running, state: ok ? 'passed' : 'failed', seconds })
+      if (running === undefined) return
+      const { underway: _, ...step } = running
+      show({ ...step, state: ok ? 'passed' : 'failed', seconds })
     },
     // Grants, revokes and anchors are counted on the ledger, by who shows its heads.
     counted: ({ patients, readings, accesses, refusals }) =>
@@ -70,6 +75,7 @@ export function boardWatcher(board: StoryBoard): StoryWatcher {
 export function together(...watchers: readonly StoryWatcher[]): StoryWatcher {
   return {
     begun: (...told) => watchers.forEach((watcher) => void watcher.begun(...told)),
+    underway: (...told) => watchers.forEach((watcher) => void watcher.underway?.(...told)),
     checked: (...told) => watchers.forEach((watcher) => void watcher.checked(...told)),
     ended: (...told) => watchers.forEach((watcher) => void watcher.ended(...told)),
     counted: (...told) => watchers.forEach((watcher) => void watcher.counted(...told)),

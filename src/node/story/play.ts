@@ -74,6 +74,8 @@ export function storySteps(where: {
 export interface StoryWatcher {
   begun(name: StoryStep, title: string): void
   checked(name: StoryStep, check: Check): void
+  /** What a long step is about just now, and who is awaited until when. */
+  underway?(name: StoryStep, words: string): void
   ended(step: Step): void
   counted(counts: Counts): void
   /** What the reader opened under the grant. */
@@ -90,7 +92,7 @@ export interface Played {
 
 /** Plays every step on a stage that `setting` gives the notebook. Stops early only when interrupted. */
 export async function play(
-  setting: (notes: Pick<Stage, 'check' | 'note'>) => Stage,
+  setting: (notes: Pick<Stage, 'check' | 'note' | 'underway'>) => Stage,
   watcher: StoryWatcher,
   signal: AbortSignal,
 ): Promise<Played> {
@@ -117,6 +119,7 @@ export async function play(
       checks.push(check)
       watcher.checked(current, check)
     },
+    underway: (words) => watcher.underway?.(current, words),
     note: (more) => {
       for (const name of COUNTS) counts[name] += more[name] ?? 0
       watcher.counted({ ...counts })

@@ -45,6 +45,8 @@ export interface Stage {
   readonly signal: AbortSignal
   check(what: string, ok: boolean, saw: string): void
   note(counts: Partial<Counts>): void
+  /** Says what a long step is about just now. */
+  underway(words: string): void
   /** Told what a step threw, for `--debug`. */
   readonly failed?: (error: unknown) => void
 }

@@ -74,7 +74,7 @@ function stageOf(
   world: World,
   people: People,
   { cast, dumpDirectory, signal, failed }: Omit<Telling, 'directory'>,
-  notes: Pick<Stage, 'check' | 'note'>,
+  notes: Pick<Stage, 'check' | 'note' | 'underway'>,
 ): Stage {
   return {
     consortium: world,

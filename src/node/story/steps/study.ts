@@ -2,13 +2,20 @@
  * Ten sites train one model on virtual patients: plan, approvals, consents, rounds on the ledger; somebody stops between
  * two rounds, and the next one is without them.
  */
+import { formatInstant, type InstitutionId, quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
+import type { VirtualStudyOptions } from '../../study/virtual-study.ts'
 import { need, type Stage } from '../stage.ts'
 
 export async function study(stage: Stage): Promise<void> {
   const consortium = need(stage.together, 'the consortium')
   // Learning is loaded where it is used: most of what the command does needs none of it.
   const { playVirtualStudy } = await import('../../study/virtual-study.ts')
-  const played = await playVirtualStudy(consortium, { seed: stage.source.seed, signal: stage.signal })
+  const { compareModel } = await import('../../study/judge-desk.ts')
+  const played = await playVirtualStudy(consortium, {
+    seed: stage.source.seed,
+    signal: stage.signal,
+    watcher: studyWatcher(stage),
+  })
   stage.progress.study = played
   const { passport, people, stopped, sites } = played
   const asked = stage.consortium.parties.length
@@ -54,5 +61,43 @@ export async function study(stage: Stage): Promise<void> {
     ended < began,
     `RMSE at 30 minutes on readings held back, over that forecast’s: ${began.toFixed(2)} → ${ended.toFixed(2)} (${errorAt(last, 'base').toFixed(1)} and ${errorAt(last, 'persistence').toFixed(1)} mg/dL)`,
   )
+  const beside = await compareModel(played.desk, played.file, sites)
+  const figures = beside?.rows.map(
+    ({ model, rmse_30_mgdl: at30, rmse_60_mgdl: at60 }) =>
+      `${model} ${at30?.toFixed(1) ?? 'unknown'} and ${at60?.toFixed(1) ?? 'unknown'}`,
+  )
+  stage.check(
+    'its errors stand beside those of persistence and of a ridge over all sites, on the very same readings',
+    beside?.rows.every(({ rmse_30_mgdl: at30 }) => at30 !== null) === true,
+    `RMSE at 30 and 60 minutes, mg/dL: ${figures?.join('; ') ?? 'unknown'}; ${beside?.windows ?? 0} windows held back by ${beside?.people ?? 0} people`,
+  )
   stage.note({ patients: people, grants: people, revokes: 1 })
+}
+
+/** Says what the study is about: who did what, who is awaited and until when. */
+function studyWatcher({ consortium, underway }: Stage): NonNullable<VirtualStudyOptions['watcher']> {
+  const nameOf = (id: InstitutionId): string => consortium.parties.find((one) => one.id === id)?.name ?? id
+  const awaits = (round: number, awaited: readonly InstitutionId[], until: number): string => {
+    const instant = formatInstant(quantity<UnixSeconds>(until))
+    return `round ${round}: awaits ${awaited.map(nameOf).join(', ')} until ${instant}`
+  }
+  let [round, last] = [0, '']
+  const say = (words: string): void => {
+    if (words === last) return
+    last = words
+    underway(words)
+  }
+  return {
+    approved: (sites) => say(`the committee and ${sites} sites approved the plan`),
+    consented: (people) => say(`${people} people read the sheet and consented`),
+    opened: (number) => {
+      round = number
+      say(`round ${number}: sites freeze their cohorts and train`)
+    },
+    stepped: (_, step) => {
+      if (step.did === 'wait' && step.awaited.length > 0) say(awaits(step.round, step.awaited, step.until))
+    },
+    waiting: (awaited, until) => say(awaits(round, awaited, until)),
+    ended: (number, phase) => say(`round ${number}: ${phase === 'FINAL' ? 'final' : 'failed'}`),
+  }
 }

@@ -1,0 +1,129 @@
+/**
+ * What each site's updates were worth to a study's model: Shapley values over the rounds that it is built of.
+ *
+ * Laws: once per study, on request, in `open` mode only (PROTOCOL 27): under masks nobody holds a single update. The worth
+ * of a coalition in a round is by how much the error falls from the round's base to the model that the round's rule makes
+ * of these sites' updates alone; values add up over rounds, and over sites to what the rounds brought. A site that a
+ * coalition's rule leaves out brings nothing to it. Limit: each round starts from the base that all made together.
+ * Source: Shapley 1953; per round as in Wang et al. 2020 ("A Principled Approach to Data Valuation for Federated Learning").
+ */
+import type { StudyContributionDocument } from '../api/study.door.ts'
+import type { Shelf } from '../consent/browser.door.ts'
+import { contribution } from '../learning/index.ts'
+import { type Bytes, type Hash32, type InstitutionId, IsletError } from '../vocabulary/index.ts'
+import type { Learner, SitePart } from './learner.ts'
+import type { StudyPlan } from './plan.ts'
+import type { LedgerRound, LedgerVersion, StudyReads } from './study-chain.ts'
+import { readUpdate } from './update-document.ts'
+
+export interface ContributionSources {
+  readonly chain: StudyReads
+  readonly objects: Pick<Shelf, 'get'>
+  readonly learner: Pick<Learner, 'aggregate' | 'firstModel'>
+  readonly plan: Pick<StudyPlan, 'outputs' | 'privacy'>
+  /** Error of a model on readings that all sites hold back; smaller is better. */
+  readonly error: (model: Bytes) => number
+  /** Told after each round. */
+  readonly progress?: (done: number, of: number) => void
+}
+
+/** Throws `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
+export async function studyContribution(
+  sources: ContributionSources,
+  study: Hash32,
+): Promise<StudyContributionDocument> {
+  const { chain, plan, progress = () => undefined } = sources
+  const mode = plan.privacy.aggregation
+  // Refused by learning's own rule, before anything is read.
+  if (mode !== 'open') await contribution([], () => 0, { mode })
+  if (!plan.outputs.includes('contribution')) throw notPlanned()
+  const head = await chain.headVersion(study)
+  if (head === undefined) throw noModel()
+  const sums = new Map<InstitutionId, number>()
+  const rounds: number[] = []
+  let [coalitions, method]: [number, 'exact' | 'truncated'] = [0, 'exact']
+  for (let version: LedgerVersion | undefined = head; version !== undefined; ) {
+    const round = await chain.round(study, version.round)
+    if (round === undefined) break
+    const below: LedgerVersion | undefined =
+      round.base === 0 ? undefined : await chain.version(study, round.base)
+    const worths = await roundContribution(sources, round, await baseModel(sources, round, below))
+    for (const site of round.survivors) sums.set(site, (sums.get(site) ?? 0) + (worths.values[site] ?? 0))
+    coalitions += worths.coalitions
+    if (worths.method === 'truncated') method = 'truncated'
+    rounds.unshift(version.round)
+    progress(rounds.length, head.depth)
+    version = below
+  }
+  return {
+    schema: 'islet.study.contribution/1',
+    study,
+    version: head.number,
+    method,
+    unit: 'rmse_30_mgdl_removed',
+    rounds,
+    values: [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, value]) => ({ site, value })),
+    coalitions,
+  }
+}
+
+async function roundContribution(
+  { chain, objects, learner, error }: ContributionSources,
+  { study, round, survivors }: LedgerRound,
+  base: Bytes,
+) {
+  const parts = new Map<string, SitePart>()
+  for (const site of survivors) {
+    const { update } = await chain.contribution(study, round, site)
+    const bytes = update === undefined ? undefined : await objects.get(update)
+    if (update === undefined || bytes === undefined) throw missing()
+    parts.set(site, readUpdate(bytes, update, { study, round, site }).part)
+  }
+  const before = error(base)
+  return contribution(
+    survivors,
+    (coalition) => {
+      if (coalition.length === 0) return 0
+      const theirs = coalition.flatMap((site) => parts.get(site) ?? [])
+      return before - error(learner.aggregate(base, theirs).model)
+    },
+    { mode: 'open' },
+  )
+}
+
+async function baseModel(
+  { objects, learner }: ContributionSources,
+  { base }: LedgerRound,
+  below: LedgerVersion | undefined,
+): Promise<Bytes> {
+  const model = base === 0 ? learner.firstModel() : below && (await objects.get(below.model))
+  if (model === undefined) throw missing()
+  return model
+}
+
+function notPlanned(): IsletError {
+  return new IsletError(
+    'CONTRIBUTION_NOT_PLANNED',
+    'the plan does not name contributions of single sites among its outputs',
+    {},
+    { at: { field: 'outputs' }, remedy: 'Amend the plan, which then needs new approvals.' },
+  )
+}
+
+function noModel(): IsletError {
+  return new IsletError(
+    'NO_MODEL_YET',
+    'the study has made no model that stands',
+    {},
+    { remedy: 'Run a round first.' },
+  )
+}
+
+function missing(): IsletError {
+  return new IsletError(
+    'STUDY_OBJECT_MISSING',
+    'an update or a model that the ledger names is not at hand',
+    {},
+    { remedy: 'Fetch it from a member that took part in the round.' },
+  )
+}
