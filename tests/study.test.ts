@@ -293,3 +293,28 @@ test('whoever left may read the sheet and come back, by the version that they na
   const held = house.institution.reader.grants().map(({ consentId }) => String(consentId))
   expect(held).toContain(document.consent)
 })
+
+test('under masks and a privacy budget the same sites make a model whose passport holds as well', async () => {
+  const masked = await playVirtualStudy(consortium, {
+    seed: 4,
+    sites: ['north', 'south', 'west'],
+    rounds: 2,
+    papers: ({ plan, sheet }) => ({
+      sheet,
+      plan: {
+        ...plan,
+        strategy: { ...plan.strategy, local_epochs: 1 },
+        privacy: {
+          aggregation: 'masked',
+          clip_norm: 1,
+          differential_privacy: { unit: 'patient', epsilon: 8, delta: 1e-5 },
+        },
+      },
+    }),
+  })
+  expect(masked.verdict).toMatchObject({ ok: true, findings: [], anchored: true, unchecked: [] })
+  const spent = masked.passport.rounds.map(({ report }) => report.epsilon ?? 0)
+  expect(spent[0]).toBeLessThan(spent[1] ?? 0)
+  expect(masked.passport.epsilon).toBe(spent[1])
+  expect(masked.passport.epsilon).toBeLessThanOrEqual(8)
+})

@@ -138,7 +138,10 @@ async function sumUp<Data extends PersonData>(
 
 /** The sum of a round from its words and updates, for members and for those who verify. Throws `ROUND_NOT_AGGREGATED`. */
 export async function addedUp(
-  { masked, words }: { readonly masked: Pick<MaskedLearner, 'aggregate'>; readonly words: SiteWords },
+  {
+    masked,
+    words,
+  }: { readonly masked: Pick<MaskedLearner, 'aggregate'>; readonly words: Pick<SiteWords, 'heard'> },
   round: SiteRound['round'],
   base: Uint8Array<ArrayBuffer>,
   { sharers, parts }: SummedSites,

@@ -15,7 +15,7 @@ import type { LedgerRound } from './study-chain.ts'
 
 /** The sum with the adverts of those who committed a cohort root; `missing`: whose advert has not come. */
 export async function heardSum(
-  words: SiteWords,
+  words: Pick<SiteWords, 'heard'>,
   round: LedgerRound,
 ): Promise<{ readonly sum: MaskedSum; readonly missing: readonly InstitutionId[] }> {
   const heard = await heardOf(words, round, round.cohorts, 'advert')
@@ -28,7 +28,7 @@ export async function heardSum(
 
 /** The sealed shares of the given sites; who has sent none is not in it. */
 export async function heardShares(
-  words: SiteWords,
+  words: Pick<SiteWords, 'heard'>,
   round: LedgerRound,
   sites: readonly InstitutionId[],
 ): Promise<BySite> {
@@ -38,7 +38,7 @@ export async function heardShares(
 
 /** The shares that survivors have revealed. */
 export async function heardReveals(
-  words: SiteWords,
+  words: Pick<SiteWords, 'heard'>,
   round: LedgerRound,
   survivors: readonly InstitutionId[],
 ): Promise<BySite> {

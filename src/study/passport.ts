@@ -121,8 +121,8 @@ function passportRound(round: RoundRecord): PassportDocument['rounds'][number] {
   }
 }
 
-/** Basic composition: the sum of the rounds' ε; null when no round has any. */
+/** What every patient has spent up to the latest of these rounds; null when none says. */
 export function epsilonOf(reports: readonly RoundReport[]): number | null {
-  const spent = reports.flatMap(({ epsilon }) => (epsilon === null ? [] : [epsilon]))
-  return spent.length === 0 ? null : spent.reduce((sum, epsilon) => sum + epsilon, 0)
+  const spent = reports.flatMap(({ epsilon }) => epsilon ?? [])
+  return spent.length === 0 ? null : Math.max(...spent)
 }

@@ -16,6 +16,7 @@ import {
 } from '../vocabulary/index.ts'
 import { faultOf } from './field-at-fault.ts'
 import { atItsLine, readPlainText } from './plan-text.ts'
+import { privacyTerms } from './privacy-terms.ts'
 import { documentHash, type LedgerPlan } from './study-hash.ts'
 
 export type StudyPlan = StudyPlanDocument
@@ -55,6 +56,14 @@ function* rulesOf(plan: StudyPlan): Generator<readonly [field: string, isRight: 
   const { aggregation } = plan.privacy
   const fewest = aggregation === 'masked' ? FEWEST_MASKED : 1
   yield ['quorum.minimum_sites', plan.quorum.minimum_sites >= fewest, `must be ${fewest} or more`]
+  const budget = plan.privacy.differential_privacy
+  const isKept = budget === null || privacyTerms(plan) !== undefined
+  yield [
+    'privacy.differential_privacy.noise_multiplier',
+    isKept || budget.noise_multiplier === undefined,
+    'is too small: the rounds would spend more than epsilon',
+  ]
+  yield ['privacy.differential_privacy.epsilon', isKept, 'is kept over the rounds by no noise']
   const wantsContribution = plan.outputs.includes('contribution')
   yield ['outputs', !(wantsContribution && aggregation === 'masked'), 'has no contribution when masked']
   const expires = seconds(plan.expires)

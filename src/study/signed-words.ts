@@ -23,7 +23,7 @@ export interface SignedWordsParts {
   /** The institution's message key. */
   readonly signer: Signer
   readonly ed: Ed25519
-  /** The message key that the ledger has of an institution; undefined for none, or a suspended one. */
+  /** The message key that the ledger has of an institution; undefined for none. */
   readonly keyOf: (site: InstitutionId) => Promise<Hash32 | undefined>
 }
 
@@ -32,12 +32,20 @@ const SIGNATURE = /^[A-Za-z0-9_-]{86}$/
 let validator: Validator<Record<never, never>, typeof SiteWordDocument> | undefined
 
 /** Throws the codes of the shelf. */
-export function signedWords({ shelf, signer, ed, keyOf }: SignedWordsParts): SiteWords {
+export function signedWords(parts: SignedWordsParts): SiteWords {
+  const { shelf, signer } = parts
   return {
+    ...heardWords(parts),
     say: (word) => {
       const { signature } = signDocument(TYPE, word, signer)
       return shelf.put(placeOf(word, word.kind), utf8(canonicalJson({ word, signature })))
     },
+  }
+}
+
+/** What others said, for who says nothing. Throws the codes of the shelf. */
+export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): Pick<SiteWords, 'heard'> {
+  return {
     heard: async <Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined> => {
       const bytes = await shelf.get(placeOf(place, kind))
       const read = bytes === undefined ? undefined : readWord(bytes)

@@ -65,7 +65,7 @@ export interface SiteWords {
 
 /** The words of one kind of several sites; who has said nothing is not in it. */
 export async function heardOf<Kind extends WordKind>(
-  words: SiteWords,
+  words: Pick<SiteWords, 'heard'>,
   { study, round }: Omit<WordPlace, 'site'>,
   sites: readonly InstitutionId[],
   kind: Kind,

@@ -3,6 +3,7 @@ import type { PassportDocument } from '../api/study.door.ts'
 import { type Hash32, hash32, type InstitutionId } from '../vocabulary/index.ts'
 import { buildPassport } from './passport.ts'
 import { FINDING_CODES, type FindingCode } from './passport-findings.ts'
+import { privacyBudget } from './privacy-terms.ts'
 import { aggregateHash, reportHash } from './round-report.ts'
 import { planHashOf, updateCommitment } from './study-hash.ts'
 import { resultHash, type StudyResult } from './study-result.ts'
@@ -358,8 +359,36 @@ const MUTATIONS: readonly (readonly [code: FindingCode, what: string, change: Ch
     'EPSILON_OVER_BUDGET',
     'more privacy loss than the plan allows',
     (p) => {
-      round(p, 1).report.epsilon = 1.75
+      round(p, 1).report.epsilon = 2.25
       p.epsilon = 2.25
+      attestAnew(p, 1)
+    },
+  ],
+  [
+    'EPSILON_WRONG',
+    'a round that spent nothing, told consistently',
+    (p) => {
+      const { epsilon } = round(p, 0).report
+      round(p, 1).report.epsilon = epsilon
+      p.epsilon = epsilon
+      attestAnew(p, 1)
+    },
+  ],
+  [
+    'EPSILON_WRONG',
+    'a spending that no number of rounds gives',
+    (p) => {
+      p.epsilon = (p.epsilon ?? 0) - 0.01
+      round(p, 1).report.epsilon = p.epsilon
+      attestAnew(p, 1)
+    },
+  ],
+  [
+    'EPSILON_WRONG',
+    'more releases than rounds were opened',
+    (p) => {
+      p.epsilon = privacyBudget(good.plan)?.spentAfter(3) ?? null
+      round(p, 1).report.epsilon = p.epsilon
       attestAnew(p, 1)
     },
   ],

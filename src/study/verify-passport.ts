@@ -9,8 +9,8 @@ import { Compile, type Validator } from 'typebox/compile'
 import { PassportDocument } from '../api/study.door.ts'
 import type { Hash32, InstitutionId } from '../vocabulary/index.ts'
 import { isIsletError } from '../vocabulary/index.ts'
-import { epsilonOf } from './passport.ts'
 import type { Finding, FindingCode } from './passport-findings.ts'
+import { privacyFindings } from './passport-privacy.ts'
 import { roundFindings } from './passport-rounds.ts'
 import { checkedPlan, ledgerPlanOf } from './plan.ts'
 import { reportHash } from './round-report.ts'
@@ -156,18 +156,12 @@ function* approvalFindings(passport: PassportDocument): Generator<Finding> {
 }
 
 function* versionFindings(passport: PassportDocument): Generator<Finding> {
-  const { version, rounds, plan } = passport
+  const { version, rounds } = passport
   const last = rounds.at(-1)?.report
   const isOfLast = last !== undefined && last.model === version.model && reportHash(last) === version.report
   if (!isOfLast) yield { code: 'VERSION_NOT_OF_THE_LAST_ROUND', at: 'version' }
   if (version.is_withdrawn) yield { code: 'VERSION_WITHDRAWN', at: 'version.is_withdrawn' }
-  const spent = epsilonOf(rounds.map(({ report }) => report))
-  if (spent !== passport.epsilon) yield { code: 'EPSILON_WRONG', at: 'epsilon' }
-  const budget = plan.privacy.differential_privacy
-  const isMissing = budget !== null && rounds.some(({ report }) => report.epsilon === null)
-  if (isMissing || (budget === null) !== (spent === null)) yield { code: 'EPSILON_WRONG', at: 'rounds' }
-  if (budget !== null && spent !== null && spent > budget.epsilon)
-    yield { code: 'EPSILON_OVER_BUDGET', at: 'epsilon' }
+  yield* privacyFindings(passport)
 }
 
 function* resultFindings(passport: PassportDocument): Generator<Finding> {

@@ -41,7 +41,7 @@ export const RoundReport = record({
   is_partial: Type.Boolean(),
   /** Hash over base model and survivors' updates in order: what was aggregated. */
   aggregate: Hash32Field,
-  /** Spent by this round alone, per patient; null without differential privacy. */
+  /** Spent by every patient up to this round, over all rounds in which updates were committed (RDP); null without a budget. */
   epsilon: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
   /** Figures over all surviving sites; names end in their unit. */
   metrics: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number()),
@@ -96,7 +96,7 @@ export const PassportDocument = Type.Object(
       report: Hash32Field,
       is_withdrawn: Type.Boolean(),
     }),
-    /** Sum over the rounds, by basic composition; null without differential privacy. */
+    /** Of the last round: spent by every patient; null without differential privacy. */
     epsilon: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
     /** Results that were recorded of the model: audits, and what sites contributed. */
     results: Type.Optional(Type.Array(StudyResult, { maxItems: 512 })),

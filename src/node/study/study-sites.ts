@@ -1,24 +1,35 @@
 /**
  * The sites of a study that this node hosts, each with its own key, journal, secret and reader.
  *
- * Law: sites share the ledger and the objects that the ledger names, and nothing else; a site's secret lies encrypted in
- * its institution's directory and never leaves it.
+ * Law: sites share the ledger, the objects that the ledger names and the words that they sign, and nothing else; a
+ * site's secret lies encrypted in its institution's directory and never leaves it.
  */
 import { join } from 'node:path'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { nodeMaskSuite } from '../../learning/worker.door.ts'
 import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
 import {
   type ForecastData,
+  heardWords,
   type Learner,
   networkLearner,
   networkOf,
   type SitePorts,
   type SiteStudy,
+  type SiteWords,
   StudySite,
+  signedWords,
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import {
+  type Hash32,
+  type InstitutionId,
+  IsletError,
+  quantity,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { onceEach, ownJournal, preparingOnce } from './at-hand.ts'
@@ -41,6 +52,8 @@ export interface StudySites {
   readonly sites: readonly HostedSite[]
   /** Models, updates and reports by the hashes that the ledger has of them. */
   readonly objects: SitePorts['objects']
+  /** What sites said to each other in masked rounds; says nothing by itself. */
+  readonly words: Pick<SiteWords, 'heard'>
 }
 
 /** For those who measure, and for tests. */
@@ -83,6 +96,8 @@ export async function openStudySites(
   }
   const approved = await desk.chain.approvedSites(file.study)
   const trainer = studyTrainer(networkOf(plan))
+  const keyOf = messageKeys(desk, hosted)
+  const board = onceEach(await diskShelf(join(directory, 'studies', 'words')))
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
     houses.map(async (house): Promise<HostedSite> => {
@@ -94,7 +109,10 @@ export async function openStudySites(
         objects,
         journal: await ownJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        learner: preparingOnce(learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer })),
+        words: signedWords({ shelf: board, ed: nodeEd25519, keyOf, signer: house.keys.message }),
+        learner: preparingOnce(
+          learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer, suite: nodeMaskSuite }),
+        ),
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),
@@ -104,5 +122,23 @@ export async function openStudySites(
       return { key: house.key, site: new StudySite(ports, study), ports }
     }),
   )
-  return { study, sites, objects }
+  return { study, sites, objects, words: heardWords({ shelf: board, ed: nodeEd25519, keyOf }) }
+}
+
+/** The message keys that the ledger has of institutions; asked once a head. */
+function messageKeys(
+  { chain }: Pick<StudyDesk, 'chain'>,
+  hosted: Parts['hosted'],
+): (site: InstitutionId) => Promise<Hash32 | undefined> {
+  const known = new Map<InstitutionId, Promise<Hash32 | undefined>>()
+  let height = -1
+  return async (site) => {
+    const head = await chain.head()
+    if (head.height !== height) known.clear()
+    height = head.height
+    const [house] = hosted.values()
+    const key = known.get(site) ?? house?.chain.member(site).then((member) => member?.messageKey)
+    if (key !== undefined) known.set(site, key)
+    return key
+  }
 }

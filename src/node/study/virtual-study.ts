@@ -132,7 +132,10 @@ export async function playVirtualStudy(
     chainId: consortium.ledger.chainId,
     deployment: desk.deployment,
   })
-  const evidence = await passportEvidence({ chain: desk.chain, objects: sites.objects, learner }, file.study)
+  const evidence = await passportEvidence(
+    { chain: desk.chain, objects: sites.objects, words: sites.words, learner },
+    file.study,
+  )
   return {
     desk,
     file,

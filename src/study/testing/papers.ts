@@ -10,6 +10,7 @@ import {
 } from '../../vocabulary/index.ts'
 import type { PassportRecords, RoundRecord } from '../passport.ts'
 import { checkedPlan, ledgerPlanOf, type StudyPlan } from '../plan.ts'
+import { privacyBudget } from '../privacy-terms.ts'
 import { roundReport } from '../round-report.ts'
 import { planHashOf, studyIdOf, updateCommitment, updateHash } from '../study-hash.ts'
 
@@ -83,7 +84,7 @@ function roundRecord(
     model: hashOf(`model ${round}`),
     expected: SITES,
     updates: contributions,
-    epsilon: 0.5,
+    epsilon: privacyBudget(PLAN)?.spentAfter(round) ?? null,
     metrics: { rmse_30_mgdl: 18.5 },
   })
   return {
