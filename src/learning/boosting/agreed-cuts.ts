@@ -5,7 +5,7 @@
  * Law: cuts depend on the summed counts and public ranges alone, so any division of the rows gives the same cuts.
  * Values outside the range count in the outermost cell. Counts of small sites tell about people: send them masked.
  */
-import { ABOVE_ALL, type Cuts } from './cuts.ts'
+import { ABOVE_ALL, CUT_PHASES, type CutSets, shareOf } from './cuts.ts'
 import { refused } from './refusal.ts'
 import { checkTable, type Table } from './table.ts'
 
@@ -39,7 +39,7 @@ export function cellCounts(table: Table, ranges: readonly Range[]): BigUint64Arr
 }
 
 /** The cuts of summed counts. Throws `BAD_HISTOGRAMS`. */
-export function cutsFromCounts(sums: BigUint64Array, ranges: readonly Range[], bins: number): Cuts {
+export function cutsFromCounts(sums: BigUint64Array, ranges: readonly Range[], bins: number): CutSets {
   if (sums.length !== ranges.length * PER_COLUMN)
     throw refused(
       'BAD_HISTOGRAMS',
@@ -47,14 +47,16 @@ export function cutsFromCounts(sums: BigUint64Array, ranges: readonly Range[], b
       { expected: ranges.length * PER_COLUMN, found: sums.length },
       'sum the counts of the same columns',
     )
-  const edges = ranges.map((range, c) => {
-    const counts = Array.from(sums.subarray(c * PER_COLUMN, (c + 1) * PER_COLUMN), Number)
-    const missing = (counts[CELLS] ?? 0) > 0
-    const cuts = columnCuts(counts, bordersOf(range), bins - 2 - (missing ? 1 : 0))
-    if (missing) cuts.push(ABOVE_ALL)
-    return Float32Array.from(cuts)
-  })
-  return { edges }
+  const columns = ranges.map((range, c) => ({
+    counts: Array.from(sums.subarray(c * PER_COLUMN, (c + 1) * PER_COLUMN), Number),
+    borders: bordersOf(range),
+  }))
+  return CUT_PHASES.map((phase) => ({
+    edges: columns.map(({ counts, borders }) => {
+      const missing = (counts[CELLS] ?? 0) > 0 ? [ABOVE_ALL] : []
+      return Float32Array.from([...columnCuts(counts, borders, bins - 2 - missing.length, phase), ...missing])
+    }),
+  }))
 }
 
 /** Lower borders of the cells as 32-bit numbers, so that a value is on the same side everywhere. */
@@ -71,7 +73,7 @@ function cellOf(value: number, borders: Float32Array, guess: number): number {
 }
 
 /** Borders before occupied cells: all of them when they are few, else at equal shares of what is left. */
-function columnCuts(counts: readonly number[], borders: Float32Array, most: number): number[] {
+function columnCuts(counts: readonly number[], borders: Float32Array, most: number, phase: number): number[] {
   const occupied = borders.length - counts.slice(0, CELLS).filter((count) => count === 0).length
   let rest = counts.slice(0, CELLS).reduce((sum, count) => sum + count, 0)
   const cuts: number[] = []
@@ -79,7 +81,8 @@ function columnCuts(counts: readonly number[], borders: Float32Array, most: numb
   for (let cell = 0; cell < CELLS; cell++) {
     const count = counts[cell] ?? 0
     if (count === 0) continue
-    const share = occupied <= most + 1 ? 0 : rest / (most - cuts.length + 1)
+    const left = most - cuts.length
+    const share = occupied <= most + 1 ? 0 : shareOf(rest, left, cuts.length === 0, phase)
     if (held > 0 && cuts.length < most && held + count / 2 >= share) {
       cuts.push(borders[cell] ?? 0)
       rest -= held

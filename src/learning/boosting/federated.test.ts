@@ -13,7 +13,8 @@ import { rowsOf, type Table } from './table.ts'
 import { type AddWords, trainBoostingOverSites } from './train.ts'
 
 const RANGES: readonly Range[] = Array.from({ length: 5 }, () => ({ low: -5, high: 5 }))
-const SETTINGS = { trees: 3, depth: 4, bins: 32 }
+/** Trees enough for every set of cuts. */
+const SETTINGS = { trees: 9, depth: 3, bins: 32 }
 
 /** The table's rows dealt to sites; a site may get none. */
 const deal = (table: Table, owners: readonly number[], sites: number): readonly Table[] =>
@@ -158,7 +159,7 @@ describe('a word of sums', () => {
       expect.objectContaining({ code: 'BAD_HISTOGRAMS' }),
     )
     const settings = boostingSettings({ bins: 16 })
-    const grower = new Grower({ edges: [Float32Array.of(1)] }, settings)
+    const grower = new Grower([{ edges: [Float32Array.of(1)] }], settings)
     expect(() => grower.grow(grower.plant(0).state, new BigUint64Array(15))).toThrow(
       expect.objectContaining({ code: 'BAD_HISTOGRAMS' }),
     )
@@ -184,9 +185,10 @@ test('agreed cuts ascend, keep within the bins, and do not depend on who holds w
         const parts = [table(values.slice(0, at)), table(values.slice(at))]
         const agreed = cutsFromCounts(sumOfWords(parts.map((part) => cellCounts(part, range))), range, 32)
         expect(agreed).toEqual(cutsFromCounts(cellCounts(table(values), range), range, 32))
-        const edges = agreed.edges[0]!
-        expect(edges.length).toBeLessThanOrEqual(30)
-        expect(edges.every((edge, i) => i === 0 || edge > edges[i - 1]!)).toBe(true)
+        for (const { edges } of agreed) {
+          expect(edges[0]!.length).toBeLessThanOrEqual(31)
+          expect(edges[0]!.every((edge, i) => i === 0 || edge > edges[0]![i - 1]!)).toBe(true)
+        }
       },
     ),
   )

@@ -5,7 +5,7 @@
  * a node: the lighter one's histogram is asked for, the other's is the parent's less that one's.
  * Source: gain and leaf value as in Chen and Guestrin 2016, equations 5–7.
  */
-import { ABOVE_ALL, type Cuts } from './cuts.ts'
+import { ABOVE_ALL, type CutSets, setOf } from './cuts.ts'
 import type { GrowthStep, Leaf, Split } from './growth.ts'
 import { gradientOf, weightOf } from './histogram-words.ts'
 import { Kernel } from './kernel.ts'
@@ -47,8 +47,9 @@ const LEAST_GAIN = 1e-9
 
 export class Grower {
   private readonly kernel = new Kernel()
-  private readonly cuts: Cuts
+  private readonly cuts: CutSets
   private readonly settings: BoostingSettings
+  private readonly columns: number
   private readonly counts: number
   private readonly best: number
   private readonly small: number
@@ -56,17 +57,17 @@ export class Grower {
   private readonly large: number
   private readonly perNode: number
 
-  constructor(cuts: Cuts, settings: BoostingSettings) {
+  constructor(cuts: CutSets, settings: BoostingSettings) {
     const { kernel } = this
     this.cuts = cuts
     this.settings = settings
-    this.perNode = cuts.edges.length * settings.bins
-    this.counts = kernel.reserve(cuts.edges.length * 4)
+    this.columns = setOf(cuts, 0).edges.length
+    this.perNode = this.columns * settings.bins
+    this.counts = kernel.reserve(this.columns * 4)
     this.best = kernel.reserve(32)
     this.small = kernel.reserve(this.perNode * 8)
     this.parent = kernel.reserve(this.perNode * 8)
     this.large = kernel.reserve(this.perNode * 8)
-    kernel.integers(this.counts, cuts.edges.length).set(cuts.edges.map(({ length }) => length))
   }
 
   /** The first step of a tree. */
@@ -88,6 +89,8 @@ export class Grower {
         { expected, found: sums.length },
         'sum the answers to this step again',
       )
+    const { edges } = setOf(this.cuts, state.tree)
+    kernel.integers(this.counts, this.columns).set(edges.map(({ length }) => length))
     const nodes = [...state.nodes]
     const families: Family[] = []
     const splits: Split[] = []
@@ -138,7 +141,7 @@ export class Grower {
     const leaves = nodes.flatMap(({ split, word }, node): readonly Leaf[] =>
       split === undefined ? [{ node, value: this.leafValue(word) }] : [],
     )
-    return { state: after, step: { ...step, leaves }, finished: this.treeOf(nodes) }
+    return { state: after, step: { ...step, leaves }, finished: this.treeOf(tree, nodes) }
   }
 
   private bestSplit(
@@ -150,15 +153,7 @@ export class Grower {
     const { kernel, settings } = this
     const { lambda, minChildWeight } = settings
     if (weightOf(word) < 2 * minChildWeight) return undefined
-    kernel.run.search(
-      histogram,
-      this.cuts.edges.length,
-      settings.bins,
-      this.counts,
-      lambda,
-      minChildWeight,
-      this.best,
-    )
+    kernel.run.search(histogram, this.columns, settings.bins, this.counts, lambda, minChildWeight, this.best)
     const [feature = -1, bin = 0, way = 0] = kernel.integers(this.best + 16, 3)
     if (feature < 0) return undefined
     const [score = 0] = kernel.doubles(this.best, 1)
@@ -187,8 +182,8 @@ export class Grower {
     return (-this.settings.learningRate * gradientOf(word)) / STEPS_PER_UNIT / weight
   }
 
-  private treeOf(nodes: readonly Node[]): Tree {
-    const { edges } = this.cuts
+  private treeOf(tree: number, nodes: readonly Node[]): Tree {
+    const { edges } = setOf(this.cuts, tree)
     const { unit } = this.settings
     return {
       feature: Int32Array.from(nodes, ({ split }) => split?.feature ?? -1),

@@ -4,7 +4,7 @@
  * Law: an answer is a function of rows as a set: their order does not show. A site without rows answers with zeros.
  * The histograms of a step hold columns × bins words for each node of `build`, in that order.
  */
-import type { Cuts } from './cuts.ts'
+import { type CutSets, type Cuts, setOf } from './cuts.ts'
 import type { GrowthStep, Split } from './growth.ts'
 import { MOST_GRADIENT, MOST_WEIGHT, wordOf } from './histogram-words.ts'
 import { Kernel } from './kernel.ts'
@@ -26,7 +26,9 @@ export class Site {
   private readonly table: Table
   private readonly settings: BoostingSettings
   private readonly parties: number
-  private readonly groups: readonly Group[]
+  /** One for each set of cuts that the trees take. */
+  private readonly sets: readonly (readonly Group[])[]
+  private groups: readonly Group[] = []
   private readonly predicted: number
   private readonly target: number
   private readonly weights: number
@@ -37,14 +39,14 @@ export class Site {
   private nodes = new Map<number, readonly [number, number]>()
 
   /** Throws `BAD_TABLE`, `BOOSTING_OVERFLOW`. `parties`: how many sites are summed. */
-  constructor(table: Table, cuts: Cuts, settings: BoostingSettings, parties = 1, kernel = new Kernel()) {
+  constructor(table: Table, cuts: CutSets, settings: BoostingSettings, parties = 1, kernel = new Kernel()) {
     checkTable(table, true)
     this.kernel = kernel
     this.table = table
     this.settings = settings
     this.parties = parties
     const n = table.rows
-    this.groups = encoded(kernel, table, cuts, settings.bins)
+    this.sets = cuts.slice(0, settings.trees).map((set) => encoded(kernel, table, set, settings.bins))
     this.predicted = kernel.reserve(n * 8)
     this.target = kernel.reserve(n * 8)
     this.weights = table.weights === undefined ? 0 : kernel.reserve(n)
@@ -80,6 +82,7 @@ export class Site {
 
   /** Takes a step; the histograms it asks for, a view that lasts until the next step. Throws `BOOSTING_OVERFLOW`. */
   answer(step: GrowthStep): BigUint64Array {
+    this.groups = setOf(this.sets, step.tree)
     if (step.level === 0) this.beginTree()
     for (const split of step.splits) this.divide(split)
     for (const { node, value } of step.leaves) {

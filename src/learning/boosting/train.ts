@@ -4,8 +4,7 @@
  * Law: with the same cuts, the model trained over sites is the model of all their rows together, bit for bit: `trainBoosting`
  * is `trainBoostingOverSites` with one site.
  */
-import type { Cuts } from './cuts.ts'
-import { quantileCuts } from './cuts.ts'
+import { type CutSets, quantileCuts } from './cuts.ts'
 import { Grower } from './grower.ts'
 import { gradientOf, sumOfWords, weightOf } from './histogram-words.ts'
 import { Kernel } from './kernel.ts'
@@ -31,7 +30,7 @@ export function trainBoosting(table: Table, given: Partial<BoostingSettings> = {
 /** Trains over sites with cuts agreed before. Throws as `trainBoosting`. */
 export function trainBoostingOverSites(
   tables: readonly Table[],
-  cuts: Cuts,
+  cuts: CutSets,
   given: Partial<BoostingSettings> = {},
   add: AddWords = sumOfWords,
 ): BoostingModel {
@@ -47,7 +46,7 @@ function only(parts: readonly BigUint64Array[]): BigUint64Array {
 function trainSites(
   sites: readonly Site[],
   columns: readonly string[],
-  cuts: Cuts,
+  cuts: CutSets,
   settings: BoostingSettings,
   add: AddWords,
 ): BoostingModel {

@@ -1,17 +1,20 @@
 /** One tree against plain arithmetic, what training refuses, and that training learns. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bentTable } from '../testing/bent-table.ts'
-import { type Cuts, quantileCuts } from './cuts.ts'
+import { CUT_PHASES, type Cuts, quantileCuts, setOf } from './cuts.ts'
 import { Kernel } from './kernel.ts'
 import { boostingHash, predictBoosting } from './model.ts'
 import { rowsOf, type Table, tableOf } from './table.ts'
-import { trainBoosting } from './train.ts'
+import { trainBoosting, trainBoostingOverSites } from './train.ts'
 import { goesLeft } from './tree.ts'
 
 const rmse = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length)
 
-const cutsOf = (table: Table, bins: number): Cuts => quantileCuts(new Kernel(), table, bins)
+const setsOf = (table: Table, bins: number) => quantileCuts(new Kernel(), table, bins)
+/** The cuts of the first tree. */
+const cutsOf = (table: Table, bins: number): Cuts => setOf(setsOf(table, bins), 0)
 
 /** The best split of some rows, tried one by one in doubles. */
 function plainSplit(table: Table, cuts: Cuts, rows: readonly number[], gradient: readonly number[]) {
@@ -96,7 +99,7 @@ describe('a model', () => {
     const hash = boostingHash(trainBoosting(table, settings))
     expect(boostingHash(trainBoosting(backwards, settings))).toBe(hash)
     // Frozen: a change of a single bit in any tree shows here.
-    expect(hash).toMatchInlineSnapshot(`"645efe62a42dd676b74c1a4ad7b60fa141e6f831bb3749c1cd1942bddb397877"`)
+    expect(hash).toMatchInlineSnapshot(`"0f9ad91cc73b01bc7fb08e4f42f63231139b6da0af1fcca587de4137a36c0fa6"`)
   })
 
   test('of a weighted row is the model of that row written several times', () => {
@@ -132,6 +135,70 @@ test.each([16, 32, 64, 128, 256])('a column that is even about 0 is cut at 0, wi
   const [edges] = cutsOf(tableOf(['change'], values), bins).edges
   expect(edges!.some((edge) => Math.abs(edge) <= 0.005)).toBe(true)
   expect(edges!.length).toBeLessThanOrEqual(bins - 2)
+})
+
+describe('the eight sets of cuts', () => {
+  const many = tableOf(
+    ['a'],
+    Array.from({ length: 4000 }, (_, i) => [Math.sqrt(i)]),
+  )
+
+  test('lie at even parts of a bin, so that together they part rows eight times as finely', () => {
+    const places = setsOf(many, 32)
+      .flatMap(({ edges }) => Array.from(edges[0]!, (edge) => edge ** 2))
+      .toSorted((a, b) => a - b)
+    const [set] = cutsOf(many, 32).edges
+    expect(places.length).toBe(CUT_PHASES.length * set!.length)
+    // 29 cuts a set: 30 shares of 133.3 rows, and an eighth of that between neighbours, to the row.
+    for (let i = 1; i < places.length; i++)
+      expect(Math.abs(places[i]! - places[i - 1]! - 4000 / 30 / 8)).toBeLessThan(2)
+  })
+
+  test('ascend strictly and keep within the bins, whatever the values', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.integer({ min: -40, max: 40 }), fc.constant(0), fc.constant(Number.NaN)), {
+          minLength: 1,
+          maxLength: 300,
+        }),
+        (values) => {
+          const sets = setsOf(
+            tableOf(
+              ['a'],
+              values.map((value) => [value]),
+            ),
+            32,
+          )
+          for (const { edges } of sets) {
+            expect(edges[0]!.length).toBeLessThanOrEqual(31)
+            edges[0]!.forEach((edge, i) => {
+              if (i > 0) expect(edge).toBeGreaterThan(edges[0]![i - 1]!)
+            })
+          }
+        },
+      ),
+    )
+  })
+
+  test('are one and the same where every value has a bin of its own', () => {
+    const few = tableOf(
+      ['a'],
+      Array.from({ length: 300 }, (_, i) => [i % 7]),
+    )
+    const [first, ...others] = setsOf(few, 32)
+    for (const set of others) expect(set).toEqual(first)
+  })
+
+  test('find a jump that lies between two cuts of the first', () => {
+    const jump = Array.from({ length: 4000 }, (_, i) => (i < 1333 + 60 ? 0 : 10))
+    const table = { ...many, target: Float64Array.from(jump) }
+    const settings = { trees: 60, bins: 32, learningRate: 0.3 } as const
+    const sets = setsOf(many, 32)
+    const error = (model: ReturnType<typeof trainBoosting>) =>
+      rmse(predictBoosting(model, table), table.target)
+    const one = error(trainBoostingOverSites([table], sets.slice(0, 1), settings))
+    expect(error(trainBoosting(table, settings))).toBeLessThan(0.5 * one)
+  })
 })
 
 describe('training refuses', () => {
