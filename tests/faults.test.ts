@@ -177,6 +177,12 @@ describe('the machine', () => {
         exit: MACHINE,
         remedy: expect.any(String),
       })
+      // One that is not there yet cannot be made, and Node says that it does not exist.
+      const absent = join(place, 'not', 'there')
+      expect(await refusal(openConsortium({ directory: absent }))).toMatchObject({
+        code: 'READ_ONLY_DIRECTORY',
+        exit: MACHINE,
+      })
     } finally {
       unmount()
     }

@@ -7,9 +7,9 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { IsletError, isIsletError } from '../vocabulary/index.ts'
 import { diskError } from './disk.ts'
@@ -39,7 +39,7 @@ export async function lockDataDirectory(directory: string): Promise<DirectoryLoc
   }
   const own = `${path}.${mine.token}`
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await make(directory)
     await writeFile(own, JSON.stringify(mine), { flag: 'wx', mode: 0o600 })
   } catch (error) {
     throw diskError(error)
@@ -54,6 +54,22 @@ export async function lockDataDirectory(directory: string): Promise<DirectoryLoc
       const holder = await read(path)
       if (holder?.token === mine.token) await unlink(path).catch(() => undefined)
     },
+  }
+}
+
+/** Makes a directory with its parents; of one that cannot be made the nearest parent's own refusal is thrown. */
+async function make(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    // Node says ENOENT of every parent below a read-only one.
+    for (let parent = dirname(directory); parent !== dirname(parent); parent = dirname(parent)) {
+      const there = await stat(parent).catch(() => undefined)
+      if (there === undefined) continue
+      await access(parent, constants.W_OK)
+      break
+    }
+    throw error
   }
 }
 

@@ -5,7 +5,6 @@
  * holds no institution's key, only the channel by which it commands those that it started; what it starts, it ends, and
  * when it dies they end by themselves.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SignedAddress } from '../../api/index.ts'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
@@ -65,7 +64,6 @@ interface Post {
 /** Starts every institution, founds the consortium where there is none. Throws `DATA_IN_USE` and what a process answers. */
 export async function openApart(options: ApartOptions): Promise<Apart> {
   const { directory } = options
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   const lock = options.locked === true ? undefined : await lockDataDirectory(directory)
   const closers: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {

@@ -57,7 +57,9 @@ export interface ErrorDocument {
 const MACHINE_CODES = new Set([
   'PORT_TAKEN',
   'DISK_FULL',
+  'DISK_FAILED',
   'READ_ONLY_DIRECTORY',
+  'NO_PERMISSION',
   'ENGINE_MISSING',
   'ENGINE_FAILED',
   'DATA_IN_USE',

@@ -6,7 +6,6 @@
  * founding is mended by opening again: keys come first, calls to the ledger carry keys of their own, and who stands on
  * the ledger is not voted in twice.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
@@ -64,7 +63,6 @@ export const SLOT_MINUTES = 60
 /** Opens the consortium of a data directory, founding it where there is none. Throws `DATA_IN_USE` and the ledger's codes. */
 export async function openConsortium(options: ConsortiumOptions): Promise<Consortium> {
   const { directory } = options
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   const lock = options.locked === true ? undefined : await lockDataDirectory(directory)
   const opened: { close(): Promise<void> }[] = []
   /** What was opened last is closed first; one that fails keeps no other open. */
