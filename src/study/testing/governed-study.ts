@@ -1,5 +1,6 @@
 /** A study that stands open on an embedded ledger: members, committee and sites by name, approved by their own keys. */
 
+import type { Disk } from '../../ledger/disk.ts'
 import { openEmbedded } from '../../ledger/embedded.door.ts'
 import { deployContracts, deployStudies, type Signer } from '../../ledger/index.ts'
 import { founderOf, hashOf, signerOf, temporaryFolder } from '../../ledger/testing/fixtures.ts'
@@ -19,13 +20,14 @@ export interface GovernedStudy {
 }
 
 /** Ledger, contracts and offices of so many members; nobody applied yet. */
-export async function studyLedger(members: number, clock?: () => UnixSeconds) {
+export async function studyLedger(members: number, clock?: () => UnixSeconds, disk?: Disk) {
   const names = Array.from({ length: members }, (_, i) => `site ${String(i).padStart(2, '0')}`)
   const folder = await temporaryFolder()
   const ledger = await openEmbedded({
     directory: folder.path,
     operator: signerOf('operator'),
     ...(clock === undefined ? {} : { clock }),
+    ...(disk === undefined ? {} : { disk }),
   })
   const by = signerOf(names[0] ?? '')
   const founders = names.map(founderOf)

@@ -82,13 +82,15 @@ export interface TownOptions {
   readonly people: (site: number) => readonly string[]
   readonly plan?: Partial<StudyPlan>
   readonly clock?: () => UnixSeconds
+  /** The ledger's own. */
+  readonly disk?: Parameters<typeof studyLedger>[2]
 }
 
 export type RoundTown = Awaited<ReturnType<typeof roundTown>>
 
 /** Ledger, approved and opened study, everybody's consent; no round yet. */
-export async function roundTown({ sites, people, plan: differs, clock }: TownOptions) {
-  const { chain, ledger, deployment, names, close } = await studyLedger(sites, clock)
+export async function roundTown({ sites, people, plan: differs, clock, disk }: TownOptions) {
+  const { chain, ledger, deployment, names, close } = await studyLedger(sites, clock, disk)
   const plan = tinyPlan(differs)
   const applicant = names[0] ?? ''
   const { study } = await chain.as(signerOf(applicant)).submit(ledgerPlanOf(plan), hashOf('salt'))
