@@ -11,6 +11,7 @@ import { auditSites } from '../src/node/study/audit-desk.ts'
 import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
 import { issuePassport } from '../src/node/study/run-study.ts'
+import { studyModels } from '../src/node/study/study-models.ts'
 import { studyStatus } from '../src/node/study/study-status.ts'
 import { playVirtualStudy, type VirtualStudy } from '../src/node/study/virtual-study.ts'
 import { claimVoucher, issueVouchers, redeemVoucher, studyCredits } from '../src/node/study/voucher-desk.ts'
@@ -243,6 +244,26 @@ test('who took part claims a voucher, the site issues its padded batch once, and
     'REDEEMED',
     [null, 1, null],
   ])
+})
+
+test('the registry links each version to the cohorts, updates and anchors that it rests on, and to what was recorded of it', async () => {
+  const { desk, passport, sites } = played
+  const [first, second] = await studyModels(desk)
+  expect([first?.data_roots.length, second?.data_roots.length]).toEqual([3, 6])
+  const inPassport = passport.rounds.flatMap(({ contributions }) =>
+    contributions.map(({ site, cohort_root, update }) => [desk.handleOf(site), cohort_root, update]),
+  )
+  const inRegistry = second?.data_roots.map(({ site, cohort_root, update }) => [site, cohort_root, update])
+  expect(inRegistry).toEqual(inPassport)
+  expect(second?.recorded.map(({ by, document }) => [by, document]).sort()).toEqual(
+    sites.sites.map(({ key }) => [key, 'islet.study.audit-result/1']).sort(),
+  )
+  // After a slot was anchored, a later block knows it.
+  const { height } = await desk.chain.head()
+  expect(await desk.anchoredBy(consortium.house('north').id, 0)).toBeUndefined()
+  expect(await desk.anchoredBy(consortium.house('north').id, height)).toMatchObject({
+    root: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+  })
 })
 
 test('the state of the study counts the people of its cohorts where the sites are of this node', async () => {

@@ -143,6 +143,22 @@ export const StudyRegistryDocument = Type.Object(
         epsilon: orNull(Type.Number()),
         /** Hashes of results that sites linked to this version. */
         results: Type.Array(Hash32Field),
+        /** The same with who recorded them, and the schema of the document where it is at hand. */
+        recorded: Type.Array(
+          Type.Object({ hash: Hash32Field, by: Type.String(), document: orNull(Type.String()) }),
+        ),
+        /** What the version rests on, round by round: enough to verify an analysis again from the ledger. */
+        data_roots: Type.Array(
+          Type.Object({
+            round: Type.Integer({ minimum: 1 }),
+            block: count,
+            site: Type.String(),
+            cohort_root: Hash32Field,
+            update: Hash32Field,
+            /** The site's newest anchored root over sealed objects when the round opened; null where there was none. */
+            anchored: orNull(Type.Object({ slot: count, root: Hash32Field, block: count })),
+          }),
+        ),
         passport: Type.Boolean({ description: 'whether this node holds a passport of it' }),
       }),
     ),

@@ -13,8 +13,14 @@ export async function studyRegistry(context: VerbContext): VerbOutcome {
     if (context.json) printDocument(document, terminal)
     else if (models.length === 0) terminal.out('No study of this node made a model yet.\n')
     else
-      for (const { title, version, model, state, round } of models)
+      for (const { title, version, model, state, round, recorded, data_roots: roots } of models) {
         terminal.out(`${title}  version ${version}, round ${round}  ${state}  ${model}\n`)
+        terminal.out(
+          `  rests on ${roots.length} contributions of ${new Set(roots.map(({ site }) => site)).size} sites\n`,
+        )
+        for (const { hash, by, document: kind } of recorded)
+          terminal.out(`  ${kind ?? 'result'} by ${by}  ${hash}\n`)
+      }
     return EXIT.done
   })
 }

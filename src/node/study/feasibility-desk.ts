@@ -19,7 +19,7 @@ import type { Consortium } from '../world/consortium.ts'
 import { siteSecret } from './site-secret.ts'
 
 /** ε of one question, and of all questions of an asker at one site in a quarter: ten questions. */
-export const FEASIBILITY_TERMS = { epsilon: 0.1, budget: 1 } as const
+const FEASIBILITY_TERMS = { epsilon: 0.1, budget: 1 } as const
 
 const AnswerFile = Type.Union([
   Type.Object({ code: Type.Literal('ABOUT'), people: Type.Integer({ minimum: 0 }) }),

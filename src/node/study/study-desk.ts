@@ -28,6 +28,7 @@ import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { type Hash32, hash32, type InstitutionId, IsletError, toHex } from '../../vocabulary/index.ts'
 import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { type DataRootAt, dataRoots } from './data-roots.ts'
 import { type Offices, openOffices } from './offices.ts'
 import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
 
@@ -49,6 +50,8 @@ export interface StudyDesk {
   readonly credits: CreditsChain
   readonly shelf: StudyShelf
   readonly institutions: readonly DeskInstitution[]
+  /** The root over its sealed objects that an institution had anchored last at a block. */
+  readonly anchoredBy: DataRootAt
   /** Handle of an institution, or its id where it is not of this node. */
   handleOf(id: InstitutionId): string
   /** The institution's own ledger key. Throws `INSTITUTION_UNKNOWN`. */
@@ -95,6 +98,7 @@ export async function openStudyDesk(
     chain,
     credits: creditsChain(ledger, studies),
     shelf,
+    anchoredBy: dataRoots(ledger, studies),
     institutions,
     handleOf: (id) => institutions.find((one) => one.id === id)?.key ?? id,
     signerOf,
