@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { selectWindows } from '../data/select-windows.ts'
 import { network } from '../nets/recurrent.ts'
 import { runRounds } from '../rounds/run-rounds.ts'
 import { quadraticSite } from '../testing/quadratic-site.ts'
@@ -140,6 +141,21 @@ describe('a private site', () => {
     expect(Math.hypot(...sums[1]!)).toBeLessThanOrEqual(3 * 0.01 + 1e-4)
     expect(Math.hypot(...sums[0]!)).toBeGreaterThan(0.01)
   })
+
+  it.each([0, 1, 2, 3])(
+    'without patient %i the sum before noise differs by at most the clip',
+    async (gone) => {
+      // Two batches each: the order in which somebody’s windows are drawn shows in their update.
+      const quiet = { sampling: 1, noise: 1e-6, clip: 0.01, epsilon: Number.MAX_VALUE }
+      const all = waves(64, 1)
+      const rows = Int32Array.from(all.person.keys()).filter((row) => all.person[row] !== gone)
+      const whole = (await site(quiet, all).made.train(task)).update
+      const rest = (await site(quiet, selectWindows(all, rows)).made.train(task)).update
+      const difference = Math.hypot(...whole.map((value, i) => 4 * value - 3 * (rest[i] ?? 0)))
+      expect(difference).toBeLessThanOrEqual(0.01 * (1 + 1e-3))
+      expect(difference).toBeGreaterThan(0.009)
+    },
+  )
 
   it('noise has the deviation that the plan says, over the people expected', async () => {
     const { update } = await site({

@@ -61,12 +61,13 @@ async function privateUpdate(
   const { sampling, clip, noise } = privacy
   const sampler = randomness.draws('sample', round)
   const sum = new Float64Array(parameters.length)
-  for (const [index, windows] of people.entries()) {
+  for (const windows of people) {
     // Everybody is drawn for, so that who is in the sample says nothing about how many were.
     if (sampler.uniform() >= sampling) continue
     const trained = await trainer.train(parameters, windows, {
       ...training,
-      seed: training.seed + 1009 * round + index,
+      // One seed for all: with one of each place, whoever leaves would change everybody after them.
+      seed: training.seed + 1009 * round,
       ...(proximal === undefined ? {} : { proximal }),
     })
     let squares = 0
