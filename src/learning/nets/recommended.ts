@@ -45,7 +45,8 @@ export function recommended(trainingWindows: number, sites: number): Recommended
     ? {
         shape: { cell: 'gru', hidden: 24, horizon: 12 },
         training: { ...SHARED, batch: 64, learningRate: 3e-3, levelShift: 70 },
-        round: { passes, learningRate: 3e-3, levelShift: 70, momentum: 0 },
+        // Sites of one person each tell a person by their level: in rounds it is moved further than alone.
+        round: { passes, learningRate: 3e-3, levelShift: 120, momentum: 0 },
         timeOfDay: false,
       }
     : {
