@@ -31,8 +31,8 @@ export function krumScores(updates: readonly SiteUpdate[], faulty: number): read
 }
 
 /**
- * Scores, in medians of all scores, up to which the default rule leaves nobody out. Honest sites unlike one another came
- * to 1.9 at most, lying ones to 7 at least (docs/learning.md, Robustness).
+ * Scores, in medians of all scores, up to which the default rule leaves nobody out. Ten honest sites unlike one another
+ * came to 1.9 at most, reversed updates to 6.4 at least (docs/learning.md, Robustness).
  */
 export const KRUM_TOLERANCE = 2.5
 
