@@ -2,22 +2,19 @@
  * Files on the disk → people to forecast for: exports of any format that intake reads, plain or inside a zip.
  *
  * Laws: people of two files that use one id stay apart, and no two people have one id; who is given twice under one id
- * counts once, and the same readings under two ids are told of: a person held out would still teach. Values are converted to mg/dL once, here.
- * Finger sticks are left out: another instrument on another clock.
+ * counts once, and the same readings under two ids are told of: a person held out would still teach.
  */
 import { createHash } from 'node:crypto'
-import { promises as fs } from 'node:fs'
 import { basename } from 'node:path'
-import { DEFAULT_LIMITS, type Person, type ReadOptions, readDocument } from '../../intake/index.ts'
-import type { Events, PersonTrace } from '../../learning/index.ts'
-import { type Glucose, type Insulin, type Meal, samplesOf } from '../../series/index.ts'
-import { IsletError, type MmolPerL, quantity, toMgPerDl, type UnixSeconds } from '../../vocabulary/index.ts'
+import { DEFAULT_LIMITS, type ReadOptions, readDocument } from '../../intake/index.ts'
+import type { PersonTrace } from '../../learning/index.ts'
+import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { exportBytes, placed } from '../cli/export-bytes.ts'
+import { traceOfRecords } from './trace-of-records.ts'
 import { isZip, zipEntries } from './zip-entries.ts'
 
 /** Entries of an archive that may hold readings; the rest (read-me files, pictures) is passed over. */
 const TEXT = /\.(csv|tsv|txt|json|ndjson)$/i
-/** Deliveries of insulin for a meal or a correction. */
-const BOLUSES: ReadonlySet<Insulin['delivery']> = new Set(['bolus', 'rapid-acting', 'correction'])
 
 /** Who is told what while files are read. */
 interface Listening {
@@ -50,7 +47,8 @@ export async function readPeople(
         readDocument(bytes, { ...options, name, now: quantity<UnixSeconds>(now() / 1000) }),
       )
       // Columns at once: the records of many people would not fit into memory together.
-      for (const person of document.people) parts.push({ file: name, trace: traceOf(person) })
+      for (const person of document.people)
+        parts.push({ file: name, trace: traceOfRecords(person.id, person.records) })
     }
   }
   const { once, again, twins } = withoutTwins(parts)
@@ -73,25 +71,7 @@ export async function readPeople(
 }
 
 async function contentsOf(path: string): Promise<readonly { name: string; bytes: Uint8Array }[]> {
-  const stat = await fs.stat(path)
-  if (stat.isDirectory()) {
-    throw new IsletError(
-      'NOT_A_FILE',
-      'this is a folder, not a file',
-      {},
-      { at: { file: path }, remedy: 'name the files in it' },
-    )
-  }
-  const { size } = stat
-  if (size > DEFAULT_LIMITS.bytes) {
-    throw new IsletError(
-      'FILE_TOO_LARGE',
-      `the file is larger than ${DEFAULT_LIMITS.bytes / 2 ** 20} MiB`,
-      { bytes: size },
-      { at: { file: path }, remedy: 'split it into several files' },
-    )
-  }
-  const bytes = await fs.readFile(path)
+  const bytes = await exportBytes(path)
   if (!isZip(bytes)) return [{ name: basename(path), bytes }]
   const entries = placed(path, () => zipEntries(bytes, DEFAULT_LIMITS.bytes)).filter(({ name }) =>
     TEXT.test(name),
@@ -105,19 +85,6 @@ async function contentsOf(path: string): Promise<readonly { name: string; bytes:
     )
   }
   return entries.map((entry) => ({ name: basename(entry.name), bytes: entry.bytes }))
-}
-
-function placed<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof IsletError)) throw error
-    throw new IsletError(error.code, error.message, error.facts, {
-      at: { ...error.at, file: path },
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      cause: error,
-    })
-  }
 }
 
 function withoutTwins(parts: readonly Part[]): {
@@ -156,33 +123,4 @@ function namedApart(parts: readonly Part[]): readonly PersonTrace[] {
     given.set(name, before + 1)
     return { ...trace, id: before === 0 ? name : `${name} (${before + 1})` }
   })
-}
-
-function traceOf({ id, records }: Person): PersonTrace {
-  const glucose: Glucose[] = []
-  const boluses: Insulin[] = []
-  const meals: Meal[] = []
-  for (const record of records) {
-    if (record.type === 'glucose') {
-      if (record.method !== 'smbg') glucose.push(record)
-    } else if (record.type === 'insulin') {
-      if (BOLUSES.has(record.delivery)) boluses.push(record)
-    } else if (record.type === 'meal') meals.push(record)
-  }
-  return {
-    id,
-    glucose: samplesOf(glucose, ({ value, unit }) =>
-      unit === 'mg/dL' ? value : toMgPerDl(quantity<MmolPerL>(value)),
-    ),
-    ...(boluses.length === 0 ? {} : { boluses: eventsOf(boluses, ({ units }) => units) }),
-    ...(meals.length === 0 ? {} : { meals: eventsOf(meals, ({ carbs }) => carbs) }),
-  }
-}
-
-function eventsOf<T extends { readonly at: UnixSeconds }>(
-  records: readonly T[],
-  amount: (record: T) => number,
-): Events {
-  const sorted = [...records].sort((a, b) => a.at - b.at)
-  return { at: Float64Array.from(sorted, ({ at }) => at), amount: Float64Array.from(sorted, amount) }
 }

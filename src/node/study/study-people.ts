@@ -6,23 +6,11 @@
  * is refused, or is not in the round, is held no longer.
  */
 import { type Subject, subjectHash } from '../../consent/index.ts'
-import type { Events, PersonTrace } from '../../learning/index.ts'
-import { type HealthRecord, samplesOf } from '../../series/index.ts'
 import type { OpenedPerson, StudyPeople, StudyPlan } from '../../study/index.ts'
-import {
-  hoursInside,
-  isIsletError,
-  type MmolPerL,
-  parseInstant,
-  quantity,
-  toMgPerDl,
-  type UnixSeconds,
-} from '../../vocabulary/index.ts'
+import { hoursInside, isIsletError, parseInstant } from '../../vocabulary/index.ts'
+import { traceOfRecords } from '../forecast/trace-of-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { heldReadings } from './held-readings.ts'
-
-/** Rapid-acting deliveries: what insulin on board counts. */
-const BOLUSES: ReadonlySet<string> = new Set(['bolus', 'extended-bolus', 'correction'])
 
 export function studyPeople(
   house: Pick<Hosted, 'id' | 'institution'>,
@@ -49,7 +37,7 @@ export function studyPeople(
             : await reader.readAgain(consentId, before.answer, asked)
         if (before !== undefined && reading === undefined) return { code: 'OPENED', trace: before.trace }
         held.drop(consentId)
-        const trace = traceOf(consentId, reading?.records ?? [])
+        const trace = traceOfRecords(consentId, reading?.records ?? [])
         if (reading?.held !== undefined) held.hold(consentId, { answer: reading.held, trace })
         return { code: 'OPENED', trace }
       } catch (error) {
@@ -60,30 +48,4 @@ export function studyPeople(
     },
     keepOnly: held.keepOnly,
   }
-}
-
-function traceOf(id: string, records: readonly HealthRecord[]): PersonTrace {
-  const glucose = records.flatMap((record) =>
-    record.type === 'glucose' && record.method !== 'smbg' ? [record] : [],
-  )
-  const boluses = records.flatMap((record) =>
-    record.type === 'insulin' && BOLUSES.has(record.delivery) ? [record] : [],
-  )
-  const meals = records.flatMap((record) => (record.type === 'meal' ? [record] : []))
-  return {
-    id,
-    glucose: samplesOf(glucose, ({ value, unit }) =>
-      unit === 'mg/dL' ? value : toMgPerDl(quantity<MmolPerL>(value)),
-    ),
-    ...(boluses.length === 0 ? {} : { boluses: eventsOf(boluses, ({ units }) => units) }),
-    ...(meals.length === 0 ? {} : { meals: eventsOf(meals, ({ carbs }) => carbs) }),
-  }
-}
-
-function eventsOf<T extends { readonly at: UnixSeconds }>(
-  records: readonly T[],
-  amount: (record: T) => number,
-): Events {
-  const sorted = [...records].sort((a, b) => a.at - b.at)
-  return { at: Float64Array.from(sorted, ({ at }) => at), amount: Float64Array.from(sorted, amount) }
 }
