@@ -1,23 +1,7 @@
 /** The verbs under `islet forecast`, their options, help and examples. */
 import { type Command, Option } from 'commander'
 import { doseOptions, doseTraining } from './dose-options.ts'
-import type { ExitCode } from './outcome.ts'
-import type { VerbContext } from './verb.ts'
-
-type Action = (
-  context: VerbContext,
-  positional: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<ExitCode>
-
-/** Makes one verb of `parent`. */
-type MakeVerb = (
-  usageLine: string,
-  description: string,
-  example: string,
-  action: () => Promise<Action>,
-  parent: Command,
-) => Command
+import type { MakeVerb } from './verb.ts'
 
 /** Adds `forecast` and its verbs. */
 export function forecastVerbs(
@@ -101,7 +85,7 @@ export function forecastVerbs(
         'backdoor',
       ]),
     )
-    .addOption(new Option('--attackers <n>', 'sites that lie (2)').argParser(naturalNumber))
+    .addOption(new Option('--attackers <n>', 'sites that lie: a number, 1,3 or 0-4 (2)'))
     .option('--rules <names>', 'comma-separated: median, trimmed-mean, multi-krum, norm-clip, fltrust (all)')
     .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
     .addOption(new Option('--rounds <n>', 'federated rounds (10)').argParser(naturalNumber))

@@ -5,13 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { forecastVerbs } from './forecast-verbs.ts'
 import { EXIT, type ExitCode, reportError, reportInterrupted, type Terminal, usage } from './outcome.ts'
 import { studyVerbs } from './study-verbs.ts'
-import { defaultDataDirectory, type SharedOptions, type VerbContext } from './verb.ts'
-
-type Action = (
-  context: VerbContext,
-  positional: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<ExitCode>
+import { type Action, defaultDataDirectory, type SharedOptions } from './verb.ts'
 
 const EXIT_HELP = `
 Exit status: 0 done · 1 done, a check failed · 2 bad usage or input · 3 this machine cannot · 130 interrupted

@@ -2,17 +2,16 @@
  * Files of a person's export from the disk into records: one document each, with the hash of its bytes.
  */
 import { createHash } from 'node:crypto'
-import { promises as fs } from 'node:fs'
 import { basename } from 'node:path'
 import {
-  DEFAULT_LIMITS,
   FORMATS,
   type Format,
   type IntakeDocument,
   type ReadOptions,
   readDocument,
 } from '../../intake/index.ts'
-import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { exportBytes, placed } from './export-bytes.ts'
 import { usage } from './outcome.ts'
 
 export interface FileRead {
@@ -45,39 +44,10 @@ export async function readFile(
   options: ReadOptions,
   now: () => number = Date.now,
 ): Promise<FileRead> {
-  const stat = await fs.stat(path)
-  if (stat.isDirectory()) {
-    throw new IsletError(
-      'NOT_A_FILE',
-      'this is a folder, not a file',
-      {},
-      { at: { file: path }, remedy: 'name a file in it' },
-    )
-  }
-  const { size } = stat
-  if (size > DEFAULT_LIMITS.bytes) {
-    throw new IsletError(
-      'FILE_TOO_LARGE',
-      `the file is larger than ${DEFAULT_LIMITS.bytes / 2 ** 20} MiB`,
-      { bytes: size },
-      { at: { file: path }, remedy: 'split it by year' },
-    )
-  }
-  const bytes = await fs.readFile(path)
+  const bytes = await exportBytes(path)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  try {
-    const document = readDocument(bytes, {
-      ...options,
-      name: basename(path),
-      now: quantity<UnixSeconds>(now() / 1000),
-    })
-    return { path, sha256, document }
-  } catch (error) {
-    if (!(error instanceof IsletError)) throw error
-    throw new IsletError(error.code, error.message, error.facts, {
-      at: { ...error.at, file: path },
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      cause: error,
-    })
-  }
+  const document = placed(path, () =>
+    readDocument(bytes, { ...options, name: basename(path), now: quantity<UnixSeconds>(now() / 1000) }),
+  )
+  return { path, sha256, document }
 }

@@ -1,22 +1,6 @@
 /** The verbs under `islet study`, their options, help and examples. */
 import { type Command, Option } from 'commander'
-import type { ExitCode } from './outcome.ts'
-import type { VerbContext } from './verb.ts'
-
-type Action = (
-  context: VerbContext,
-  positional: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<ExitCode>
-
-/** Makes one verb of `parent`. */
-type MakeVerb = (
-  usageLine: string,
-  description: string,
-  example: string,
-  action: () => Promise<Action>,
-  parent: Command,
-) => Command
+import type { MakeVerb } from './verb.ts'
 
 /** Adds `study` and its verbs. */
 export function studyVerbs(program: Command, verb: MakeVerb): void {

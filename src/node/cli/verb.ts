@@ -3,6 +3,7 @@
  */
 import { homedir, platform } from 'node:os'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import type { ExitCode, Terminal } from './outcome.ts'
 
 export interface SharedOptions {
@@ -21,6 +22,22 @@ export interface VerbContext extends SharedOptions {
 }
 
 export type VerbOutcome = Promise<ExitCode>
+
+/** The work of a verb. */
+export type Action = (
+  context: VerbContext,
+  positional: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => VerbOutcome
+
+/** Makes one verb of `parent`; its work is loaded when it is called. */
+export type MakeVerb = (
+  usageLine: string,
+  description: string,
+  example: string,
+  action: () => Promise<Action>,
+  parent: Command,
+) => Command
 
 /** The platform's own place for application data. */
 export function defaultDataDirectory(environment: NodeJS.ProcessEnv = process.env): string {
