@@ -54,11 +54,18 @@ const SITES = 10
 const WINDOWS = 2_200
 const ROUND_MS = 200
 const STEPS = 5
+const SILENT = 3
+/** Seconds of a step in rounds with silent sites. */
+const SILENT_STEP = 5
 const OVERHEAD = 1.15
 
 /** Rows of `islet.bench/1`. */
 export async function bench({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  return [...(await gate(quick ? 10 : 100)), ...(await rounds(quick ? 2 : 10, quick ? 0 : 100))]
+  return [
+    ...(await gate(quick ? 10 : 100)),
+    ...(await rounds(quick ? 2 : 10, quick ? 0 : 100)),
+    ...(await silence(quick ? 1 : 5)),
+  ]
 }
 
 async function gate(count: number): Promise<readonly Row[]> {
@@ -214,6 +221,40 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
         1,
       ),
       ...(await memoryOver(lasting, () => runStudy(desk, full, { mostRounds: 1 }))),
+    ]
+  })
+}
+
+/** Ten sites, three of them silent from the second round on: when a round ends, counted from the end of its deadline's second. */
+async function silence(count: number): Promise<readonly Row[]> {
+  return inTown(async (town) => {
+    const { desk, file, learner } = await prepareVirtualStudy(town, {
+      seed: 6,
+      rounds: count + 1,
+      papers: ({ plan, sheet }) => ({ sheet, plan: { ...plan, deadlines: { step_seconds: SILENT_STEP } } }),
+    })
+    const all = await openStudySites(town, desk, file, { learner: withoutTraining(learner) })
+    await runStudy(desk, all, { mostRounds: 1 })
+    const awake = { ...all, sites: all.sites.slice(0, SITES - SILENT) }
+    const late: number[] = []
+    let contributors = 0
+    for (let i = 0; i < count; i++) {
+      await runStudy(desk, awake, { mostRounds: 1 })
+      const ended = Date.now() / 1_000
+      const round = await desk.chain.round(file.study, await desk.chain.latestRound(file.study))
+      late.push(ended - ((round?.openedAt ?? 0) + SILENT_STEP + 1))
+      contributors += round?.survivors.length ?? 0
+    }
+    return [
+      row(
+        `a round with ${SILENT} of ${SITES} sites silent ends so long after the deadline's second, worst`,
+        Math.max(...late),
+        's',
+        'the 1 s allowed',
+        1,
+        count,
+      ),
+      row('sites that contributed to each, on the ledger', contributors / count, 'sites', null, null, count),
     ]
   })
 }
