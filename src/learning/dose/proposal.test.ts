@@ -118,6 +118,44 @@ describe('a proposal', () => {
     expect(outcome.proposal.factor).toBe(1)
   })
 
+  test.each([
+    [5, 74, 1, 'a low five hours ago'],
+    [5, 76, 1.25, 'no low five hours ago'],
+    [7, 60, 1.25, 'a low seven hours ago'],
+  ])(
+    '%i hours after %i mg/dL is %f times the formula, which corrects all the same: %s',
+    (hours, low, factor) => {
+      const record = recordOf(2880, (m) => (m === 2880 - 60 * hours ? low : 150), MEALS, BOLUSES)
+      const outcome = proposeDose(pushing('more'), record, NOW, GRAMS(60), LIMITS)
+      if (!outcome.proposed) throw new Error(outcome.code)
+      expect(outcome.proposal.factor).toBeCloseTo(factor, 9)
+      expect(outcome.proposal.formula.correction).toBeCloseTo(0.75, 9)
+    },
+  )
+
+  test.each([
+    [-20, -20, 0.75, 'a meal that ends under the target whatever is given'],
+    [-5, -5, 1, 'a meal that ends at the target: the next correction would bring back what was saved'],
+    [-5, -20, 0.95, 'a meal that ends at the target with more than a twentieth less'],
+  ])(
+    'against an expected low is lessened as far as the meal ends 10 mg/dL under the target: later %i or %i, factor %f, %s',
+    (less, more, factor) => {
+      const model = doseModel(
+        stumpOf('dose beyond the formula', -20, less, more),
+        stumpOf('carbohydrate', -1, 0, -50),
+      )
+      const outcome = proposeDose(
+        model,
+        recordOf(2880, () => 150, MEALS.slice(0, 5), BOLUSES.slice(0, 5)),
+        NOW,
+        GRAMS(60),
+        LIMITS,
+      )
+      if (!outcome.proposed) throw new Error(outcome.code)
+      expect(outcome.proposal.factor).toBeCloseTo(factor, 9)
+    },
+  )
+
   test('does not stack: with insulin on board, dose and what is on board stay under their limit', () => {
     const record = recordOf(2880, () => 300, MEALS, [...BOLUSES, [2850, 18]])
     const outcome = proposeDose(pushing('more'), record, NOW, GRAMS(400), LIMITS)

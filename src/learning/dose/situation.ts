@@ -35,7 +35,7 @@ export interface Situation {
   readonly therapy: Therapy
   /** As the limits let it be: without correction when low or falling. */
   readonly formula: FormulaTerms
-  /** Whether the dose may be more than the formula's: not when low or falling. */
+  /** Whether the dose may be more than the formula's: not when low or falling, nor after a low of the last hours. */
   readonly mayAdd: boolean
 }
 
@@ -58,6 +58,9 @@ const STALE_SECONDS = 15 * 60
 const TREND_SECONDS = 15 * 60
 const LOOK_BACK_SECONDS = 30 * 60
 const LEAST_READINGS = 2
+/** A reading below this within the last hours: the body is still taking in what was eaten against it, mg/dL. */
+const LATELY_LOW = 75
+const LATELY_SECONDS = 6 * 3600
 /** Insulin acts for 6 h after a delay of 10 min. */
 const INSULIN_SECONDS = 370 * 60
 
@@ -85,8 +88,10 @@ export function situationAt(
   if (now < limits.lowGlucose) return { withheld: 'GLUCOSE_LOW' }
   const rate = slope(glucose, firstAfter(glucose.at, (glucose.at[last] ?? 0) - TREND_SECONDS - 1), end, first)
   const onBoard = insulinOnBoard(before(record.boluses, at), at)
-  const mayAdd = now >= limits.correctFrom && rate >= limits.fallingRate
-  const formula = bolusFormula(record.therapy, carbs, now, onBoard, mayAdd)
+  const corrects = now >= limits.correctFrom && rate >= limits.fallingRate
+  const formula = bolusFormula(record.therapy, carbs, now, onBoard, corrects)
+  const lately = glucose.value.subarray(firstAfter(glucose.at, at - LATELY_SECONDS), end)
+  const mayAdd = corrects && !lately.some((value) => value < LATELY_LOW)
   return { at, glucose: now, rate, carbs, onBoard, therapy: record.therapy, formula, mayAdd }
 }
 
