@@ -11,6 +11,7 @@ import { auditSites } from '../src/node/study/audit-desk.ts'
 import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
 import { issuePassport } from '../src/node/study/run-study.ts'
+import { studyAnswers } from '../src/node/study/study-answers.ts'
 import { studyModels } from '../src/node/study/study-models.ts'
 import { studyStatus } from '../src/node/study/study-status.ts'
 import { playVirtualStudy, type VirtualStudy } from '../src/node/study/virtual-study.ts'
@@ -21,6 +22,7 @@ import {
   auditRound,
   networkLearner,
   passportEvidence,
+  sheetHash,
   verifyPassport,
 } from '../src/study/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
@@ -338,4 +340,52 @@ test('under masks and a privacy budget the same sites make a model whose passpor
   expect(spent[0]).toBeLessThan(spent[1] ?? 0)
   expect(masked.passport.epsilon).toBe(spent[1])
   expect(masked.passport.epsilon).toBeLessThanOrEqual(8)
+})
+
+test('after a new sheet a person is shown what changed in words, and an old version is no consent', async () => {
+  const { desk, file } = played
+  const old = await desk.shelf.plan((await desk.chain.plan(file.study)).document)
+  const before = old === undefined ? undefined : await desk.shelf.sheet(old.information_sheet)
+  if (old === undefined || before === undefined) throw new Error('expected the papers')
+  const [first, ...rest] = before.sections
+  if (first === undefined) throw new Error('expected a section')
+  const sheet = {
+    ...before,
+    sections: [
+      { ...first, text: [...first.text, 'It now ends in May.'] },
+      ...rest.slice(0, -1),
+      { id: 'new', title: 'New', text: ['Something more.'] },
+    ],
+  }
+  const amended = await desk.amend(file, { ...old, information_sheet: sheetHash(sheet) }, sheet)
+  const holder = people.find(({ agent }) => agent.memory.now.grants.length > 0)
+  if (holder === undefined) throw new Error('expected somebody who consented')
+  const house = consortium.house('north')
+  const { document } = await joinStudy(desk, amended, { agent: holder.agent, house })
+  const changes = [
+    { kind: 'CHANGED', id: first.id, title: first.title, added: ['It now ends in May.'], removed: [] },
+    { kind: 'ADDED', id: 'new', title: 'New', added: ['Something more.'], removed: [] },
+    expect.objectContaining({ kind: 'REMOVED', id: rest.at(-1)?.id, removed: rest.at(-1)?.text }),
+  ]
+  expect(document).toMatchObject({ information_sheet: sheetHash(sheet), sheet, changes, consent: null })
+  const join = (read: string) => joinStudy(desk, amended, { agent: holder.agent, house, read })
+  await expect(join(old.information_sheet)).rejects.toMatchObject({ code: 'SHEET_OUTDATED' })
+  await expect(join(sheetHash(sheet))).rejects.toMatchObject({ code: 'STUDY_NOT_OPEN' })
+
+  // The same over the API, where nobody need say who they are.
+  const { studySheet, studyVouchers } = studyAnswers(consortium)
+  const call = {
+    params: { study: file.study },
+    body: undefined,
+    caller: { roles: [] },
+    signal: new AbortController().signal,
+  }
+  const shown = await studySheet({ ...call, query: { before: old.information_sheet } })
+  expect(shown).toMatchObject({ information_sheet: sheetHash(sheet), sheet, changes })
+  expect((await studySheet({ ...call, query: {} })).changes).toBeNull()
+  await expect(studySheet({ ...call, query: { before: file.study } })).rejects.toMatchObject({
+    code: 'STUDY_PAPER_MISSING',
+  })
+  const other = { ...call, params: { study: sheetHash(sheet) }, query: undefined }
+  await expect(studyVouchers(other)).rejects.toMatchObject({ code: 'STUDY_UNKNOWN' })
 })

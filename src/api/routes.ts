@@ -18,6 +18,7 @@ import {
 import { EnvelopeShape, ReplyShape } from './messages.ts'
 import type { Role } from './roles.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
+import { StudySheetAnswer, StudyVouchersAnswer } from './study/study-answers.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -26,7 +27,7 @@ export interface Route {
   /** Path with `{names}`. */
   readonly path: string
   readonly summary: string
-  readonly tag: 'pages' | 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'messages'
+  readonly tag: 'pages' | 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'studies' | 'messages'
   /** Who may enter; for messages the type of the message decides. */
   readonly roles: readonly Role[]
   /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
@@ -263,6 +264,29 @@ export const ROUTES = {
     limit: 0,
     produces: 'application/octet-stream',
     answer: Type.Unsafe<Uint8Array>({ type: 'string', contentEncoding: 'binary' }),
+    weight: 2,
+  },
+  studySheet: {
+    ...page,
+    method: 'GET',
+    path: '/v1/studies/{study}/sheet',
+    summary: 'The information sheet that people are shown now, and what changed since an earlier version',
+    tag: 'studies',
+    params: Type.Object({ study: Hash32Field }, closed),
+    query: Type.Object({ before: Type.Optional(Hash32Field) }, closed),
+    produces: 'application/json',
+    answer: StudySheetAnswer,
+    weight: 2,
+  },
+  studyVouchers: {
+    ...page,
+    method: 'GET',
+    path: '/v1/studies/{study}/vouchers',
+    summary: 'Participation vouchers that the sites of a study issued, and how many were redeemed',
+    tag: 'studies',
+    params: Type.Object({ study: Hash32Field }, closed),
+    produces: 'application/json',
+    answer: StudyVouchersAnswer,
     weight: 2,
   },
   messages: {

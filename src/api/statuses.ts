@@ -48,6 +48,7 @@ const rows: readonly (readonly [http: number, issue: string, codes: string])[] =
     'not-found',
     'ROUTE_UNKNOWN NOT_FOUND MESSAGE_NOT_SERVED INSTITUTION_NOT_HERE OBJECT_MISSING PATIENT_UNKNOWN MAILBOX_UNKNOWN NO_STATE_STORED',
   ],
+  [404, 'not-found', 'STUDY_UNKNOWN STUDY_PAPER_MISSING'],
   [405, 'not-supported', 'METHOD_NOT_ALLOWED'],
   [408, 'timeout', 'REQUEST_TOO_SLOW'],
   [

@@ -40,11 +40,12 @@ describe('the difference of two sheets', () => {
           const old = before.sections.find((known) => known.id === id)
           const fresh = old === undefined ? [] : text.filter((line) => !old.text.includes(line))
           const change = changes.get(id)
-          if (old === undefined) expect(change?.kind).toBe('ADDED')
+          if (old === undefined) expect(change).toMatchObject({ kind: 'ADDED', added: text })
           else if (fresh.length > 0) expect(change).toMatchObject({ kind: 'CHANGED', added: fresh })
         }
-        for (const { id } of before.sections) {
-          if (after.sections.every((known) => known.id !== id)) expect(changes.get(id)?.kind).toBe('REMOVED')
+        for (const { id, text } of before.sections) {
+          if (after.sections.every((known) => known.id !== id))
+            expect(changes.get(id)).toMatchObject({ kind: 'REMOVED', removed: text })
         }
       }),
     )

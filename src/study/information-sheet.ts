@@ -54,16 +54,14 @@ export function sheetHash(sheet: InformationSheet): Hash32 {
 }
 
 /** One section as it differs between two sheets. */
-export type SheetChange =
-  | { readonly kind: 'ADDED' | 'REMOVED'; readonly id: string; readonly title: string }
-  | {
-      readonly kind: 'CHANGED'
-      readonly id: string
-      readonly title: string
-      /** Paragraphs only in the new sheet, and only in the old one; both empty when only order or title changed. */
-      readonly added: readonly string[]
-      readonly removed: readonly string[]
-    }
+export interface SheetChange {
+  readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED'
+  readonly id: string
+  readonly title: string
+  /** Paragraphs only in the new sheet, and only in the old one; both empty when only order or title changed. */
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
 
 /** What a person who read `before` has not read of `after`; empty exactly when the sheets are the same. */
 export function sheetDifference(before: InformationSheet, after: InformationSheet): readonly SheetChange[] {
@@ -72,14 +70,17 @@ export function sheetDifference(before: InformationSheet, after: InformationShee
   after.sections.forEach((section, index) => {
     const known = old.get(section.id)
     old.delete(section.id)
-    if (known === undefined) changes.push({ kind: 'ADDED', id: section.id, title: section.title })
+    if (known === undefined) changes.push(wholly('ADDED', section))
     else if (known.index !== index || !isSame(known.section, section))
       changes.push(changed(known.section, section))
   })
-  for (const { section } of old.values())
-    changes.push({ kind: 'REMOVED', id: section.id, title: section.title })
+  for (const { section } of old.values()) changes.push(wholly('REMOVED', section))
   if (before.language === after.language) return changes
   return [{ kind: 'CHANGED', id: 'language', title: after.language, added: [], removed: [] }, ...changes]
+}
+
+function wholly(kind: 'ADDED' | 'REMOVED', { id, title, text }: SheetSection): SheetChange {
+  return { kind, id, title, added: kind === 'ADDED' ? text : [], removed: kind === 'REMOVED' ? text : [] }
 }
 
 function isSame(a: SheetSection, b: SheetSection): boolean {

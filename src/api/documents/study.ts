@@ -4,6 +4,8 @@
  */
 import { type Static, Type } from 'typebox'
 import { CodeField, Hash32Field, InstantField, InstitutionIdField, oneOf } from '../fields.ts'
+import { InformationSheetDocument } from '../study/sheet-document.ts'
+import { SheetChanges } from '../study/study-answers.ts'
 
 const count = Type.Integer({ minimum: 0 })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
@@ -211,18 +213,9 @@ export const StudyJoinDocument = Type.Object(
     study: Hash32Field,
     site: Type.String({ description: 'handle of the site' }),
     information_sheet: Hash32Field,
+    sheet: InformationSheetDocument,
     /** What changed since the sheet consented to before; null when there was none. */
-    changes: orNull(
-      Type.Array(
-        Type.Object({
-          kind: oneOf(['ADDED', 'REMOVED', 'CHANGED'] as const),
-          id: Type.String(),
-          title: Type.String(),
-          added: Type.Array(Type.String()),
-          removed: Type.Array(Type.String()),
-        }),
-      ),
-    ),
+    changes: orNull(SheetChanges),
     /** The consent that was given, or null where the sheet was only shown. */
     consent: orNull(Hash32Field),
   },

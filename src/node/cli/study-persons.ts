@@ -99,16 +99,29 @@ function joinWords(document: StudyJoinDocument, sheet: InformationSheet): readon
   const shown =
     changes === null
       ? sheet.sections.flatMap(({ title, text }) => [title, ...text.map((line) => `  ${line}`)])
-      : changes.flatMap(({ title, kind, added, removed }) => [
-          `${title} (${kind.toLowerCase()})`,
-          ...removed.map((line) => `  - ${line}`),
-          ...added.map((line) => `  + ${line}`),
-        ])
+      : changeWords(changes)
   const end =
     consent === null
       ? `To consent to this version of the sheet, name it: --sheet ${hash.slice(0, 12)}`
       : `You consented to sheet ${hash.slice(0, 12)}; you can stop at any time: islet study withdraw --person HANDLE`
   return [...shown, end]
+}
+
+/** What changed since the person consented, in words. */
+function changeWords(changes: NonNullable<StudyJoinDocument['changes']>): readonly string[] {
+  if (changes.length === 0) return ['Nothing in the sheet changed since you consented.']
+  const said = { ADDED: 'new section', REMOVED: 'section left out', CHANGED: 'changed' } as const
+  return [
+    'Since you consented, the sheet changed; your consent to the old version lets no later round use you:',
+    ...changes.flatMap(({ title, kind, added, removed }) => [
+      `${title} (${said[kind]})`,
+      ...removed.map((line) => `  no longer: ${line}`),
+      ...added.map((line) => `  now: ${line}`),
+      ...(kind === 'CHANGED' && added.length + removed.length === 0
+        ? ['  the same words, under another title or in another place']
+        : []),
+    ]),
+  ]
 }
 
 /** A person of this data directory by handle; the only one when none is named. Throws `PERSON_UNKNOWN`. */

@@ -53,6 +53,8 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   consent: only('patient', 'delegate', 'member', 'staff', 'auditor'),
   checkpoint: only('patient', 'delegate', 'member', 'auditor'),
   tile: only('patient', 'delegate', 'member', 'auditor'),
+  studySheet: EVERYBODY,
+  studyVouchers: EVERYBODY,
   // The knock below is a `read`: the type of the message decides.
   messages: only('patient', 'delegate', 'member', 'staff'),
 }
@@ -96,7 +98,7 @@ describe('route × role', () => {
     await world.close()
   })
 
-  const params = () => ({ consent: HASH, institution: world.south.id, level: 0, index: 3 })
+  const params = () => ({ consent: HASH, study: HASH, institution: world.south.id, level: 0, index: 3 })
 
   async function knock(name: RouteName, who: Knocker) {
     const route = routeOf(name)

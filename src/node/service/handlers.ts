@@ -19,6 +19,7 @@ import {
 } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { wallClock } from '../institution/wire.ts'
+import { NO_STUDIES } from '../study/study-answers.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
 
@@ -28,6 +29,7 @@ const DAY = 86_400
 export function handlersOver(
   consortium: Pick<Consortium, 'hosted'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
   reads: () => Promise<ProjectionReads>,
+  studies: Pick<Handlers, 'studySheet' | 'studyVouchers'> = NO_STUDIES,
 ): Handlers {
   const { ledger } = consortium
   const houseOf = (id: InstitutionId): Hosted => {
@@ -37,6 +39,7 @@ export function handlersOver(
     return house
   }
   return {
+    ...studies,
     head: async () => ledgerFigure(await ledger.head(), ledger.chainId),
     institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),
     consent: async ({ params: { consent } }) => {

@@ -24,6 +24,7 @@ import { sha256, wallClock } from '../institution/wire.ts'
 import { loadPage } from '../page/assets.ts'
 import type { PersonHere } from '../story/person.ts'
 import { dailyRounds } from '../study/daily-rounds.ts'
+import { studyAnswers } from '../study/study-answers.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { OPERATOR } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
@@ -116,7 +117,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const replays = await openReplayCache(join(directory, 'replays'), wallClock)
     closers.push(replays.close)
     const server = await createServer({
-      handlers: handlersOver(consortium, reads),
+      handlers: handlersOver(consortium, reads, studyAnswers(consortium)),
       story: board,
       page: await loadPage(),
       version: options.version,

@@ -4,6 +4,7 @@
  * Law: a consent names the version of the sheet that the person read; another version is refused, not taken for consent.
  */
 import type { StudyJoinDocument } from '../../api/documents.door.ts'
+import type { SheetChanges } from '../../api/study.door.ts'
 import type { PatientAgent } from '../../consent/index.ts'
 import {
   type InformationSheet,
@@ -26,7 +27,7 @@ export interface Joining {
   readonly read?: string
 }
 
-/** Shows the sheet, and gives the consent where it was read. Throws `SHEET_OUTDATED`, `STUDY_PAPER_MISSING`. */
+/** Shows the sheet, and gives the consent where it was read. Throws `SHEET_OUTDATED`, `STUDY_NOT_OPEN`, `STUDY_PAPER_MISSING`. */
 export async function joinStudy(
   desk: StudyDesk,
   file: StudyFile,
@@ -37,11 +38,13 @@ export async function joinStudy(
   if (plan === undefined || sheet === undefined) throw paperMissing()
   const before = await sheetBefore(desk, file, agent)
   if (read !== undefined && !plan.information_sheet.startsWith(read.toLowerCase())) throw otherSheet()
+  if (read !== undefined) await requireOpen(desk, file)
   const document: StudyJoinDocument = {
     schema: 'islet.study.join/1',
     study: file.study,
     site: house.key,
     information_sheet: plan.information_sheet,
+    sheet,
     changes: before === undefined ? null : sheetDifference(before, sheet).map(changeOf),
     consent: read === undefined ? null : hash32(await consent(file, plan, { agent, house })),
   }
@@ -89,10 +92,10 @@ async function sheetBefore(
   return undefined
 }
 
-function changeOf(change: SheetChange): NonNullable<StudyJoinDocument['changes']>[number] {
-  const { kind, id, title } = change
-  const lines = change.kind === 'CHANGED' ? change : { added: [], removed: [] }
-  return { kind, id, title, added: [...lines.added], removed: [...lines.removed] }
+/** A change as people and programs are shown it. */
+export function changeOf(change: SheetChange): SheetChanges[number] {
+  const { added, removed } = change
+  return { ...change, added: [...added], removed: [...removed] }
 }
 
 function paperMissing(): IsletError {
@@ -101,6 +104,18 @@ function paperMissing(): IsletError {
     'the plan or the information sheet is not in this data directory',
     {},
     { remedy: 'Fetch it from the applicant; its hash is on the ledger.' },
+  )
+}
+
+/** Nobody consents before committee and sites approved what they consent to. */
+async function requireOpen({ chain }: StudyDesk, { study }: StudyFile): Promise<void> {
+  const { state } = await chain.study(study)
+  if (state === 'OPEN') return
+  throw new IsletError(
+    'STUDY_NOT_OPEN',
+    'the study is not open for consent',
+    { state },
+    { remedy: 'See where it stands: islet study status' },
   )
 }
 

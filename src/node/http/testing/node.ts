@@ -37,6 +37,17 @@ export function plainHandlers(): Handlers {
     }),
     institutions: async () => ({ institutions: [] }),
     consent: async ({ params }) => ({ consent: params.consent, state: 'none', expires: null, height: 2 }),
+    studySheet: async ({ params }) => ({
+      study: params.study,
+      information_sheet: HASH,
+      sheet: {
+        schema: 'islet.study.sheet/1',
+        language: 'en',
+        sections: [{ id: 'a', title: 'A', text: ['a'] }],
+      },
+      changes: null,
+    }),
+    studyVouchers: async ({ params }) => ({ study: params.study, sites: [] }),
     checkpoint: async () => 'islet/log\n0\n',
     tile: async ({ params, query }) => new Uint8Array([params.level, params.index, query.width ?? 0]),
   }

@@ -1,0 +1,72 @@
+/**
+ * The routes of studies over the papers and the ledger of this node.
+ *
+ * Law: asking deploys nothing: where the papers know no study, there is none; a sheet is shown by the hash that a consent
+ * names, and what changed since another version in words.
+ */
+import type { Handlers } from '../../api/index.ts'
+import { sheetDifference } from '../../study/index.ts'
+import { type Hash32, IsletError } from '../../vocabulary/index.ts'
+import type { Consortium } from '../world/consortium.ts'
+import { changeOf } from './join-study.ts'
+import { openStudyDesk, type StudyDesk } from './study-desk.ts'
+import { type StudyFile, studyShelf } from './study-shelf.ts'
+
+/** The routes of studies, on a node that has papers of them. */
+export function studyAnswers(consortium: Consortium): Pick<Handlers, 'studySheet' | 'studyVouchers'> {
+  const shelf = studyShelf(consortium.directory)
+  let opening: Promise<StudyDesk> | undefined
+  const opened = async (id: Hash32): Promise<{ readonly desk: StudyDesk; readonly file: StudyFile }> => {
+    const file = (await shelf.studies()).find(({ study }) => study === id)
+    if (file === undefined) throw noStudy()
+    opening ??= openStudyDesk(consortium)
+    opening.catch(() => {
+      opening = undefined
+    })
+    return { desk: await opening, file }
+  }
+  return {
+    studySheet: async ({ params: { study }, query: { before } }) => {
+      const { desk } = await opened(study)
+      const { sheet: hash } = await desk.chain.plan(study)
+      const sheet = await shelf.sheet(hash)
+      const old = before === undefined ? undefined : await shelf.sheet(before)
+      if (sheet === undefined || (before !== undefined && old === undefined)) throw noSheet()
+      const changes = old === undefined ? null : sheetDifference(old, sheet).map(changeOf)
+      return { study, information_sheet: hash, sheet, changes }
+    },
+    studyVouchers: async ({ params: { study } }) => {
+      const { desk } = await opened(study)
+      const sites = await desk.chain.approvedSites(study)
+      return {
+        study,
+        sites: await Promise.all(
+          sites.map(async (id) => ({ id, batch: (await desk.credits.batch(study, id)) ?? null })),
+        ),
+      }
+    },
+  }
+}
+
+/** A node that keeps no papers of studies. */
+export const NO_STUDIES: ReturnType<typeof studyAnswers> = {
+  studySheet: async () => {
+    throw noStudy()
+  },
+  studyVouchers: async () => {
+    throw noStudy()
+  },
+}
+
+function noStudy(): IsletError {
+  return new IsletError('STUDY_UNKNOWN', 'this node has no such study', {}, { remedy: 'Ask its applicant.' })
+}
+
+function noSheet(): IsletError {
+  return new IsletError(
+    'STUDY_PAPER_MISSING',
+    'no information sheet of this hash is here',
+    {},
+    { remedy: 'Ask the applicant; the present sheet’s hash is on the ledger.' },
+  )
+}
