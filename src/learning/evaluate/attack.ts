@@ -21,8 +21,8 @@ export type AttackRule = (typeof ATTACK_RULES)[number]
 
 export interface AttackOptions extends DivisionOptions {
   readonly attacks: readonly AttackName[]
-  /** Sites that lie. */
-  readonly attackers: number
+  /** How many sites lie, one count after the other; with 0 the clean rows alone. */
+  readonly attackers: readonly number[]
   readonly rules: readonly AttackRule[]
   /** Called before each run; may throw to stop. */
   readonly onStep?: (done: number, total: number) => void
@@ -69,21 +69,26 @@ export async function attackTable(
   const windowsTrain = fold.sites.reduce((sum, { train }) => sum + train.count, 0)
   const workshop = workshopFor(given, windowsTrain, fold.sites.length)
   const rules = ['mean', ...options.rules] as const
-  const attacks = options.attackers === 0 ? [] : options.attacks
-  const total = rules.length * (1 + attacks.length)
+  const counts = options.attackers.filter((count) => count > 0)
+  const runs = options.attacks.flatMap((attack) => counts.map((count) => ({ attack, count })))
+  const total = rules.length * (1 + runs.length)
   const rows: AttackRow[] = []
   let done = 0
-  const next = async (attack: AttackName | 'none', rule: 'mean' | AttackRule): Promise<Outcome> => {
+  const next = async (
+    attack: AttackName | 'none',
+    count: number,
+    rule: 'mean' | AttackRule,
+  ): Promise<Outcome> => {
     options.onStep?.(done++, total)
-    return await attackRun(workshop, fold, attack, attack === 'none' ? 0 : options.attackers, rule)
+    return await attackRun(workshop, fold, attack, count, rule)
   }
-  const clean = await next('none', 'mean')
+  const clean = await next('none', 0, 'mean')
   rows.push(rowOf(clean, clean, clean))
-  for (const rule of options.rules) rows.push(rowOf(await next('none', rule), clean, clean))
-  for (const attack of attacks) {
-    const undefended = await next(attack, 'mean')
+  for (const rule of options.rules) rows.push(rowOf(await next('none', 0, rule), clean, clean))
+  for (const { attack, count } of runs) {
+    const undefended = await next(attack, count, 'mean')
     rows.push(rowOf(undefended, clean, undefended))
-    for (const rule of options.rules) rows.push(rowOf(await next(attack, rule), clean, undefended))
+    for (const rule of options.rules) rows.push(rowOf(await next(attack, count, rule), clean, undefended))
   }
   return {
     sha256: dataHash(traces, protocolVersion(options.protocol, options.mode, options.outliers)),

@@ -56,7 +56,7 @@ it('a site that sends no numbers is left out by name and the others go on', asyn
   const { rows } = await attackTable(PEOPLE, WORKSHOP, {
     ...OPTIONS,
     attacks: ['nan'],
-    attackers: 1,
+    attackers: [1],
     rules: ['multi-krum'],
   })
   const defended = rows.find(({ attack, rule }) => attack === 'nan' && rule === 'multi-krum')!

@@ -20,7 +20,7 @@ import type { VerbContext, VerbOutcome } from './verb.ts'
 
 /** Enough rounds for an attack to show, as in the protocol's study. */
 const USUAL_ROUNDS = 10
-const USUAL_ATTACKERS = 2
+const USUAL_ATTACKERS = [2] as const
 
 export async function forecastAttack(
   context: VerbContext,
@@ -28,7 +28,7 @@ export async function forecastAttack(
   options: Readonly<Record<string, unknown>>,
 ): VerbOutcome {
   const { terminal, signal, seed } = context
-  const attackers = typeof options['attackers'] === 'number' ? options['attackers'] : USUAL_ATTACKERS
+  const attackers = countsOf(options['attackers'])
   const rules = rulesOf(options['rules'])
   const attacks = ATTACKS.filter((name) => options['attack'] === undefined || options['attack'] === name)
   const rounds = atLeastOne(options['rounds'], 'rounds') ?? USUAL_ROUNDS
@@ -36,11 +36,9 @@ export async function forecastAttack(
   const say = (line: string): void => terminal.err(`${line}\n`)
   const people = await readPeople(paths, intakeOptions(options), { say, signal })
   const sites = sitesFor(people, 'W', atLeastOne(options['sites'], 'sites'), say)
-  if (attackers >= sites) {
-    throw usage(
-      `${attackers} attackers leave none of ${sites} sites honest`,
-      'ask for fewer with --attackers N',
-    )
+  const most = Math.max(...attackers)
+  if (most >= sites) {
+    throw usage(`${most} attackers leave none of ${sites} sites honest`, 'ask for fewer with --attackers N')
   }
   const progress = startProgress('attacking', 1000, terminal)
   let [step, total, within] = [0, 1, 0]
@@ -75,6 +73,20 @@ export async function forecastAttack(
   if (context.json) printDocument(document, terminal)
   else terminal.out(attackTableText(document))
   return EXIT.done
+}
+
+/** `2`, `1,3` or `0-4`. */
+function countsOf(value: unknown): readonly number[] {
+  if (value === undefined) return USUAL_ATTACKERS
+  const text = String(value)
+  const range = /^(\d{1,3})-(\d{1,3})$/.exec(text)
+  const [first, last] = [Number(range?.[1]), Number(range?.[2])]
+  if (range !== null && first <= last) return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  if (/^\d{1,3}(,\d{1,3})*$/.test(text)) return [...new Set(text.split(',').map(Number))]
+  throw usage(
+    `'${text.slice(0, 40)}' does not say how many sites lie`,
+    'give a number, several as 1,3, or a span as 0-4, with --attackers',
+  )
 }
 
 function rulesOf(value: unknown): readonly AttackRule[] {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { ForecastEvaluateDocument, ForecastPredictDocument } from '../../api/documents.door.ts'
+import type {
+  ForecastAttackDocument,
+  ForecastEvaluateDocument,
+  ForecastPredictDocument,
+} from '../../api/documents.door.ts'
 import { hasSharedData } from '../../series/testing/shared-data.ts'
 import { runCommand } from './program.ts'
 import { ranHere } from './testing/ran-here.ts'
@@ -262,5 +266,46 @@ describe('islet forecast train and predict', () => {
     expect(await runCommand(args, terminal, signal, '0.0.0')).toBe(130)
     expect(err).toContain('interrupted')
     expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([])
+  })
+})
+
+describe('islet forecast attack', () => {
+  const brief = ['attack', FOUR, '--sites', '4', '--rounds', '1', '--stride', '24', '--rules', 'median']
+
+  it('shows the clean rows once, then what so many liars do and what a rule takes back', async () => {
+    const asked = ['forecast', ...brief, '--attack', 'sign-flip', '--attackers', '0-1'] as const
+    const { code, out, err } = await ranHere([...asked, '--json'])
+    const { rows } = JSON.parse(out) as ForecastAttackDocument
+    expect(code).toBe(0)
+    expect(rows.map(({ attack, attackers, rule }) => [attack, attackers, rule])).toEqual([
+      ['none', 0, 'mean'],
+      ['none', 0, 'median'],
+      ['sign-flip', 1, 'mean'],
+      ['sign-flip', 1, 'median'],
+    ])
+    expect(err).toMatch(/attacking: \d+ %/)
+  })
+
+  it.each([
+    ['4', 'leave none of 4 sites honest'],
+    ['3-1', 'how many sites lie'],
+    ['two', 'how many sites lie'],
+  ])('refuses %s liars: %s', async (attackers, why) => {
+    const { code, err } = await ranHere(['forecast', ...brief, '--attackers', attackers])
+    expect(code).not.toBe(0)
+    expect(err).toContain(why)
+  })
+
+  it('ends at Ctrl-C while it trains', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const listen = signal.addEventListener.bind(signal)
+    signal.addEventListener = (...heard: Parameters<typeof listen>) => {
+      listen(...heard)
+      setTimeout(() => controller.abort('SIGINT'))
+    }
+    const { code, out, err } = await ranHere(['forecast', ...brief, '--rounds', '50'], signal)
+    expect([code, out]).toEqual([130, ''])
+    expect(err).toContain('interrupted')
   })
 })
