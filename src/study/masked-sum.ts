@@ -11,6 +11,7 @@ import {
   type MaskSuite,
   Participant,
   type RoundPlan,
+  type ServerMemory,
   type Site,
 } from '../learning/index.ts'
 import type { Hasher } from '../vault/index.ts'
@@ -133,17 +134,14 @@ export async function revealedShares(
 
 export interface MaskedModel {
   readonly model: Float32Array
+  readonly memory: ServerMemory
   readonly contributors: readonly string[]
   /** Who revealed a share that does not belong; the sum stands without it. */
   readonly liars: readonly string[]
 }
 
 /** The model after the sum. Throws `ROUND_NOT_AGGREGATED`, with SHARES_MISSING as `because` while too few are revealed. */
-export function unmaskedModel(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  given: Required<Pick<Given, 'base' | 'shares' | 'updates'>> & { readonly revealed: BySite },
-): MaskedModel {
+export function unmaskedModel(means: MaskedMeans, sum: MaskedSum, given: Required<Given>): MaskedModel {
   const standing = standingOf(means, sum, given)
   if (standing.code !== 'AGGREGATED')
     throw new IsletError('ROUND_NOT_AGGREGATED', 'the sum waits for more than was given', {
@@ -154,12 +152,17 @@ export function unmaskedModel(
 
 interface Given {
   readonly base?: Float32Array
+  readonly memory?: ServerMemory
   readonly shares?: BySite
   readonly updates?: BySite
   readonly revealed?: BySite
 }
 
-function standingOf(means: MaskedMeans, sum: MaskedSum, { base, shares, updates, revealed }: Given) {
+function standingOf(
+  means: MaskedMeans,
+  sum: MaskedSum,
+  { base, memory = {}, shares, updates, revealed }: Given,
+) {
   const { sites, adverts } = sum
   const plan = planOf(means, sum)
   const answers = {
@@ -173,6 +176,7 @@ function standingOf(means: MaskedMeans, sum: MaskedSum, { base, shares, updates,
   return roundStanding({
     plan,
     base: base ?? new Float32Array(plan.parameters),
+    memory,
     members: membersOf(sites, adverts),
     answers,
     suite: means.suite,

@@ -1,8 +1,10 @@
 /**
- * A recurrent forecaster as the learner of a study: windows cut at home, FedAvg or FedProx, robust or masked aggregation.
+ * A recurrent forecaster as the learner of a study: windows cut at home, FedAvg, FedProx or FedAdam, robust or masked
+ * aggregation.
  *
- * Laws: every round stands alone: what compression leaves over is dropped and the server keeps no memory, so that a
- * model is a function of its base and the survivors' updates, and a retraining needs no past (PROTOCOL 25). Updates
+ * Laws: every round stands alone: what compression leaves over is dropped, and what FedAdam's server remembers lies in
+ * the model itself, so that a model is a function of its base and the survivors' updates, and a retraining needs no past
+ * (PROTOCOL 25). SCAFFOLD is refused: its sites remember, which nobody else could compute again or take back. Updates
  * are clipped by the sender, and in `open` mode again by everyone who aggregates. From five sites on the rule is
  * multi-Krum, with three or four the median; two have nothing but the mean; sums under masks are means of all
  * (PROTOCOL 22). Under a privacy budget each patient's part is clipped and the site's sum noised; sites then weigh alike
@@ -20,6 +22,7 @@ import {
   type RoundPlan,
   type Rule,
   roundPlan,
+  type ServerMemory,
   type Site,
   type Strategy,
   siteMetrics,
@@ -29,6 +32,7 @@ import {
 import { joinWindows, type PersonWindows, personWindows } from '../learning/site.door.ts'
 import type { Hasher } from '../vault/index.ts'
 import {
+  type Bytes,
   compareBytes,
   concat,
   fromHex,
@@ -49,7 +53,7 @@ import {
   sharesOf,
   unmaskedModel,
 } from './masked-sum.ts'
-import { bytesOf, parametersOf } from './model-bytes.ts'
+import { bytesOf, memoryIn, parametersOf } from './model-bytes.ts'
 import type { StudyPlan } from './plan.ts'
 import { privacyBudget, privacyTerms } from './privacy-terms.ts'
 import { roundStanding } from './round-machine.ts'
@@ -76,6 +80,8 @@ const EVENT_FEATURES = ['insulin_on_board', 'carbs_on_board']
 const BATCH = 64
 const GRADIENT_CLIP = 1
 const PROXIMAL = 0.01
+/** Server's step of FedAdam, as in learning's own comparison. */
+const ADAM_RATE = 0.01
 /** Most times the median of the sites' examples that a site weighs in a mean. */
 const WEIGHT_CAP = 2
 /** Standard deviations of noise that masked ranges hold: beyond them lies one value in 10¹⁵. */
@@ -170,12 +176,17 @@ export function networkLearner(
     return { own: trainingSite(options), parameters, said: { examples: options.windows.count, metrics } }
   }
 
+  const modelIn = (model: Bytes): { readonly base: Float32Array; readonly memory: ServerMemory } => ({
+    base: parametersOf(model, net.parameterCount),
+    memory: memoryIn(model, net.parameterCount),
+  })
+
   const aggregated = (
-    model: Float32Array,
+    made: { readonly model: Float32Array; readonly memory: ServerMemory },
     counted: readonly SitePart[],
     all: readonly SitePart[],
   ): Aggregation => ({
-    model: bytesOf(model),
+    model: bytesOf(made.model, made.memory),
     metrics: {
       ...meanMetrics(counted),
       sites_counted: counted.length,
@@ -197,10 +208,11 @@ export function networkLearner(
       const updates = new Map<InstitutionId, SitePart['answer']>(
         parts.map(({ site, answer }) => [site, answer]),
       )
-      const given = { base: parametersOf(base, net.parameterCount), shares, updates, revealed }
-      const { model, contributors, liars } = unmaskedModel(means, sum, given)
-      const counted = parts.filter(({ site }) => contributors.includes(site))
-      return { ...aggregated(model, counted, parts), liars: sum.sites.filter((site) => liars.includes(site)) }
+      const given = { ...modelIn(base), shares, updates, revealed }
+      const made = unmaskedModel(means, sum, given)
+      const counted = parts.filter(({ site }) => made.contributors.includes(site))
+      const liars = sum.sites.filter((site) => made.liars.includes(site))
+      return { ...aggregated(made, counted, parts), liars }
     },
   }
 
@@ -227,7 +239,7 @@ export function networkLearner(
     aggregate: (base, parts): Aggregation => {
       const standing = roundStanding({
         plan: openPlan(parts.length, parts.length < 3 ? { name: 'mean' } : defaultRule(parts.length)),
-        base: parametersOf(base, net.parameterCount),
+        ...modelIn(base),
         members: parts.map(({ site, examples }) => ({ site, examples })),
         answers: { train: new Map(parts.map(({ site, answer }) => [site, answer])) },
       })
@@ -235,7 +247,7 @@ export function networkLearner(
         throw new IsletError('ROUND_NOT_AGGREGATED', 'the round waits for more than updates')
       const isCounted = ({ site }: SitePart): boolean =>
         standing.absent[site] === undefined && !standing.excluded.includes(site)
-      return aggregated(standing.model, parts.filter(isCounted), parts)
+      return aggregated(standing, parts.filter(isCounted), parts)
     },
     ...(aggregation === 'masked' ? { masked } : {}),
     ...(budget === undefined ? {} : { privacy: budget }),
@@ -257,11 +269,14 @@ function overspent(): IsletError {
 function strategyOf(name: StudyPlan['strategy']['name']): Strategy {
   if (name === 'fedavg') return { name }
   if (name === 'fedprox') return { name, mu: PROXIMAL }
+  if (name === 'fedadam') return { name, rate: ADAM_RATE }
   throw new IsletError(
     'STRATEGY_UNKNOWN',
-    'a study cannot run this strategy',
+    name === 'scaffold'
+      ? 'a study cannot run this strategy: its sites remember what no other member could compute again'
+      : 'a study cannot run this strategy',
     { strategy: name },
-    { at: { field: 'strategy.name' }, remedy: 'Name fedavg or fedprox.' },
+    { at: { field: 'strategy.name' }, remedy: 'Name fedavg, fedprox or fedadam.' },
   )
 }
 

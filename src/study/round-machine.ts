@@ -8,11 +8,13 @@ import {
   beginRounds,
   type Effect,
   type MaskSuite,
+  memoryOf,
   modelOf,
   nobleMaskSuite,
   type RoundEvent,
   type RoundPlan,
   type RoundState,
+  type ServerMemory,
   stepRounds,
 } from '../learning/index.ts'
 import { fromBase64Url, IsletError, toBase64Url } from '../vocabulary/index.ts'
@@ -31,6 +33,8 @@ export interface RoundMember {
 export interface RoundInputs {
   readonly plan: RoundPlan
   readonly base: Float32Array
+  /** What the server carried to the base. */
+  readonly memory?: ServerMemory
   readonly members: readonly RoundMember[]
   /** Stages that are over, with the answers that count. */
   readonly answers: Readonly<Partial<Record<Stage, ReadonlyMap<string, Uint8Array>>>>
@@ -43,6 +47,8 @@ export type RoundStanding =
   | {
       readonly code: 'AGGREGATED'
       readonly model: Float32Array
+      /** What the server carries on with it. */
+      readonly memory: ServerMemory
       readonly contributors: readonly string[]
       /** Left out by the rule of aggregation. */
       readonly excluded: readonly string[]
@@ -56,11 +62,12 @@ export type RoundStanding =
 export function roundStanding({
   plan,
   base,
+  memory,
   members,
   answers,
   suite = nobleMaskSuite,
 }: RoundInputs): RoundStanding {
-  let state = beginRounds(plan, base)
+  let state = beginRounds(plan, base, memory)
   let asked: readonly Ask[] = []
   const take = (event: RoundEvent): void => {
     const stepped = stepRounds(state, event, suite)
@@ -96,5 +103,13 @@ export function roundStanding({
     )
   }
   const { contributors, excluded, absent, liars = [] } = report
-  return { code: 'AGGREGATED', model: modelOf(state), contributors, excluded, absent, liars }
+  return {
+    code: 'AGGREGATED',
+    model: modelOf(state),
+    memory: memoryOf(state),
+    contributors,
+    excluded,
+    absent,
+    liars,
+  }
 }

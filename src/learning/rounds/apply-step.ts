@@ -5,6 +5,7 @@
 import { toBase64Url } from '../../vocabulary/index.ts'
 import { compress } from '../compression/codec.ts'
 import { serverStep } from '../strategies/strategy.ts'
+import { memoryText, memoryVectors } from './server-memory.ts'
 import type { RoundState } from './state.ts'
 import { fromText, toText } from './vectors.ts'
 
@@ -13,13 +14,7 @@ export function applyMean(
   mean: Float32Array,
   variates?: { readonly change: Float32Array; readonly share: number },
 ): RoundState {
-  const { momentum, square, variate } = state.memory
-  const before = {
-    ...(momentum === undefined ? {} : { momentum: fromText(momentum) }),
-    ...(square === undefined ? {} : { square: fromText(square) }),
-    ...(variate === undefined ? {} : { variate: fromText(variate) }),
-  }
-  const { step, memory } = serverStep(state.plan.strategy, before, mean, variates)
+  const { step, memory } = serverStep(state.plan.strategy, memoryVectors(state.memory), mean, variates)
   const sent = compress(state.plan.down, step, fromText(state.residual))
   return {
     ...state,
@@ -27,11 +22,7 @@ export function applyMean(
     model: toText(addStep(fromText(state.model), sent.decoded)),
     step: toBase64Url(sent.bytes),
     residual: toText(sent.residual),
-    memory: {
-      ...(memory.momentum === undefined ? {} : { momentum: toText(memory.momentum) }),
-      ...(memory.square === undefined ? {} : { square: toText(memory.square) }),
-      ...(memory.variate === undefined ? {} : { variate: toText(memory.variate) }),
-    },
+    memory: memoryText(memory),
   }
 }
 

@@ -10,9 +10,11 @@ import { fromBase64Url, isIsletError } from '../../vocabulary/index.ts'
 import { readRange, spellRange } from '../masking/ranges.ts'
 import { type MaskSuite, nobleMaskSuite } from '../masking/suite.ts'
 import { fewestSites } from '../robust/rule.ts'
+import type { ServerMemory } from '../strategies/strategy.ts'
 import { advance, type Moved } from './advance.ts'
 import { FEWEST_MASKED, type RoundPlan } from './plan.ts'
 import { readReply } from './replies.ts'
+import { memoryText, memoryVectors } from './server-memory.ts'
 import type { Effect, OutcomeCode, RoundEvent, RoundState } from './state.ts'
 import { fromText, toText } from './vectors.ts'
 
@@ -22,8 +24,12 @@ export interface Stepped {
   readonly effects: readonly Effect[]
 }
 
-/** A run that nobody has joined yet. The first model is part of the plan: who joins before the first round holds it. */
-export function beginRounds(plan: RoundPlan, model: Float32Array): RoundState {
+/**
+ * A run that nobody has joined yet. The first model is part of the plan: who joins before the first round holds it.
+ *
+ * @param memory what the server carried to this model, where the run goes on from an earlier one
+ */
+export function beginRounds(plan: RoundPlan, model: Float32Array, memory: ServerMemory = {}): RoundState {
   const zeros = toText(new Float32Array(plan.parameters))
   const ranges = new Float32Array(Math.ceil(plan.parameters / 256)).fill(readRange(spellRange(plan.range)))
   return {
@@ -46,7 +52,7 @@ export function beginRounds(plan: RoundPlan, model: Float32Array): RoundState {
     model: toText(model),
     step: zeros,
     residual: zeros,
-    memory: {},
+    memory: memoryText(memory),
     ranges: toText(ranges),
     pending: null,
     reports: [],
@@ -56,6 +62,11 @@ export function beginRounds(plan: RoundPlan, model: Float32Array): RoundState {
 /** The model as it stands. */
 export function modelOf(state: RoundState): Float32Array {
   return fromText(state.model)
+}
+
+/** What the server carries beside it. */
+export function memoryOf(state: RoundState): ServerMemory {
+  return memoryVectors(state.memory)
 }
 
 /** Takes one event; suites of masks differ in speed alone. Never throws on what a site sends: its fault is the outcome's code. */
