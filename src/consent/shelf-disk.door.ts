@@ -5,13 +5,17 @@
  * power cut there is the old document or the new one; leftovers of a crash are removed at the start. Files are readable
  * by their owner alone.
  */
-import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { closeSync, constants, fdatasync, fsync, open as openFile, writeSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { IsletError } from '../vocabulary/index.ts'
 import { checkShelfName, type Shelf } from './shelf.ts'
 
 const UNFINISHED = '.unfinished'
+const open = promisify<string, number, number, number>(openFile)
+const flush = promisify(fsync)
+const flushData = promisify(fdatasync)
 
 /** Opens (and makes) the directory. Throws `DISK_FULL`, `READ_ONLY_DIRECTORY`, `NO_PERMISSION`, as every verb does. */
 export async function diskShelf(folder: string): Promise<Shelf> {
@@ -44,13 +48,7 @@ export async function diskShelf(folder: string): Promise<Shelf> {
         next += 1
         const beside = `${place}.${next}${UNFINISHED}`
         try {
-          const file = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-          try {
-            await file.writeFile(bytes)
-            await file.datasync()
-          } finally {
-            await file.close()
-          }
+          await writeFlushed(beside, bytes)
           await rename(beside, place)
         } catch (error) {
           await rm(beside, { force: true }).catch(() => undefined)
@@ -107,12 +105,25 @@ async function makeDurably(folder: string, parent: string): Promise<void> {
   for (let at = parent; at.length > folder.length; at = dirname(at)) await flushDirectory(dirname(at))
 }
 
-async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY)
+// What may wait for the disk is left to other threads; each call there and back costs more than these do here.
+
+/** A new file, flushed. */
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   try {
-    await directory.sync()
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    await flushData(file)
   } finally {
-    await directory.close()
+    closeSync(file)
+  }
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY, 0)
+  try {
+    await flush(directory)
+  } finally {
+    closeSync(directory)
   }
 }
 
