@@ -8,8 +8,9 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StudyDocument } from '../../api/documents.door.ts'
 import type { StudyVerdict } from '../../ledger/index.ts'
-import { conditionsHash, readPlan, readSheet } from '../../study/index.ts'
+import { conditionsHash, readPlan, readSheet, type StudyAction } from '../../study/index.ts'
 import { isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { explained } from '../study/explain-refusal.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
 import type { StudyFile } from '../study/study-shelf.ts'
 import { openStudySites, type StudySites } from '../study/study-sites.ts'
@@ -33,7 +34,7 @@ export async function studySubmit(
   const plan = readPaper(path, await readFile(path, 'utf8'), readPlan)
   const sheet = readPaper(sheetPath, await readFile(sheetPath, 'utf8'), readSheet)
   const replaced = textOf(options, 'study')
-  return act(context, async (desk) => {
+  return act(context, { id: replaced }, async (desk) => {
     if (replaced !== undefined) return (await desk.amend(await desk.find(replaced), plan, sheet)).study
     return (await desk.submit(textOf(options, 'as') ?? '', plan, sheet)).study
   })
@@ -48,7 +49,7 @@ export async function studyApprove(
   const until = textOf(options, 'until')
   const ends = until === undefined ? undefined : parseInstant(until)
   const conditions = textOf(options, 'conditions')
-  return act(context, async (desk) => {
+  return act(context, { id, vote: VOTES[verdictOf(options['verdict'])] }, async (desk) => {
     const { study } = await desk.find(id)
     const { planHash } = await desk.chain.study(study)
     const { seat, reviewer } = await desk.officesOf(as)
@@ -79,7 +80,7 @@ export async function studyOpen(
   options: Options,
 ): VerbOutcome {
   const conditions = textOf(options, 'conditions')
-  return act(context, async (desk) => {
+  return act(context, { id }, async (desk) => {
     const { study, applicant } = await desk.find(id)
     const acts = desk.chain.as(desk.signerOf(applicant))
     if (conditions !== undefined) await acts.acceptConditions(study, conditionsHash(conditions))
@@ -99,7 +100,7 @@ export async function studyWithdraw(
   }
   if (as === undefined)
     throw usage('nobody is named who leaves', 'name a person (--person) or an institution (--as)')
-  return act(context, async (desk) => {
+  return act(context, { id }, async (desk) => {
     const { study, applicant } = await desk.find(id)
     const acts = desk.chain.as(desk.signerOf(as))
     if (as !== applicant) await acts.leaveStudy(study)
@@ -136,14 +137,28 @@ function print({ json, terminal }: VerbContext, document: StudyDocument): void {
   else for (const line of statusWords(document)) terminal.out(`${line}\n`)
 }
 
-/** Does something about a study, then prints where it stands. */
-async function act(context: VerbContext, work: (desk: StudyDesk) => Promise<string>): VerbOutcome {
+/** Does something about a study, then prints where it stands; what the ledger refuses is told with its reason. */
+async function act(
+  context: VerbContext,
+  named: { readonly id: string | undefined; readonly vote?: StudyAction },
+  work: (desk: StudyDesk) => Promise<string>,
+): VerbOutcome {
   return withStudyDesk(context, async (desk) => {
-    const study = await work(desk)
+    const study = await work(desk).catch(async (error: unknown) => {
+      if (named.id === undefined && (await desk.shelf.studies()).length !== 1) throw error
+      throw await explained(desk, (await desk.find(named.id)).study, error, named.vote)
+    })
     print(context, await studyStatus(desk, await desk.find(study)))
     return EXIT.done
   })
 }
+
+const VOTES = {
+  APPROVE: 'voteApprove',
+  REJECT: 'voteReject',
+  RENEW: 'voteRenew',
+  REVOKE: 'voteRevoke',
+} as const satisfies Readonly<Record<StudyVerdict, StudyAction>>
 
 function verdictOf(word: unknown): StudyVerdict {
   switch (word) {

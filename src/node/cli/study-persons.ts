@@ -107,6 +107,13 @@ function joinWords(document: StudyJoinDocument, sheet: InformationSheet): readon
   return [...shown, end]
 }
 
+/** Handles as they are typed; they are folder names, which say nothing about anybody. */
+function handlesOf(handles: readonly string[]): string {
+  if (handles.length === 0) return 'nobody is here yet'
+  const shown = handles.slice(0, 8).map((handle) => handle.slice(0, 8))
+  return `${shown.join(', ')}${handles.length > shown.length ? ', …' : ''}`
+}
+
 /** What changed since the person consented, in words. */
 function changeWords(changes: NonNullable<StudyJoinDocument['changes']>): readonly string[] {
   if (changes.length === 0) return ['Nothing in the sheet changed since you consented.']
@@ -134,7 +141,7 @@ export async function personOf(consortium: Consortium, named: unknown): Promise<
       'PERSON_UNKNOWN',
       handle === undefined ? 'there is no such person in this data directory' : 'more than one person fits',
       { people: handles.length },
-      { remedy: 'Name one with --person HANDLE; the handles are the folders under patients/.' },
+      { remedy: `Name one with --person, by the beginning of the handle: ${handlesOf(handles)}` },
     )
   }
   return openPerson(consortium, handle, consortium.unlock)

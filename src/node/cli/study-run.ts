@@ -4,13 +4,13 @@
  * Laws: stopped at any moment and run again, it goes on where the ledger stands; who is awaited and until when is said;
  * exit 1 when the passport does not hold.
  */
-import { networkLearner, passportEvidence, verifyPassport } from '../../study/index.ts'
+import { networkLearner, passportEvidence, presentReasons, verifyPassport } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { formatInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { formatInstant, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { compareModel } from '../study/judge-desk.ts'
 import { issuePassport, runStudy } from '../study/run-study.ts'
-import { openStudySites } from '../study/study-sites.ts'
+import { openStudySites, type StudySites } from '../study/study-sites.ts'
 import { studyStatus } from '../study/study-status.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { statusWords } from './study-words.ts'
@@ -28,7 +28,7 @@ export async function studyRun(
   return withStudyDesk(context, async (desk, consortium) => {
     const file = await desk.find(id)
     const sites = await openStudySites(consortium, desk, file)
-    await runStudy(desk, sites, {
+    const running = runStudy(desk, sites, {
       signal,
       watcher: {
         opened: (round) => say(`round ${round}`),
@@ -36,8 +36,15 @@ export async function studyRun(
           const names = awaited.map(desk.handleOf).join(', ')
           say(`  awaits ${names} until ${formatInstant(quantity<UnixSeconds>(until))}`)
         },
+        stepped: (site, step) => {
+          if (step.did === 'void') say(`  ${site} takes no part in this round: ${step.because}`)
+        },
         ended: (round, phase) => say(`  round ${round} ${phase}`),
       },
+    })
+    await running.catch(async (error: unknown) => {
+      if (isIsletError(error, 'STUDY_STOPPED')) for (const line of await lacking(sites)) say(line)
+      throw error
     })
     const { chainId } = consortium.ledger
     const passport = await issuePassport(desk, sites, file, { chainId, deployment: desk.deployment })
@@ -60,4 +67,19 @@ export async function studyRun(
     for (const { code, at } of verdict.findings) say(`  ${code}  ${at}`)
     return verdict.ok ? EXIT.done : EXIT.checkFailed
   })
+}
+
+/** Who of each site could take part now, and why the others cannot. */
+async function lacking({ study, sites }: StudySites): Promise<readonly string[]> {
+  const { minimum_days: days, minimum_wear_percent: wear } = study.plan.cohort
+  const lines: string[] = []
+  for (const { key, ports } of sites) {
+    const { usable, reasons } = await presentReasons(ports, study, ports.clock())
+    const others = [...reasons].map(([code, count]) => `, ${count} ${code}`).join('')
+    lines.push(`  ${key}: ${usable} of the consents held there can be used${others}`)
+  }
+  return [
+    ...lines,
+    `  the plan asks for ${days} days, ${wear} % worn, and for ${study.plan.quorum.minimum_sites} sites`,
+  ]
 }

@@ -32,7 +32,7 @@ export interface RunOptions {
 
 const SECOND = 1_000
 
-/** Runs until the plan's rounds stand. Throws `STUDY_STOPPED` (facts.because). */
+/** Runs until the plan's rounds stand. Throws `STUDY_STOPPED` (facts.because), `INTERRUPTED`. */
 export async function runStudy(
   desk: StudyDesk,
   running: StudySites,
@@ -53,7 +53,7 @@ export async function runStudy(
     if (conducted.code === 'OPENED') watcher.opened?.(conducted.round)
     await finishRound(desk, running.sites, watcher, signal)
     const round = await desk.chain.round(id, conducted.round)
-    if (round?.phase !== 'FINAL' && round?.phase !== 'FAILED') throw stopped('INTERRUPTED')
+    if (round?.phase !== 'FINAL' && round?.phase !== 'FAILED') throw interrupted()
     watcher.ended?.(conducted.round, round.phase)
     if (round.phase === 'FINAL') done++
     else if (++failures >= mostFailures) throw stopped('ROUNDS_FAILED')
@@ -125,11 +125,36 @@ export async function issuePassport(
   return passport
 }
 
-function stopped(because: string): IsletError {
+/** Why a run ended before its last round, and what to do. */
+const STOPPED = {
+  NO_SITE_HERE: [
+    'no approved site of the study is of this node',
+    'A site’s own reviewers let it in: islet study approve --as SITE --office site',
+  ],
+  NOT_RUNNING: [
+    'the study is not open, or its plan or approval has ended',
+    'See where it stands: islet study status',
+  ],
+  REFUSED: [
+    'the ledger refused to open the next round',
+    'Too few sites may be left, or somebody else was first: islet study status',
+  ],
+  ROUNDS_FAILED: [
+    'rounds failed, one after the other',
+    'What sites lacked is said beside each round: more consents, or people with more data, are needed.',
+  ],
+} as const
+
+function stopped(because: keyof typeof STOPPED): IsletError {
+  const [message, remedy] = STOPPED[because]
+  return new IsletError('STUDY_STOPPED', message, { because }, { remedy })
+}
+
+function interrupted(): IsletError {
   return new IsletError(
-    'STUDY_STOPPED',
-    'the study could not run to its end',
-    { because },
-    { remedy: 'See where it stands: islet study status' },
+    'INTERRUPTED',
+    'the run was interrupted; what stands on the ledger stays',
+    {},
+    { remedy: 'The same command goes on where it stood.' },
   )
 }

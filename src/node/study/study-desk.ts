@@ -152,7 +152,7 @@ function only(files: readonly StudyFile[], id: string | undefined): StudyFile {
   const found = id === undefined ? files : files.filter(({ study }) => study.startsWith(id.toLowerCase()))
   const [first, second] = found
   if (first !== undefined && second === undefined) return first
-  const ids = files.map(({ study }) => study.slice(0, 12)).join(', ')
+  const ids = files.map(({ study, applicant }) => `${study.slice(0, 12)} (by ${applicant})`).join(', ')
   if (first === undefined) {
     const remedy =
       files.length === 0 ? 'Apply with one first: islet study submit study.yaml' : `One of: ${ids}`

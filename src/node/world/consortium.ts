@@ -241,6 +241,11 @@ function ofApart(path: string): IsletError {
 
 function found<T>(value: T | undefined, key: string): T {
   if (value === undefined)
-    throw new IsletError('INSTITUTION_UNKNOWN', 'there is no such institution here', { key })
+    throw new IsletError(
+      'INSTITUTION_UNKNOWN',
+      'there is no such institution here',
+      { key },
+      { remedy: `one of: ${CHARTER.map((one) => one.key).join(', ')}` },
+    )
   return value
 }
