@@ -48,34 +48,27 @@ export function unpack(bytes: Uint8Array, count: number, bits: number): Uint32Ar
   return values
 }
 
-/** sum ← sum ± packed numbers modulo 2ᵇ, in place; as many as the sum has. */
+/** sum ← sum ± packed numbers modulo 2ᵇ, in place; as many as the sum has; bytes that are not there count as zeros. */
 export function addPacked(sum: Uint32Array, bytes: Uint8Array, sign: 1 | -1, bits: number): void {
+  const inside = Math.min(sum.length, Math.max(0, Math.floor(((bytes.length - 4) * 8) / bits)))
+  addWhole(sum.subarray(0, inside), bytes, 0, sign, bits)
+  if (inside === sum.length) return
+  const start = (inside * bits) >>> 3
+  const rest = new Uint8Array(packedBytes(sum.length, bits) - start + 4)
+  rest.set(bytes.subarray(start, start + rest.length))
+  addWhole(sum.subarray(inside), rest, (inside * bits) & 7, sign, bits)
+}
+
+/** The same from a bit on, where four bytes can be read at every number: they hold any of up to 24 bits. */
+function addWhole(sum: Uint32Array, bytes: Uint8Array, from: number, sign: 1 | -1, bits: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const mask = 2 ** bits - 1
   // −v is (v ^ −1) + 1: one loop for both signs, without a product.
   const flip = sign === 1 ? 0 : -1
-  // Numbers whose four bytes all lie inside: a loop that never looks beyond the end is twice as fast.
-  const inside = Math.min(sum.length, Math.max(0, Math.floor(((bytes.length - 4) * 8) / bits)))
-  for (let i = 0, bit = 0; i < inside; i++, bit += bits) {
-    sum[i] = ((sum[i] ?? 0) + ((packedAt(bytes, bit) ^ flip) - flip)) & mask
+  for (let i = 0, bit = from; i < sum.length; i++, bit += bits) {
+    const value = view.getUint32(bit >>> 3, true) >>> (bit & 7)
+    sum[i] = ((sum[i] ?? 0) + ((value ^ flip) - flip)) & mask
   }
-  for (let i = inside; i < sum.length; i++) {
-    sum[i] = ((sum[i] ?? 0) + ((endingAt(bytes, i * bits) ^ flip) - flip)) & mask
-  }
-}
-
-/** The bits from one on: four bytes hold any number of up to 24 bits, wherever in its first byte it begins. */
-function packedAt(bytes: Uint8Array, bit: number): number {
-  const at = bit >>> 3
-  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
-  const high = ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
-  return (low | high) >>> (bit & 7)
-}
-
-/** The same near the end, where bytes beyond it are zeros. */
-function endingAt(bytes: Uint8Array, bit: number): number {
-  const tail = new Uint8Array(4)
-  tail.set(bytes.subarray(bit >>> 3, (bit >>> 3) + 4))
-  return packedAt(tail, bit & 7)
 }
 
 /** The number in [−2ᵇ⁻¹, 2ᵇ⁻¹) that a ring element stands for. */
