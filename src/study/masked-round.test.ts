@@ -48,7 +48,8 @@ async function nextRound(): Promise<number> {
 const model = async (): Promise<Hash32 | undefined> => (await town.chain.headVersion(town.study))?.model
 /** Back to the plan's first model, where nothing has been revealed yet. */
 async function anew(): Promise<void> {
-  await town.chain.as(signerOf(site(0))).withdrawVersion(town.study, await lowest(), REASON)
+  const first = await lowest()
+  if (first > 0) await town.chain.as(signerOf(site(0))).withdrawVersion(town.study, first, REASON)
   for (const name of town.names) await diskOf(name).delete('revealed-0')
 }
 async function lowest(): Promise<number> {
@@ -152,7 +153,8 @@ test('a site that falls silent after it shared is taken out of the sum, and the 
 /** Turns until every site has done a thing once. */
 async function takeTurnsUntil(sites: ReturnType<typeof open>, did: SiteStep['did']): Promise<void> {
   const done = new Set<number>()
-  while (done.size < sites.length) {
+  for (let turn = 0; done.size < sites.length; turn++) {
+    expect(turn, did).toBeLessThan(20)
     for (const [i, one] of sites.entries()) if (!done.has(i) && (await one.step()).did === did) done.add(i)
   }
 }
@@ -201,6 +203,45 @@ test('a site that lies as it reveals is named, and the sum stands while enough t
   const steps = await takeTurns([liar, ...open(town.names.slice(1))])
   expect(steps).toContainEqual({ did: 'attest', round, refused: [town.idOf(first)] })
   expect(await model()).toBe(undisturbed)
+})
+
+test('fewer sites than open a sum wait and train nobody, and the round fails by its deadline', async () => {
+  await anew()
+  const round = await nextRound()
+  // Two of four freeze; the plan’s three are not there.
+  const two = open(town.names.slice(0, 2))
+  await takeTurns(two)
+  now += STEP + 1
+  await takeTurns(two)
+  expect(await phaseOf(round)).toBe('FAILED')
+  // Three share and one of them is gone before it commits: the two left reveal nothing.
+  const again = await nextRound()
+  const three = open(town.names.slice(0, 3))
+  await takeTurns(three)
+  now += STEP + 1
+  await takeTurnsUntil(three, 'share')
+  await takeTurns(three.slice(0, 2))
+  now += STEP + 1
+  expect((await takeTurns(three.slice(0, 2))).some(({ did }) => did === 'unmask')).toBe(false)
+  expect(await phaseOf(again)).toBe('FAILED')
+})
+
+test('a site that comes too late with its shares takes itself out, and the others had not waited', async () => {
+  await anew()
+  const round = await nextRound()
+  const sites = open()
+  await takeTurnsUntil(sites, 'freeze')
+  const [late, others] = [sites.slice(3), sites.slice(0, 3)]
+  await takeTurns(others)
+  expect(await phaseOf(round)).toBe('COMMITMENTS')
+  now += STEP / 2 + 1
+  await takeTurns(others)
+  expect(await late[0]!.step()).toEqual({ did: 'void', round, because: 'SHARES_LATE' })
+  await takeTurns(sites)
+  expect(await town.chain.round(town.study, round)).toMatchObject({
+    phase: 'FINAL',
+    survivors: town.names.slice(0, 3).map(town.idOf),
+  })
 })
 
 test('nobody speaks for another: a word that its site did not sign is not heard', async () => {

@@ -8,6 +8,8 @@
  * said in the first third of their step and waited for until its half: who comes later takes itself out, and the others
  * go on without it.
  */
+
+import { maskThreshold } from '../learning/index.ts'
 import {
   canonicalJson,
   fromUtf8,
@@ -72,6 +74,8 @@ async function sharing<Data extends PersonData>(
   const { words, masked } = meansOf(at)
   const { sum, missing } = await heardSum(words, round)
   if (missing.length > 0) return at.waiting('ADVERT_MISSING', missing)
+  const fewest = maskThreshold(round.expected.length)
+  if (sum.adverts.size < fewest) return at.waiting('TOO_FEW_SITES')
   const shares = await heardShares(words, round, round.cohorts)
   const step = study.plan.deadlines.step_seconds
   const after = (part: number) => quantity<UnixSeconds>(Math.floor(round.deadline - step * (1 - part)))
@@ -87,7 +91,7 @@ async function sharing<Data extends PersonData>(
   const awaited = round.cohorts.filter((site) => !shares.has(site) && !round.voided.includes(site))
   if (awaited.length > 0 && now <= after(WAIT_UNTIL))
     return at.waiting('SHARES_MISSING', awaited, after(WAIT_UNTIL))
-  return { sum, shares }
+  return shares.size < fewest ? at.waiting('TOO_FEW_SITES') : { sum, shares }
 }
 
 const SAY_UNTIL = 1 / 3
@@ -104,6 +108,8 @@ async function unmask<Data extends PersonData>(
   const isIn = parts.some(({ site }) => site === ports.own)
   if (!isIn || (await words.heard(at.place(ports.own), 'unmask')) !== undefined) return undefined
   const survivors = parts.map(({ site }) => site).sort()
+  // The ledger counts those who committed, the sum all who might have: below its threshold nobody could open it.
+  if (survivors.length < maskThreshold(round.expected.length)) return at.waiting('TOO_FEW_SITES')
   const before = await revealedFor(at)
   if (before !== undefined && before.join() !== survivors.join()) return at.waiting('SURVIVORS_CHANGED')
   const { sum } = await heardSum(words, round)
