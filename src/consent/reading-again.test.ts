@@ -65,12 +65,14 @@ describe('reading again what is still held', () => {
     const staying = await granted(s, s.north, LONG)
     const going = await granted(s, s.east, LONG)
     const { reader } = s.north.open
-    const { held, envelope } = await reader.read(staying)
+    const { held, envelope, records } = await reader.read(staying)
     expect(envelope).toBeUndefined()
     // Somebody else's end raises the generation: those who stay get new covers.
     s.place.down.add(s.north.id)
     await s.anna.revoke(going)
     s.place.down.delete(s.north.id)
-    expect((await reader.readAgain(staying, held!))?.envelope).toBeDefined()
+    const again = await reader.readAgain(staying, held!)
+    expect(again?.envelope).toBeDefined()
+    expect(again?.records).toEqual(records)
   })
 })
