@@ -5,6 +5,7 @@
  * Law: the rules are those of `RoundLedger`, judged again from the document alone.
  */
 import type { PassportDocument } from '../api/study.door.ts'
+import { maskThreshold } from '../learning/index.ts'
 import type { Hash32 } from '../vocabulary/index.ts'
 import type { Finding } from './passport-findings.ts'
 import { aggregateHash, reportHash } from './round-report.ts'
@@ -61,8 +62,10 @@ function* siteFindings(passport: PassportDocument, round: PassportRound, at: str
   const areExpected = report.survivors.every((site) => report.expected.includes(site))
   if (!areExpected || survivors.size < report.survivors.length)
     yield { code: 'SURVIVOR_NOT_EXPECTED', at: `${at}.report.survivors` }
-  if (survivors.size < passport.ledger_plan.minimum_sites)
-    yield { code: 'SURVIVORS_TOO_FEW', at: `${at}.report.survivors` }
+  // Fewer than open a masked sum of all who were expected could not have opened it.
+  const { aggregation, minimum_sites: least } = passport.ledger_plan
+  const fewest = aggregation === 'masked' ? Math.max(least, maskThreshold(report.expected.length)) : least
+  if (survivors.size < fewest) yield { code: 'SURVIVORS_TOO_FEW', at: `${at}.report.survivors` }
   const isPartial = report.expected.some((site) => !survivors.has(site))
   if (isPartial !== report.is_partial) yield { code: 'PARTIAL_NOT_SAID', at: `${at}.report.is_partial` }
 }

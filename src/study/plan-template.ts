@@ -54,9 +54,10 @@ strategy:
   learning_rate: 0.01
 
 privacy:
-  # open: members see clipped single updates. masked: they see the sum of all sites only.
+  # open: members see clipped single updates. masked: they see the sum of all sites only, of three or more.
   aggregation: open
   clip_norm: 5
+  # What a model may tell of one person, at most: { unit: patient, epsilon: 8, delta: 0.00001 }; costs accuracy.
   differential_privacy: null
 
 deadlines:

@@ -285,6 +285,11 @@ const MUTATIONS: readonly (readonly [code: FindingCode, what: string, change: Ch
     'fewer survivors than the plan needs',
     (p) => void round(p, 1).report.survivors.pop(),
   ],
+  [
+    'SURVIVORS_TOO_FEW',
+    'a masked sum of two of three, which nobody could open',
+    (p) => Object.assign(p.ledger_plan, { aggregation: 'masked' }),
+  ],
   ['CONTRIBUTIONS_NOT_THE_SURVIVORS', 'a contribution left out', (p) => void round(p, 0).contributions.pop()],
   [
     'CONTRIBUTIONS_NOT_THE_SURVIVORS',
