@@ -16,7 +16,7 @@ describe.each([
   { set: 'iglu-example5', file: 'iglu-example5/data.csv', sites: 5 },
 ])('on $set', ({ set, file, sites }) => {
   it.skipIf(!hasSharedData(set))(
-    'the pooled network beats persistence and ridge, the federated one is never behind',
+    'the pooled network and the federated one beat persistence and ridge at both horizons',
     async () => {
       const traces = [...sharedTraces(file)].map(([id, records]) => ({
         id,
@@ -39,14 +39,11 @@ describe.each([
       const errors = rows.map(({ score: { at30, at60 } }) => [at30.rmse, at60.rmse] as const)
       const [still, ridge, federated, pooled] = errors
       for (const other of [still!, ridge!]) {
-        expect(pooled![0]).toBeLessThan(other[0])
-        expect(pooled![1]).toBeLessThan(other[1])
+        for (const taught of [federated!, pooled!]) {
+          expect(taught[0]).toBeLessThan(other[0])
+          expect(taught[1]).toBeLessThan(other[1])
+        }
       }
-      // Where a federated network brings nothing on validation windows its share is 0 and the row is the ridge.
-      expect(federated![0]).toBeLessThanOrEqual(ridge![0])
-      expect(federated![1]).toBeLessThanOrEqual(ridge![1])
-      expect(federated![0]).toBeLessThan(still![0])
-      expect(federated![1]).toBeLessThan(still![1])
       console.log(
         rows
           .map(({ model }, i) => `${set} ${model}: ${errors[i]!.map((v) => v.toFixed(2)).join(' / ')} mg/dL`)
