@@ -342,6 +342,19 @@ test('under masks and a privacy budget the same sites make a model whose passpor
   expect(masked.passport.epsilon).toBeLessThanOrEqual(8)
 })
 
+test('an amended plan under the same sheet counts nobody twice', async () => {
+  const { desk, file, sites } = played
+  const plan = await desk.shelf.plan((await desk.chain.plan(file.study)).document)
+  if (plan === undefined) throw new Error('expected the plan')
+  const document = await desk.shelf.keepPlan({ ...plan, rounds: plan.rounds + 1 })
+  const holder = people.find(({ agent }) => agent.memory.now.grants.length > 0)
+  if (holder === undefined) throw new Error('expected somebody who consented')
+  const before = await myStudies(desk, holder.agent, async () => sites)
+  await desk.shelf.keepStudy({ ...file, plans: [...file.plans, document] })
+  expect(await myStudies(desk, holder.agent, async () => sites)).toEqual(before)
+  await desk.shelf.keepStudy(file)
+})
+
 test('after a new sheet a person is shown what changed in words, and an old version is no consent', async () => {
   const { desk, file } = played
   const old = await desk.shelf.plan((await desk.chain.plan(file.study)).document)

@@ -28,13 +28,19 @@ export async function studyRun(
   return withStudyDesk(context, async (desk, consortium) => {
     const file = await desk.find(id)
     const sites = await openStudySites(consortium, desk, file)
+    let waited = ''
     const running = runStudy(desk, sites, {
       signal,
       watcher: {
         opened: (round) => say(`round ${round}`),
-        waiting: (awaited, until) => {
+        waiting: (awaited, until, because) => {
           const names = awaited.map(desk.handleOf).join(', ')
-          say(`  awaits ${names} until ${formatInstant(quantity<UnixSeconds>(until))}`)
+          const whom =
+            names === '' ? `the step’s end${because.length === 0 ? '' : ` (${because.join(', ')})`}` : names
+          const line = `  awaits ${whom} until ${formatInstant(quantity<UnixSeconds>(until))}`
+          // Every block wakes the run; the same word is said once.
+          if (line !== waited) say(line)
+          waited = line
         },
         stepped: (site, step) => {
           if (step.did === 'void') say(`  ${site} takes no part in this round: ${step.because}`)

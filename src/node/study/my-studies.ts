@@ -86,9 +86,12 @@ export async function leaveStudy(
 }
 
 async function plansOf({ shelf }: StudyDesk, { plans }: StudyFile): Promise<readonly StudyPlan[]> {
-  return (await Promise.all(plans.map((document) => shelf.plan(document)))).filter(
+  const found = (await Promise.all(plans.map((document) => shelf.plan(document)))).filter(
     (plan) => plan !== undefined,
   )
+  // Plans that share sheet and title share consents: each of these counts once, under the newest plan.
+  const subjectOf = ({ information_sheet: sheet, title }: StudyPlan): string => `${sheet} ${title}`
+  return found.filter((plan, i) => !found.slice(i + 1).some((later) => subjectOf(later) === subjectOf(plan)))
 }
 
 /** A person's grants for a study by the sheet that a plan names, whatever became of them. */

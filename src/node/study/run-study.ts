@@ -16,8 +16,8 @@ import type { HostedSite, StudySites } from './study-sites.ts'
 export interface RunWatcher {
   opened?(round: number): void
   stepped?(site: string, step: SiteStep): void
-  /** Nobody here can do more; others are awaited at most until the instant. */
-  waiting?(awaited: readonly InstitutionId[], untilSeconds: number): void
+  /** Nobody here can do more; others are awaited at most until the instant. `because`: what holds sites up that is not others. */
+  waiting?(awaited: readonly InstitutionId[], untilSeconds: number, because: readonly string[]): void
   ended?(round: number, phase: 'FAILED' | 'FINAL'): void
 }
 
@@ -78,7 +78,8 @@ async function finishRound(
     const waits = steps.flatMap((step) => (step.did === 'wait' ? [step] : []))
     if (waits.length < steps.length) continue
     const until = Math.min(...waits.map((step) => step.until))
-    watcher.waiting?.([...new Set(waits.flatMap((step) => step.awaited))], until)
+    const because = new Set(waits.flatMap((step) => step.because ?? []))
+    watcher.waiting?.([...new Set(waits.flatMap((step) => step.awaited))], until, [...because])
     // No block tells of words and objects that others have put: they are looked for again in a second.
     const isAskedAgain = waits.some(({ because }) => because !== undefined)
     await nextChange(desk, isAskedAgain ? Math.floor(Date.now() / SECOND) : until, signal)

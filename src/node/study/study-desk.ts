@@ -16,6 +16,7 @@ import { type CreditsChain, creditsChain } from '../../study/credits-chain.door.
 import {
   type InformationSheet,
   ledgerPlanOf,
+  networkLearner,
   planHashOf,
   requireExtractTold,
   type StudyChain,
@@ -25,7 +26,14 @@ import {
 } from '../../study/index.ts'
 import { studyChain } from '../../study/study-chain.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { type Hash32, hash32, type InstitutionId, IsletError, toHex } from '../../vocabulary/index.ts'
+import {
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  IsletError,
+  isIsletError,
+  toHex,
+} from '../../vocabulary/index.ts'
 import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { type DataRootAt, dataRoots } from './data-roots.ts'
@@ -90,6 +98,7 @@ export async function openStudyDesk(
   const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
     requireSheet(plan, sheet)
     requireExtractTold(plan, sheet)
+    requireFirstModel(plan)
     await shelf.keepSheet(sheet)
     return shelf.keepPlan(plan)
   }
@@ -146,6 +155,31 @@ function requireSheet(plan: StudyPlan, sheet: InformationSheet): void {
     { sheet: hash },
     { at: { field: 'information_sheet' }, remedy: `Put information_sheet: "${hash}" into the plan.` },
   )
+}
+
+/**
+ * Whoever changed features or model of a plan learns it before anybody approves. A plan for a model that this version
+ * does not train is not judged here.
+ */
+function requireFirstModel(plan: StudyPlan): void {
+  const hash = firstModelOf(plan)
+  if (hash === undefined || hash === plan.model.initial_hash) return
+  throw new IsletError(
+    'MODEL_NOT_THE_PLANS',
+    'the plan names another first model than its model and features give',
+    { hash },
+    { at: { field: 'model.initial_hash' }, remedy: `Put initial_hash: "${hash}" into the plan.` },
+  )
+}
+
+function firstModelOf(plan: StudyPlan): Hash32 | undefined {
+  try {
+    const learner = networkLearner(plan, { hasher: nodeCrypto.hasher })
+    return learner.modelHash(learner.firstModel())
+  } catch (error) {
+    if (isIsletError(error, 'MODEL_UNKNOWN', 'STRATEGY_UNKNOWN', 'PRIVACY_UNSUPPORTED')) return undefined
+    throw error
+  }
 }
 
 function only(files: readonly StudyFile[], id: string | undefined): StudyFile {
