@@ -22,7 +22,8 @@ import {
 type Row = BenchDocument['rows'][number]
 
 const TRAIN_SEED = 1
-const TEST_SEEDS = [301, 302, 303] as const
+/** No setting was chosen on these. So many, because where the formula has hardly a low, one event decides a cell. */
+const TEST_SEEDS = Array.from({ length: 12 }, (_, i) => 701 + i)
 const DAYS = 7
 const RUN_IN = 4
 
