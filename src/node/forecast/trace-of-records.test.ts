@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import type { HealthRecord, Insulin } from '../../series/index.ts'
-import { type MgPerDl, quantity, type Units, type UnixSeconds } from '../../vocabulary/index.ts'
+import type { Glucose, Insulin } from '../../series/index.ts'
+import { type InsulinUnits, type LocalSeconds, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { traceOfRecords } from './trace-of-records.ts'
 
-const at = (seconds: number) => quantity<UnixSeconds>(seconds)
+const timed = (seconds: number) => ({
+  at: quantity<UnixSeconds>(seconds),
+  local: quantity<LocalSeconds>(seconds),
+})
 
-function insulin(seconds: number, units: number, delivery: Insulin['delivery']): HealthRecord {
-  return { type: 'insulin', at: at(seconds), units: quantity<Units>(units), delivery }
+function insulin(seconds: number, units: number, delivery: Insulin['delivery']): Insulin {
+  return { type: 'insulin', ...timed(seconds), units: quantity<InsulinUnits>(units), delivery }
+}
+
+function glucose(seconds: number, reading: Pick<Glucose, 'value' | 'unit' | 'method'>): Glucose {
+  return { type: 'glucose', ...timed(seconds), ...reading }
 }
 
 describe('the trace of records', () => {
@@ -25,13 +32,12 @@ describe('the trace of records', () => {
   })
 
   it('leaves finger sticks out and says mg/dL whatever the source says', () => {
-    const sensor = { type: 'glucose', at: at(0), value: quantity<MgPerDl>(100), unit: 'mg/dL', method: 'cgm' }
-    const { glucose } = traceOfRecords('a', [
-      sensor as HealthRecord,
-      { ...sensor, at: at(60), method: 'smbg' } as HealthRecord,
-      { ...sensor, at: at(300), value: 10, unit: 'mmol/L' } as HealthRecord,
+    const { glucose: kept } = traceOfRecords('a', [
+      glucose(0, { value: 100, unit: 'mg/dL', method: 'cgm' }),
+      glucose(60, { value: 90, unit: 'mg/dL', method: 'smbg' }),
+      glucose(300, { value: 10, unit: 'mmol/L', method: 'cgm' }),
     ])
-    expect(glucose.at).toHaveLength(2)
-    expect(glucose.value[1]).toBeCloseTo(180.1559, 4)
+    expect(kept.at).toHaveLength(2)
+    expect(kept.value[1]).toBeCloseTo(180.1559, 4)
   })
 })

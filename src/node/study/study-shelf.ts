@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import {
   InformationSheetDocument,
   PassportDocument,
@@ -64,26 +64,11 @@ const DAMAGED = 'STUDY_PAPER_DAMAGED'
 
 export function studyShelf(directory: string): StudyShelf {
   const folder = join(directory, 'studies')
-  const place = (kind: 'passports' | 'plans' | 'reports' | 'results' | 'sheets', hash: Hash32): string =>
-    join(folder, kind, `${hash}.json`)
-  /** A paper that is no longer what its name says is refused. */
-  const checked = <T>(
-    paper: T | undefined,
-    hash: Hash32,
-    path: string,
-    own: (paper: T) => Hash32,
-  ): T | undefined => {
-    if (paper !== undefined && own(paper) !== hash) {
-      const remedy = 'restore it from a backup, or fetch it from another member'
-      throw new IsletError(
-        DAMAGED,
-        'a paper of a study is not what its name says',
-        {},
-        { at: { file: path }, remedy },
-      )
-    }
-    return paper
-  }
+  const passport = (study: Hash32): string => join(folder, 'passports', `${study}.json`)
+  const plans = papers(join(folder, 'plans'), StudyPlanDocument, planDocumentHash)
+  const sheets = papers(join(folder, 'sheets'), InformationSheetDocument, sheetHash)
+  const results = papers(join(folder, 'results'), StudyResult, resultHash)
+  const reports = papers(join(folder, 'reports'), RoundReport, reportHash)
   return {
     studies: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -94,43 +79,44 @@ export function studyShelf(directory: string): StudyShelf {
       return files.filter((file) => file !== undefined)
     },
     keepStudy: (file) => writeDocumentFile(join(folder, `${file.study}.json`), file),
-    keepPlan: async (plan) => {
-      const hash = planDocumentHash(plan)
-      await writeDocumentFile(place('plans', hash), plan)
+    keepPlan: plans.keep,
+    plan: plans.read,
+    keepSheet: sheets.keep,
+    sheet: sheets.read,
+    keepResult: results.keep,
+    result: results.read,
+    keepReport: reports.keep,
+    report: reports.read,
+    keepPassport: (paper) => writeDocumentFile(passport(hash32(paper.study.id)), paper),
+    passport: (study) => readDocumentFile(passport(study), PassportDocument, DAMAGED),
+  }
+}
+
+/** Papers of one kind, each under its own hash; one that is no longer what its name says is refused. */
+function papers<Paper extends TSchema>(
+  folder: string,
+  schema: Paper,
+  hashOf: (paper: Static<Paper>) => Hash32,
+): {
+  readonly keep: (paper: Static<Paper>) => Promise<Hash32>
+  readonly read: (hash: Hash32) => Promise<Static<Paper> | undefined>
+} {
+  const place = (hash: Hash32): string => join(folder, `${hash}.json`)
+  return {
+    keep: async (paper) => {
+      const hash = hashOf(paper)
+      await writeDocumentFile(place(hash), paper)
       return hash
     },
-    plan: async (hash) => {
-      const path = place('plans', hash)
-      return checked(await readDocumentFile(path, StudyPlanDocument, DAMAGED), hash, path, planDocumentHash)
+    read: async (hash) => {
+      const paper = await readDocumentFile(place(hash), schema, DAMAGED)
+      if (paper === undefined || hashOf(paper) === hash) return paper
+      throw new IsletError(
+        DAMAGED,
+        'a paper of a study is not what its name says',
+        {},
+        { at: { file: place(hash) }, remedy: 'restore it from a backup, or fetch it from another member' },
+      )
     },
-    keepSheet: async (sheet) => {
-      const hash = sheetHash(sheet)
-      await writeDocumentFile(place('sheets', hash), sheet)
-      return hash
-    },
-    sheet: async (hash) => {
-      const path = place('sheets', hash)
-      return checked(await readDocumentFile(path, InformationSheetDocument, DAMAGED), hash, path, sheetHash)
-    },
-    keepResult: async (result) => {
-      const hash = resultHash(result)
-      await writeDocumentFile(place('results', hash), result)
-      return hash
-    },
-    result: async (hash) => {
-      const path = place('results', hash)
-      return checked(await readDocumentFile(path, StudyResult, DAMAGED), hash, path, resultHash)
-    },
-    keepReport: async (report) => {
-      const hash = reportHash(report)
-      await writeDocumentFile(place('reports', hash), report)
-      return hash
-    },
-    report: async (hash) => {
-      const path = place('reports', hash)
-      return checked(await readDocumentFile(path, RoundReport, DAMAGED), hash, path, reportHash)
-    },
-    keepPassport: (passport) => writeDocumentFile(place('passports', hash32(passport.study.id)), passport),
-    passport: (study) => readDocumentFile(place('passports', study), PassportDocument, DAMAGED),
   }
 }
