@@ -214,6 +214,11 @@ test('contributions are refused where nobody can know them, and where the plan d
   await expect(asked({ privacy: { ...plan.privacy, aggregation: 'masked' } })).rejects.toMatchObject({
     code: 'MODE_HIDES_SITES',
   })
+  const budget = { unit: 'patient', epsilon: 1, delta: 1e-5 } as const
+  const covered = { ...plan.privacy, differential_privacy: budget }
+  await expect(asked({ privacy: covered })).rejects.toMatchObject({ code: 'FIGURES_NOT_COVERED' })
+  const underBudget = { ...running, study: { ...running.study, plan: { ...plan, privacy: covered } } }
+  expect(await compareModel(desk, file, underBudget)).toBeNull()
   await expect(asked({ outputs: ['model'] })).rejects.toMatchObject({ code: 'CONTRIBUTION_NOT_PLANNED' })
 })
 

@@ -27,7 +27,7 @@ export interface ContributionSources {
   readonly progress?: (done: number, of: number) => void
 }
 
-/** Throws `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
+/** Throws `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `FIGURES_NOT_COVERED`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
 export async function studyContribution(
   sources: ContributionSources,
   study: Hash32,
@@ -37,6 +37,7 @@ export async function studyContribution(
   // Refused by learning's own rule, before anything is read.
   if (mode !== 'open') await contribution([], () => 0, { mode })
   if (!plan.outputs.includes('contribution')) throw notPlanned()
+  if (plan.privacy.differential_privacy !== null) throw notCovered()
   const head = await chain.headVersion(study)
   if (head === undefined) throw noModel()
   const sums = new Map<InstitutionId, number>()
@@ -107,6 +108,16 @@ function notPlanned(): IsletError {
     'the plan does not name contributions of single sites among its outputs',
     {},
     { at: { field: 'outputs' }, remedy: 'Amend the plan, which then needs new approvals.' },
+  )
+}
+
+/** Errors on readings held back are figures of the people, and the budget's noise is on updates only. */
+function notCovered(): IsletError {
+  return new IsletError(
+    'FIGURES_NOT_COVERED',
+    'under a privacy budget no figure on single sites’ readings is told, because no noise covers it',
+    {},
+    { at: { field: 'privacy.differential_privacy' }, remedy: 'Ask in a study without a privacy budget.' },
   )
 }
 

@@ -23,6 +23,8 @@ export async function compareModel(
   file: StudyFile,
   running: StudySites,
 ): Promise<StudyComparison | null> {
+  // Under a privacy budget no figure on the sites' readings is told: no noise covers it.
+  if (running.study.plan.privacy.differential_privacy !== null) return null
   const head = await desk.chain.headVersion(file.study)
   const model = head === undefined ? undefined : await running.objects.get(head.model)
   const sites = await judgedSites(desk, file, running)
