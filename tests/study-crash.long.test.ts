@@ -11,25 +11,23 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStudySites, prepareVirtualStudy } from '../src/node/study.door.ts'
 import { openConsortium } from '../src/node/world.door.ts'
-import { SITE_POINTS } from '../src/study/index.ts'
+import { MASKED_POINTS, SITE_POINTS } from '../src/study/index.ts'
 
 const ROUNDS = 2
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const script = join(repository, 'node_modules', '.cache', 'islet', `study-crash-child-${process.pid}.mjs`)
 let folder: string
-let undisturbed: string
+const undisturbed = new Map<string, string | undefined>()
+/** Under masks the sites wait for each other’s words as well: the steps are long enough for any machine to start again. */
+const MODES = {
+  open: { aggregation: 'open', clip_norm: 5, differential_privacy: null },
+  masked: { aggregation: 'masked', clip_norm: 5, differential_privacy: null },
+} as const
+type Mode = keyof typeof MODES
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'islet-study-crash-'))
-  const consortium = await openConsortium({ directory: join(folder, 'prepared') })
-  try {
-    const sites = ['north', 'south', 'west']
-    const { desk, file } = await prepareVirtualStudy(consortium, { seed: 11, sites, rounds: ROUNDS })
-    // Secrets are drawn here, so that every copy of the directory has the same.
-    await openStudySites(consortium, desk, file)
-  } finally {
-    await consortium.close()
-  }
+  for (const mode of ['open', 'masked'] as const) await prepared(mode)
   await build({
     entryPoints: [fileURLToPath(new URL('./testing/study-crash-child.ts', import.meta.url))],
     outfile: script,
@@ -40,32 +38,61 @@ beforeAll(async () => {
     target: 'node20',
     loader: { '.html': 'text', '.css': 'text', '.svg': 'text' },
   })
-  const { out, signal } = await ran(await copied('undisturbed'))
-  expect(signal).toBeNull()
-  undisturbed = out
+  for (const mode of ['open', 'masked'] as const) {
+    const { out, signal } = await ran(await copied(mode, 'undisturbed'))
+    expect(signal).toBeNull()
+    undisturbed.set(mode, out)
+  }
 })
+
+async function prepared(mode: Mode): Promise<void> {
+  const consortium = await openConsortium({ directory: join(folder, `prepared-${mode}`) })
+  try {
+    const sites = ['north', 'south', 'west']
+    const { desk, file } = await prepareVirtualStudy(consortium, {
+      seed: 11,
+      sites,
+      rounds: ROUNDS,
+      papers: ({ plan, sheet }) => ({
+        sheet,
+        plan: { ...plan, privacy: MODES[mode], deadlines: { step_seconds: 600 } },
+      }),
+    })
+    // Secrets are drawn here, so that every copy of the directory has the same.
+    await openStudySites(consortium, desk, file)
+  } finally {
+    await consortium.close()
+  }
+}
+
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
   await rm(script, { force: true })
 })
 
-test('the undisturbed run made all rounds of the plan', () => {
-  expect(undisturbed).toMatch(new RegExp(`^0x[0-9a-f]{64} ${ROUNDS}\n$`))
+test.each(['open', 'masked'] as const)('the undisturbed run made all rounds of the %s plan', (mode) => {
+  expect(undisturbed.get(mode)).toMatch(new RegExp(`^0x[0-9a-f]{64} ${ROUNDS}\n$`))
 })
 
 // A step ends by itself where nobody is silent.
 const points = SITE_POINTS.filter((point) => point !== 'STEP_ENDED')
+const cases = [
+  ...points.map((point) => ['open', point] as const),
+  ...[...MASKED_POINTS, 'TRAINED' as const, 'UPDATE_STORED' as const].map(
+    (point) => ['masked', point] as const,
+  ),
+]
 
-test.each(points)('kill -9 at %s changes nothing of the model', async (point) => {
-  const directory = await copied(point)
+test.each(cases)('in %s mode kill -9 at %s changes nothing of the model', async (mode, point) => {
+  const directory = await copied(mode, point)
   expect(await ran(directory, point)).toEqual({ out: '', signal: 'SIGKILL' })
-  expect(await ran(directory)).toEqual({ out: undisturbed, signal: null })
+  expect(await ran(directory)).toEqual({ out: undisturbed.get(mode), signal: null })
   await rm(directory, { recursive: true, force: true })
 })
 
-async function copied(name: string): Promise<string> {
-  const directory = join(folder, name)
-  await cp(join(folder, 'prepared'), directory, { recursive: true })
+async function copied(mode: Mode, name: string): Promise<string> {
+  const directory = join(folder, `${mode}-${name}`)
+  await cp(join(folder, `prepared-${mode}`), directory, { recursive: true })
   return directory
 }
 

@@ -7,7 +7,15 @@
 import { Compile, type Validator } from 'typebox/compile'
 import type { Shelf } from '../consent/browser.door.ts'
 import { type Ed25519, type Signer, signDocument, verifyDocument } from '../identity/index.ts'
-import { canonicalJson, fromUtf8, type Hash32, type InstitutionId, utf8 } from '../vocabulary/index.ts'
+import {
+  type Bytes,
+  canonicalJson,
+  equalBytes,
+  fromUtf8,
+  type Hash32,
+  type InstitutionId,
+  utf8,
+} from '../vocabulary/index.ts'
 import {
   type SiteWord,
   SiteWordDocument,
@@ -28,14 +36,16 @@ export interface SignedWordsParts {
 }
 
 const TYPE = 'islet.study-word/1'
+/** Words kept at hand: those of one round of many sites. */
+const MOST_KNOWN = 1_024
 const SIGNATURE = /^[A-Za-z0-9_-]{86}$/
 let validator: Validator<Record<never, never>, typeof SiteWordDocument> | undefined
 
-/** Throws the codes of the shelf. */
-export function signedWords(parts: SignedWordsParts): SiteWords {
+/** Throws the codes of the shelf. `heard`: what others said, where several sites of a process listen together. */
+export function signedWords(parts: SignedWordsParts, heard = heardWords(parts)): SiteWords {
   const { shelf, signer } = parts
   return {
-    ...heardWords(parts),
+    ...heard,
     say: (word) => {
       const { signature } = signDocument(TYPE, word, signer)
       return shelf.put(placeOf(word, word.kind), utf8(canonicalJson({ word, signature })))
@@ -45,15 +55,23 @@ export function signedWords(parts: SignedWordsParts): SiteWords {
 
 /** What others said, for who says nothing. Throws the codes of the shelf. */
 export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): Pick<SiteWords, 'heard'> {
+  /** Words whose signature held, by their place, with the bytes and the key that it held for. */
+  const known = new Map<string, { readonly bytes: Bytes; readonly key: Hash32; readonly word: SiteWord }>()
   return {
     heard: async <Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined> => {
-      const bytes = await shelf.get(placeOf(place, kind))
-      const read = bytes === undefined ? undefined : readWord(bytes)
+      const name = placeOf(place, kind)
+      const [bytes, key] = await Promise.all([shelf.get(name), keyOf(place.site)])
+      if (bytes === undefined || key === undefined) return undefined
+      const before = known.get(name)
+      if (before?.key === key && isOf(before.word, place, kind) && equalBytes(before.bytes, bytes))
+        return before.word
+      const read = readWord(bytes)
       if (read === undefined || !isOf(read.word, place, kind)) return undefined
-      const key = await keyOf(place.site)
-      if (key === undefined) return undefined
       const document = { type: TYPE, body: read.word, signer: key, signature: read.signature } as const
-      return verifyDocument(document, { type: TYPE, signer: key }, ed) ? read.word : undefined
+      if (!verifyDocument(document, { type: TYPE, signer: key }, ed)) return undefined
+      if (known.size >= MOST_KNOWN) known.clear()
+      known.set(name, { bytes, key, word: read.word })
+      return read.word
     },
   }
 }

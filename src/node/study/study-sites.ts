@@ -98,6 +98,8 @@ export async function openStudySites(
   const trainer = studyTrainer(networkOf(plan))
   const keyOf = messageKeys(desk, hosted)
   const board = onceEach(await diskShelf(join(directory, 'studies', 'words')))
+  const listening = { shelf: board, ed: nodeEd25519, keyOf }
+  const words = heardWords(listening)
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
     houses.map(async (house): Promise<HostedSite> => {
@@ -109,7 +111,7 @@ export async function openStudySites(
         objects,
         journal: await ownJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        words: signedWords({ shelf: board, ed: nodeEd25519, keyOf, signer: house.keys.message }),
+        words: signedWords({ ...listening, signer: house.keys.message }, words),
         learner: preparingOnce(
           learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer, suite: nodeMaskSuite }),
         ),
@@ -122,7 +124,7 @@ export async function openStudySites(
       return { key: house.key, site: new StudySite(ports, study), ports }
     }),
   )
-  return { study, sites, objects, words: heardWords({ shelf: board, ed: nodeEd25519, keyOf }) }
+  return { study, sites, objects, words }
 }
 
 /** The message keys that the ledger has of institutions; asked once a head. */

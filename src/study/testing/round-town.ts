@@ -32,7 +32,7 @@ import { studySubject } from '../cohort.ts'
 import { consentHistory, type HistoryAt } from '../consent-history.door.ts'
 import { type ForecastData, networkLearner } from '../network-learner.ts'
 import { ledgerPlanOf, type StudyPlan } from '../plan.ts'
-import { signedWords } from '../signed-words.ts'
+import { heardWords, signedWords } from '../signed-words.ts'
 import type { SitePorts, SiteStudy } from '../site-ports.ts'
 import type { SiteStep } from '../site-step.ts'
 import type { SiteWords } from '../site-words.ts'
@@ -155,14 +155,16 @@ export async function roundTown({ sites, people, plan: differs, clock, disk }: T
   }
   await Promise.all(names.flatMap((name, i) => people(i).map((person) => grant(person, name))))
 
+  const keyOf = async (site: InstitutionId) => {
+    const key = speakers.get(site)?.publicKey
+    return key === undefined ? undefined : hash32(toHex(key))
+  }
+  const listening = { shelf: board, ed: nodeEd25519, keyOf }
+  const heard = heardWords(listening)
   const wordsOf = (own: InstitutionId): SiteWords => {
     const speaker = speakers.get(own)
     if (speaker === undefined) throw new Error('nobody of this name')
-    const keyOf = async (site: InstitutionId) => {
-      const key = speakers.get(site)?.publicKey
-      return key === undefined ? undefined : hash32(toHex(key))
-    }
-    return signedWords({ shelf: board, signer: speaker, ed: nodeEd25519, keyOf })
+    return signedWords({ ...listening, signer: speaker }, heard)
   }
 
   const siteStudy: SiteStudy = { id: study, plan, subject: subjectAt, earlier: [] }
