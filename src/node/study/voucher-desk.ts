@@ -8,23 +8,20 @@
 import { join } from 'node:path'
 import Type from 'typebox'
 import type { StudyCreditsDocument } from '../../api/documents.door.ts'
-import { openKeyFile, sealKeyFile, type Unlock } from '../../identity/index.ts'
-import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
 import {
-  bearerOf,
-  drawVoucher,
-  type OwnVoucher,
   signRedemption,
   type VoucherBatch,
+  type VoucherPlace,
   voucherBatch,
   voucherCommitment,
   voucherNullifier,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { concat, type Hash32, hash32, IsletError, isIsletError, toHex } from '../../vocabulary/index.ts'
+import { type Hash32, hash32, IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 import type { PersonHere } from '../story/person.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { makeVoucher, readVoucher } from './own-voucher.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite, StudySites } from './study-sites.ts'
@@ -35,9 +32,6 @@ const ClaimsFile = Type.Object({
   claims: Type.Array(Type.Object({ consent: Hash, commitment: Hash })),
 })
 type Claim = { readonly consent: Hash32; readonly commitment: Hash32 }
-
-const HOLDS = 'voucher'
-const SECRET_BYTES = 32
 
 /** What the desk of vouchers works with. */
 export interface VoucherParts {
@@ -55,7 +49,10 @@ export async function claimVoucher(parts: VoucherParts, site: string, person: Pe
   const hosted = siteOf(parts, site)
   const consent = await participated(parts, hosted, person)
   if (consent === undefined) throw notAParticipant()
-  const own = (await readVoucher(parts, hosted, person)) ?? (await makeVoucher(parts, hosted, person))
+  const [place, { unlock }] = [placeOf(parts, hosted), parts.consortium]
+  const own =
+    (await readVoucher(person.directory, place, unlock)) ??
+    (await makeVoucher(person.directory, place, unlock))
   const commitment = voucherCommitment(own.voucher)
   const claims = await claimsOf(parts, hosted)
   if (claims.some((claim) => claim.commitment === commitment)) return
@@ -93,7 +90,7 @@ export async function redeemVoucher(
 ): Promise<number> {
   const hosted = siteOf(parts, site)
   const { credits, signerOf } = parts.desk
-  const own = await readVoucher(parts, hosted, person)
+  const own = await readVoucher(person.directory, placeOf(parts, hosted), parts.consortium.unlock)
   const batch = await batchOf(parts, hosted)
   const place = own === undefined ? undefined : batch.find(voucherCommitment(own.voucher))
   if (own === undefined || place === undefined) throw unknownVoucher()
@@ -147,7 +144,7 @@ async function voucherState(
   { site, person, block }: { readonly site: string; readonly person: Person; readonly block?: number },
 ): Promise<StudyCreditsDocument['voucher']> {
   const hosted = siteOf(parts, site)
-  const own = await readVoucher(parts, hosted, person)
+  const own = await readVoucher(person.directory, placeOf(parts, hosted), parts.consortium.unlock)
   if (own === undefined) return null
   const { credits } = parts.desk
   const isIssued = (await credits.batch(parts.file.study, hosted.ports.own)) !== undefined
@@ -191,10 +188,9 @@ function keysOfPerson(
 
 async function batchOf(parts: VoucherParts, hosted: HostedSite): Promise<VoucherBatch> {
   const claims = await claimsOf(parts, hosted)
-  const place = { study: parts.file.study, site: hosted.ports.own }
   return voucherBatch(
     claims.map(({ commitment }) => commitment),
-    place,
+    placeOf(parts, hosted),
     hosted.ports.secret,
     nodeCrypto.hasher,
   )
@@ -211,6 +207,10 @@ function siteOf({ running }: VoucherParts, key: string): HostedSite {
   )
 }
 
+function placeOf({ file }: VoucherParts, { ports }: HostedSite): VoucherPlace {
+  return { study: file.study, site: ports.own }
+}
+
 function claimsPath({ consortium, file }: VoucherParts, { key }: HostedSite): string {
   return join(consortium.house(key).directory, 'studies', file.study.slice(2), 'vouchers.json')
 }
@@ -218,52 +218,6 @@ function claimsPath({ consortium, file }: VoucherParts, { key }: HostedSite): st
 async function claimsOf(parts: VoucherParts, hosted: HostedSite): Promise<readonly Claim[]> {
   const path = claimsPath(parts, hosted)
   return (await readDocumentFile(path, ClaimsFile, 'VOUCHER_CLAIMS_DAMAGED'))?.claims ?? []
-}
-
-function voucherPath({ file }: VoucherParts, { ports }: HostedSite, { directory }: Person): string {
-  return join(directory, 'vouchers', `${file.study.slice(2)}-${ports.own.slice(2)}.json`)
-}
-
-async function makeVoucher(parts: VoucherParts, hosted: HostedSite, person: Person): Promise<OwnVoucher> {
-  const place = { study: parts.file.study, site: hosted.ports.own }
-  const drawn: Uint8Array[] = []
-  const own = drawVoucher(place, (length) => {
-    const bytes = nodeCrypto.cipher.random(length)
-    drawn.push(bytes)
-    return bytes
-  })
-  const sealed = await sealKeyFile(
-    concat(...drawn),
-    { holds: HOLDS, unlock: parts.consortium.unlock },
-    nodeCrypto,
-  )
-  await writeKeyFile(voucherPath(parts, hosted, person), sealed)
-  return own
-}
-
-async function readVoucher(
-  parts: VoucherParts,
-  hosted: HostedSite,
-  person: Person,
-): Promise<OwnVoucher | undefined> {
-  const secrets = await secretsAt(voucherPath(parts, hosted, person), parts.consortium.unlock)
-  if (secrets === undefined) return undefined
-  const [privateKey, salt] = [secrets.slice(0, SECRET_BYTES), secrets.slice(SECRET_BYTES)]
-  const place = { study: parts.file.study, site: hosted.ports.own }
-  return { voucher: { ...place, bearer: bearerOf(privateKey), salt: hash32(toHex(salt)) }, privateKey }
-}
-
-async function secretsAt(path: string, unlock: Unlock) {
-  let text: string
-  try {
-    text = await readKeyFile(path)
-  } catch (error) {
-    if (isIsletError(error, 'KEY_FILE_MISSING')) return undefined
-    throw error
-  }
-  const opened = await openKeyFile(text, { holds: HOLDS, unlock }, nodeCrypto)
-  if (opened.code === 'OPENED') return opened.secrets
-  throw new IsletError(opened.code, 'a voucher does not open', {}, { at: { file: path } })
 }
 
 function notAParticipant(): IsletError {
