@@ -4,7 +4,7 @@ import type { PersonTrace } from '../../learning/index.ts'
 import { type ForecastData, type Learner, networkLearner } from '../../study/index.ts'
 import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import { hash32, IsletError, utf8 } from '../../vocabulary/index.ts'
-import { onceEach, ownJournal, preparingOnce } from './at-hand.ts'
+import { onceEach, preparingOnce, rememberedJournal } from './at-hand.ts'
 
 /** A shelf that counts, and whose next write fails when told. */
 function watched(): {
@@ -53,22 +53,25 @@ test('an object that could not be written is nowhere, and the next write is made
   expect(await disk.shelf.get('model')).toEqual(utf8('weights'))
 })
 
-test('a journal knows without the disk what it lacks and what it last kept, and finds what stood there before', async () => {
+test('a journal has its newest notes without the disk, and finds there what stood before or was put there since', async () => {
   const disk = watched()
   await disk.shelf.put('cohort-1', utf8('root'))
-  const journal = await ownJournal(disk.shelf)
-  expect(await journal.get('update-1')).toBeUndefined()
+  const journal = rememberedJournal(disk.shelf)
   await journal.put('update-1', utf8('update'))
   expect(await journal.get('update-1')).toEqual(utf8('update'))
   expect(disk.calls.get).toBe(0)
   expect(await journal.get('cohort-1')).toEqual(utf8('root'))
-  for (let i = 2; i < 9; i++) await journal.put(`update-${i}`, utf8(`${i}`))
+  expect(await journal.get('update-2')).toBeUndefined()
+  // Another opening of the same journal writes: whoever missed it asks the disk.
+  await rememberedJournal(disk.shelf).put('update-2', utf8('later'))
+  expect(await journal.get('update-2')).toEqual(utf8('later'))
+  for (let i = 3; i < 9; i++) await journal.put(`update-${i}`, utf8(`${i}`))
   expect(await journal.get('update-1')).toEqual(utf8('update'))
 })
 
 test('after a write that failed a journal gives what the disk has, never what was meant', async () => {
   const disk = watched()
-  const journal = await ownJournal(disk.shelf)
+  const journal = rememberedJournal(disk.shelf)
   await journal.put('update-1', utf8('first'))
   disk.failing = true
   await expect(journal.put('update-1', utf8('second'))).rejects.toMatchObject({ code: 'DISK_FULL' })

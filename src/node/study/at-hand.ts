@@ -2,7 +2,7 @@
  * What the sites of one process keep at hand between steps: objects by their hash, notes of a journal, what was made of
  * a person's trace.
  *
- * Laws: whatever is kept was durable first, or was read from where it lies; one process at a time writes here; everything
+ * Laws: whatever is kept was durable first, or was read from where it lies; what is not at hand is looked for there; everything
  * is bounded, and what was made of a trace goes with the trace.
  */
 import type { PersonTrace } from '../../learning/index.ts'
@@ -41,22 +41,17 @@ export function onceEach(shelf: Shelf): Shelf {
   }
 }
 
-/** A journal that only this process writes: what it holds is listed once, and its newest notes are at hand. */
-export async function ownJournal(
-  shelf: Shelf & { list(prefix: string): Promise<readonly string[]> },
-): Promise<Shelf> {
-  const names = new Set(await shelf.list(''))
+/** A journal whose newest notes are at hand: a note once kept never changes, and what is not at hand the disk is asked for. */
+export function rememberedJournal(shelf: Shelf): Shelf {
   const atHand = newest(MOST_NOTES)
   return {
     get: async (name) => {
-      if (!names.has(name)) return undefined
       const bytes = atHand.get(name) ?? (await shelf.get(name))
       if (bytes !== undefined) atHand.keep(name, bytes)
       return bytes
     },
     put: async (name, bytes) => {
       // A write that broke off may stand there all the same.
-      names.add(name)
       atHand.drop(name)
       await shelf.put(name, bytes)
       atHand.keep(name, new Uint8Array(bytes))

@@ -32,7 +32,7 @@ import {
 } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
-import { onceEach, ownJournal, preparingOnce } from './at-hand.ts'
+import { onceEach, preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
@@ -109,7 +109,7 @@ export async function openStudySites(
         chain: desk.chain,
         acts: desk.chain.as(desk.signerOf(house.key)),
         objects,
-        journal: await ownJournal(await diskShelf(join(home, 'journal'))),
+        journal: rememberedJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
         words: signedWords({ ...listening, signer: house.keys.message }, words),
         learner: preparingOnce(
