@@ -6,12 +6,13 @@ import { nodeHasher } from '../vault/node-cipher.door.ts'
 import { fromBase64Url, type Hash32, quantity, toBase64Url, type UnixSeconds } from '../vocabulary/index.ts'
 import { auditRound } from './audit-site.ts'
 import { openNextRound } from './conduct.ts'
+import { parametersOf } from './model-bytes.ts'
 import { networkLearner } from './network-learner.ts'
 import { passportEvidence } from './passport-evidence.ts'
 import { MASKED_POINTS, SITE_POINTS, type SitePoint } from './site-ports.ts'
 import type { SiteStep } from './site-step.ts'
 import type { SiteWord, SiteWords } from './site-words.ts'
-import { type RoundTown, roundTown, takeTurns, tinyPlan } from './testing/round-town.ts'
+import { type RoundTown, roundTown, takeTurns, tinyPlan, traceOf } from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 const STEP = 60
@@ -99,6 +100,30 @@ test('a masked round ends in the very model of the bare sum, and no update is se
     await elsewhere.close()
   }
   expect(await objects.get(undisturbed!)).toBeDefined()
+})
+
+test('the sum is the mean of the sites’ own updates to within a step of 1/32,767 of the clip', async () => {
+  const open = networkLearner(tinyPlan(), { hasher: nodeHasher })
+  const base = open.firstModel()
+  const count = base.length / 4
+  const [first, masked] = [base, await town.objects.get(undisturbed!)].map((model) =>
+    parametersOf(model!, count),
+  )
+  const mean = new Float64Array(count)
+  const people = town.names.map((_, i) => (i === 0 ? ['0 ann', '0 ben'] : [`${i} ann`]))
+  // Persons have windows alike in number: the first site weighs twice.
+  for (const [i, names] of people.entries()) {
+    const data = names.flatMap((name) => open.prepare(traceOf(name)) ?? [])
+    const place = { base, depth: 1, site: town.idOf(site(i)), releases: 0, secret: new Uint8Array(32) }
+    const training = await open.train({ ...place, people: data })
+    const alone = parametersOf(open.aggregate(base, [{ site: place.site, ...training }]).model, count)
+    for (let k = 0; k < count; k++) mean[k]! += (names.length / 5) * (alone[k]! - first![k]!)
+  }
+  // Half a step of each site’s value, and half a step of the bytes that the open way codes this one in.
+  const step = MASKED.clip_norm / 32_767
+  const coded = Math.max(...mean.map(Math.abs)) / 127
+  for (let k = 0; k < count; k++)
+    expect(Math.abs(masked![k]! - first![k]! - mean[k]!)).toBeLessThan(step * 2 + 2 * coded)
 })
 
 /** Nothing where masks are made, and the suite's own where shares are sealed and secrets drawn. */
@@ -205,6 +230,24 @@ test('a site that lies as it reveals is named, and the sum stands while enough t
   expect(await model()).toBe(undisturbed)
 })
 
+test('a site waits for an advert that has not come, names whose it is, and goes on when it is there', async () => {
+  await anew()
+  const round = await nextRound()
+  const sites = open()
+  await takeTurnsUntil(sites, 'freeze')
+  const name = `${town.study.slice(2)}/${round}/advert-${town.idOf(site(2)).slice(2)}`
+  const advert = await town.board.get(name)
+  await town.board.delete(name)
+  expect(await sites[0]!.step()).toMatchObject({
+    did: 'wait',
+    because: 'ADVERT_MISSING',
+    awaited: [town.idOf(site(2))],
+  })
+  await town.board.put(name, advert!)
+  await takeTurns(sites)
+  expect(await model()).toBe(undisturbed)
+})
+
 test('fewer sites than open a sum wait and train nobody, and the round fails by its deadline', async () => {
   await anew()
   const round = await nextRound()
@@ -304,7 +347,7 @@ test('the passport’s sums are added up again from the words, and an audit mask
   expect(audited).toMatchObject({ code: 'REPEATED', people: 2 })
 })
 
-test('two sites are refused masks by the plan, and a plan that asks for contribution under masks too', () => {
+test('masks are there where the plan asks for them, and nowhere else', () => {
   const plan = tinyPlan({ privacy: MASKED })
   expect(networkLearner(plan, { hasher: nodeHasher }).masked).toBeDefined()
   expect(networkLearner(tinyPlan(), { hasher: nodeHasher }).masked).toBeUndefined()
