@@ -20,6 +20,7 @@ import { type Consortium, openConsortium } from '../src/node/world/consortium.ts
 import {
   type AuditedRound,
   auditRound,
+  LedgerFactsFold,
   networkLearner,
   passportEvidence,
   sheetHash,
@@ -148,6 +149,16 @@ test('sites that repeated every round of theirs are named in the passport, and n
   const verdict = verifyPassport(passport, evidence)
   expect([verdict.ok, verdict.findings, verdict.cohortEvidence]).toEqual([true, [], 'declared'])
   expect(verdict.auditedSites).toEqual(others)
+  // What is folded from the ledger's events is what its views say.
+  const fold = new LedgerFactsFold(file.study)
+  for await (const event of desk.chain.events(0)) fold.note(event)
+  const { rounds, cohortRoots, ...folded } = fold.facts(2) ?? {}
+  const { rounds: viewed, cohortRoots: roots, ...views } = evidence.ledger ?? {}
+  expect(folded).toEqual(views)
+  for (const [round, { model, report }] of viewed ?? [])
+    expect(rounds?.get(round)).toMatchObject({ model, report })
+  for (const [name, root] of roots ?? []) expect(cohortRoots?.get(name)).toBe(root)
+  expect(fold.facts(3)).toBeUndefined()
   // Asked again, nothing is recorded twice.
   const { height } = await desk.chain.head()
   await auditSites(desk, file, sites)

@@ -199,6 +199,14 @@ describe('the governance of a study on the ledger of ten institutions', () => {
     ])
     const plan = readPlan(await readFile('examples/study.yaml', 'utf8'))
     await expect(desk.amend(await find(), plan, next)).rejects.toMatchObject({ code: 'SHEET_NOT_THE_PLANS' })
+    const other = { ...plan, data: { ...plan.data, features: ['glucose'] } }
+    await expect(desk.amend(await find(), other, sheet)).rejects.toMatchObject({
+      code: 'MODEL_NOT_THE_PLANS',
+      remedy: expect.stringContaining('initial_hash: "0x'),
+    })
+    const silent = { ...plan, outputs: ['model', 'extract'], extract: { mode: 'shifted', k: 5 } } as const
+    const telling = { ...silent, outputs: [...silent.outputs] }
+    await expect(desk.amend(await find(), telling, sheet)).rejects.toMatchObject({ code: 'EXTRACT_NOT_TOLD' })
     const hash = await desk.shelf.keepSheet(next)
     await desk.amend(await find(), { ...plan, information_sheet: hash }, next)
     const amended = await status()
