@@ -205,6 +205,13 @@ test('a passport is anchored without a node: by a dump and the heads that others
     code: 1,
     document: { ok: false, anchored: true, findings: [{ code: 'LEDGER_DISAGREES' }] },
   })
+  // Contracts that were not created from the committed code say nothing, whatever they say.
+  const elsewhere = { ...passport, ledger: { ...passport.ledger, rounds: desk.deployment.credits } }
+  await writeFile(bad, JSON.stringify(elsewhere))
+  expect(await verified(bad, '--dump', dump, '--anchor', anchor)).toMatchObject({
+    code: 2,
+    document: { error: { code: 'DUMP_OF_ANOTHER_LEDGER' } },
+  })
   expect(await verified(good, '--anchor', anchor)).toMatchObject({
     code: 2,
     document: { error: { code: 'ANCHOR_NEEDS_DUMP' } },
