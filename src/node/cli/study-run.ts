@@ -44,6 +44,8 @@ export async function studyRun(
         },
         stepped: (site, step) => {
           if (step.did === 'void') say(`  ${site} takes no part in this round: ${step.because}`)
+          if ('refused' in step && step.refused !== undefined)
+            say(`  ${site} refuses shares of ${step.refused.map(desk.handleOf).join(', ')}`)
         },
         ended: (round, phase) => say(`  round ${round} ${phase}`),
       },
