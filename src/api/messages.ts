@@ -243,6 +243,24 @@ export const MESSAGES = {
     limit: 64 * KIBI,
     weight: 10,
   },
+  'study-object': {
+    summary: 'A site of a study asks another for a model, an update or a report by its hash, part by part',
+    from: ['member'],
+    body: payload.StudyObjectAsk,
+    reply: payload.StudyObjectPart,
+    effect: 'read',
+    limit: 4 * KIBI,
+    weight: 2,
+  },
+  'study-words': {
+    summary: 'A site of a study asks another what a site said in a masked round',
+    from: ['member'],
+    body: payload.StudyWordsAsk,
+    reply: payload.StudyWordsKnown,
+    effect: 'read',
+    limit: 4 * KIBI,
+    weight: 1,
+  },
   address: {
     summary:
       'A member announces where it is reached and which certificate it shows there, and hears where others are',

@@ -2,7 +2,7 @@
  * What lies inside messages, by type. The meaning of each payload belongs to the room that signs it; here is its shape.
  */
 import Type, { type Static } from 'typebox'
-import { Hash32Field, InstantField, InstitutionIdField, SignatureField } from './fields.ts'
+import { CountField, Hash32Field, InstantField, InstitutionIdField, SignatureField } from './fields.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -41,5 +41,36 @@ export type SignedAddress = Static<typeof SignedAddress>
 /** Where the answering member knows others to be; each record vouches for itself. */
 export const KnownAddresses = Type.Object(
   { addresses: Type.Array(SignedAddress, { maxItems: 1_000 }) },
+  closed,
+)
+
+/** Longest part of an object in one answer, in bytes; all parts but the last are so long. */
+export const STUDY_PART_BYTES = 1 << 20
+const base64Url = (bytes: number) =>
+  Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: Math.ceil((bytes * 4) / 3) })
+
+/** An object of a study by the hash that the ledger has of it, from a byte on. */
+export const StudyObjectAsk = Type.Object(
+  {
+    study: Hash32Field,
+    object: Hash32Field,
+    offset: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
+  },
+  closed,
+)
+export const StudyObjectPart = Type.Object({ length: CountField, part: base64Url(STUDY_PART_BYTES) }, closed)
+
+/** What a site said in a round, whoever is asked for it. */
+export const StudyWordsAsk = Type.Object(
+  {
+    study: Hash32Field,
+    round: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }),
+    site: InstitutionIdField,
+  },
+  closed,
+)
+/** Signed words as they lie on a shelf (`islet.study-word/1`, canonical JSON); each vouches for itself. */
+export const StudyWordsKnown = Type.Object(
+  { words: Type.Array(base64Url(24 << 10), { maxItems: 3 }) },
   closed,
 )

@@ -65,18 +65,25 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
       const before = known.get(name)
       if (before?.key === key && isOf(before.word, place, kind) && equalBytes(before.bytes, bytes))
         return before.word
-      const read = readWord(bytes)
-      if (read === undefined || !isOf(read.word, place, kind)) return undefined
-      const document = { type: TYPE, body: read.word, signer: key, signature: read.signature } as const
-      if (!verifyDocument(document, { type: TYPE, signer: key }, ed)) return undefined
+      const word = signedWord(bytes, key, ed)
+      if (word === undefined || !isOf(word, place, kind)) return undefined
       if (known.size >= MOST_KNOWN) known.clear()
-      known.set(name, { bytes, key, word: read.word })
-      return read.word
+      known.set(name, { bytes, key, word })
+      return word
     },
   }
 }
 
-function placeOf({ study, round, site }: WordPlace, kind: WordKind): string {
+/** The word in bytes that came from anywhere; undefined where the key did not sign it. */
+export function signedWord(bytes: Uint8Array, key: Hash32, ed: Ed25519): SiteWord | undefined {
+  const read = readWord(bytes)
+  if (read === undefined) return undefined
+  const document = { type: TYPE, body: read.word, signer: key, signature: read.signature } as const
+  return verifyDocument(document, { type: TYPE, signer: key }, ed) ? read.word : undefined
+}
+
+/** The name of a word on a shelf. */
+export function placeOf({ study, round, site }: WordPlace, kind: WordKind): string {
   return `${study.slice(2)}/${round}/${kind}-${site.slice(2)}`
 }
 

@@ -4,7 +4,7 @@
 import type { ConsentClaim, Shelf, Subject } from '../consent/browser.door.ts'
 import type { PersonTrace } from '../learning/index.ts'
 import type { Hasher } from '../vault/index.ts'
-import type { ConsentId, Hash32, InstitutionId, UnixSeconds } from '../vocabulary/index.ts'
+import type { Bytes, ConsentId, Hash32, InstitutionId, UnixSeconds } from '../vocabulary/index.ts'
 import type { ConsentHistory } from './consent-history.ts'
 import type { Learner, PersonData } from './learner.ts'
 import type { StudyPlan } from './plan.ts'
@@ -26,13 +26,18 @@ export interface StudyPeople {
   keepOnly(consents: readonly ConsentId[]): void
 }
 
+/** Objects of studies by the hash that the ledger has of them; whoever reads checks the bytes against it. */
+export interface StudyObjects extends Pick<Shelf, 'put'> {
+  /** `author`: the site that made the object, where that is known; it is asked first. */
+  get(name: string, author?: InstitutionId): Promise<Bytes | undefined>
+}
+
 export interface SitePorts<Data extends PersonData = PersonData> {
   readonly own: InstitutionId
   readonly chain: StudyReads
   /** Acts under the institution's key. */
   readonly acts: StudyActs
-  /** Objects of studies by the hash that the ledger has of them; whoever reads checks the bytes against it. */
-  readonly objects: Pick<Shelf, 'get' | 'put'>
+  readonly objects: StudyObjects
   /** The site's own notes of this study. */
   readonly journal: Pick<Shelf, 'get' | 'put'>
   readonly people: StudyPeople

@@ -52,6 +52,7 @@ export const SiteWordDocument = Type.Union([
 ])
 export type SiteWord = Static<typeof SiteWordDocument>
 export type WordKind = SiteWord['kind']
+export const WORD_KINDS = ['advert', 'shares', 'unmask'] as const satisfies readonly WordKind[]
 export type WordOf<Kind extends WordKind> = Extract<SiteWord, { readonly kind: Kind }>
 /** Whose word, and in which round. */
 export type WordPlace = Pick<SiteWord, 'round' | 'site' | 'study'>

@@ -181,7 +181,7 @@ export class StudySite<Data extends PersonData = PersonData> {
     const named: NamedPart[] = []
     for (const site of round.survivors) {
       const { update } = await chain.contribution(round.study, round.round, site)
-      const bytes = update === undefined ? undefined : await objects.get(update)
+      const bytes = update === undefined ? undefined : await objects.get(update, site)
       if (update === undefined || bytes === undefined) return at.waiting('UPDATE_MISSING', [site])
       named.push({ site, update, part: partOf(at, bytes, update, site) })
     }

@@ -84,6 +84,8 @@ export interface Hosted {
   readonly endpoint: Endpoint
   readonly gate: Gate
   readonly heads: HeadBook
+  /** Answers these messages too from now on: those of studies, once they are opened. */
+  serve(handlers: MessageHandlers): void
   /** Exchanges heads with the operator and with one other member. Throws when the operator cannot be reached. */
   exchangeHeads(): Promise<void>
   close(): Promise<void>
@@ -187,20 +189,21 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       if (other !== undefined) await exchangeWith(other.id).catch(() => undefined)
     }
 
+    const handlers: MessageHandlers = {
+      ...handlersOf(institution),
+      'signed-head': async (body) => {
+        const head = isParsed(body) ? headIn(body) : undefined
+        if (head !== undefined) judged(await heads.keep(head))
+        return { head: headJson(newestHead()) }
+      },
+      ...parts.handlers,
+    }
     const endpoint = createEndpoint({
       institution: id,
       gate,
       signer: messageSigner(keys.message),
       journal,
-      handlers: {
-        ...handlersOf(institution),
-        'signed-head': async (body) => {
-          const head = isParsed(body) ? headIn(body) : undefined
-          if (head !== undefined) judged(await heads.keep(head))
-          return { head: headJson(newestHead()) }
-        },
-        ...parts.handlers,
-      },
+      handlers,
       report: parts.report,
     })
     return {
@@ -217,6 +220,7 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       endpoint,
       gate,
       heads,
+      serve: (more) => void Object.assign(handlers, more),
       exchangeHeads,
       close: async () => {
         await institution.close()

@@ -30,7 +30,17 @@ export function wallClock(): number {
 /** What carries envelopes: the part of a courier that does not depend on who sends. */
 export type Road = Pick<CourierMeans, 'peer' | 'carry'>
 
-function sendAs(from: Sender, key: MessageSigner, road: Road): Send {
+/** Sends each message once and gives its typed answer; whoever asks again asks anew. Throws the receiver's code. */
+export function institutionAsk(own: InstitutionId, key: Signer, road: Road): ReturnType<typeof sender> {
+  return sendingAs({ kind: 'institution', id: own }, messageSigner(key), road, { tries: 1 })
+}
+
+function sendingAs(
+  from: Sender,
+  key: MessageSigner,
+  road: Road,
+  options: { readonly tries?: number } = {},
+): ReturnType<typeof sender> {
   const transport = createCourier({
     ...road,
     signer: key,
@@ -39,7 +49,11 @@ function sendAs(from: Sender, key: MessageSigner, road: Road): Send {
     now: wallClock,
     random: randomBytes,
   })
-  const send = sender(transport, { from, now: wallClock, random: randomBytes })
+  return sender(transport, { from, now: wallClock, random: randomBytes, ...options })
+}
+
+function sendAs(from: Sender, key: MessageSigner, road: Road): Send {
+  const send = sendingAs(from, key, road)
   return async (to, type, body) => {
     if (!isMessageName(type))
       throw new IsletError('MESSAGE_TYPE_UNKNOWN', 'there is no such message', { type })

@@ -9,7 +9,7 @@ import type { PersonTrace } from '../../learning/index.ts'
 import type { Learner, PersonData, SitePorts } from '../../study/index.ts'
 import { type Bytes, equalBytes } from '../../vocabulary/index.ts'
 
-type Shelf = SitePorts['objects']
+type Shelf = SitePorts['journal']
 
 /** Objects at hand, so that ten sites of one process read a round's ten updates once. */
 const MOST_OBJECTS = 64

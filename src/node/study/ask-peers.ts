@@ -1,0 +1,44 @@
+/**
+ * How a site of this node asks another site of its study: two signed messages of the one contract, over any road.
+ *
+ * Law: every question has a time limit of its own, shorter than a step of a round; a question is sent once.
+ */
+import type { StudyPeers } from '../../study/index.ts'
+import { fromBase64Url, type Hash32, IsletError } from '../../vocabulary/index.ts'
+import type { institutionAsk } from '../institution/wire.ts'
+
+/** How long one answer may take, milliseconds. */
+const ANSWER_LIMIT_MS = 10_000
+
+export interface AskPeersOptions {
+  readonly limitMs?: number
+}
+
+/** Both throw the peer's code, `PEER_TOO_SLOW` and the codes of the road. */
+export function askPeers(
+  study: Hash32,
+  ask: ReturnType<typeof institutionAsk>,
+  { limitMs = ANSWER_LIMIT_MS }: AskPeersOptions = {},
+): StudyPeers {
+  return {
+    object: async (site, object, offset) => {
+      const { length, part } = await within(limitMs, ask(site, 'study-object', { study, object, offset }))
+      return { length, part: fromBase64Url(part) }
+    },
+    words: async (site, { round, site: by }) => {
+      const { words } = await within(limitMs, ask(site, 'study-words', { study, round, site: by }))
+      return words.map((word) => fromBase64Url(word))
+    },
+  }
+}
+
+async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new IsletError('PEER_TOO_SLOW', 'the institution did not answer in time')),
+      limitMs,
+    )
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}

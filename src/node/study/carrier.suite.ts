@@ -1,0 +1,342 @@
+/**
+ * What sites with directories of their own must reach over any road: the models of sites that share a shelf, the same
+ * refusals, by the same messages.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { messageSigner } from '../../api/index.ts'
+import type { Shelf } from '../../consent/browser.door.ts'
+import { diskShelf } from '../../consent/shelf-disk.door.ts'
+import { type Signer, signer } from '../../identity/index.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { bytesOf, founderOf, hashOf, signerOf } from '../../ledger/testing/fixtures.ts'
+import {
+  carriedObjects,
+  carriedWords,
+  heardWords,
+  openNextRound,
+  peerTurns,
+  type SiteWords,
+  signedWords,
+} from '../../study/index.ts'
+import { type RoundTown, roundTown, takeTurns } from '../../study/testing/round-town.ts'
+import { nodeHasher } from '../../vault/node-cipher.door.ts'
+import {
+  equalBytes,
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  quantity,
+  toHex,
+  type UnixSeconds,
+  utf8,
+} from '../../vocabulary/index.ts'
+import { institutionAsk, type Road, sha256, wallClock } from '../institution/wire.ts'
+import type { Gate } from '../transport/admission.ts'
+import type { Peer } from '../transport/courier.ts'
+import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
+import { openInboxJournal } from '../transport/inbox-journal.ts'
+import { openReplayCache } from '../transport/replay-cache.ts'
+import { answerPeers } from './answer-peers.ts'
+import { askPeers } from './ask-peers.ts'
+
+/** An inbox that a road is to reach. */
+export interface SuiteInbox {
+  readonly endpoint: Endpoint
+  readonly gate: Gate
+  /** Told where it is reached. */
+  readonly at: (origin: string) => void
+}
+
+export interface SuiteRoad {
+  readonly carry: Road['carry']
+  /** Opens an inbox; gives its origin and certificate. */
+  readonly open: (inbox: SuiteInbox) => Promise<Pick<Peer, 'certificate' | 'origin'>>
+  /** Takes an inbox off the road. */
+  readonly leave: (institution: InstitutionId) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const SITES = 4
+const OUTSIDER = 'outsider'
+const REASON = hashOf('to begin anew')
+const MASKED = { aggregation: 'masked', clip_norm: 10, differential_privacy: null } as const
+const keyOf = (name: string): Signer => signer(bytesOf(`message ${name}`), nodeEd25519)
+const idOf = (name: string): InstitutionId => founderOf(name).id
+
+/** One open and one masked study, each with the model that sites on one shelf made. */
+const towns = new Map<'masked' | 'open', { readonly town: RoundTown; readonly model: Hash32 }>()
+
+async function townOf(mode: 'masked' | 'open') {
+  const known = towns.get(mode)
+  if (known !== undefined) return known
+  const town = await roundTown({
+    sites: SITES,
+    people: (site) => [`${site} ann`],
+    plan: {
+      quorum: { minimum_sites: 3 },
+      rounds: 9,
+      ...(mode === 'masked' ? { privacy: MASKED } : {}),
+    },
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'islet-one-shelf-'))
+  const sites = await Promise.all(
+    town.names.map(async (name) =>
+      town.openSite(name, await diskShelf(join(folder, name.replace(' ', '-')))),
+    ),
+  )
+  const model = await playRound(town, sites)
+  await rm(folder, { recursive: true, force: true })
+  const opened = { town, model }
+  towns.set(mode, opened)
+  return opened
+}
+
+/** Ends the ledgers of the suites. */
+export async function closeTowns(): Promise<void> {
+  for (const { town } of towns.values()) await town.close()
+  towns.clear()
+}
+
+/** Plays a round from the plan's first model. */
+async function playRound(town: RoundTown, sites: Parameters<typeof takeTurns>[0]): Promise<Hash32> {
+  const [first = ''] = town.names
+  const standing = await town.chain.headVersion(town.study)
+  if (standing !== undefined)
+    await town.chain.as(signerOf(first)).withdrawVersion(town.study, standing.number, REASON)
+  await openNextRound(town.chain, town.chain.as(signerOf(first)), town.study)
+  await takeTurns(sites)
+  const made = await town.chain.headVersion(town.study)
+  if (made === undefined) throw new Error('the round made no model')
+  return made.model
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there')
+  return value
+}
+
+/** Runs the suite over one road. */
+export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): void {
+  describe(`sites of a study ${name}`, () => {
+    let folder = ''
+    let road: SuiteRoad
+    const closers: (() => Promise<unknown>)[] = []
+    const peers = new Map<InstitutionId, Peer>()
+    const ways: Road = { carry: (...what) => road.carry(...what), peer: async (id) => peers.get(id) }
+    const told: string[] = []
+    let now = 1_000
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'islet-carrier-'))
+      road = await openRoad()
+      const { town } = await townOf('open')
+      for (const site of [...town.names]) await openInbox(site)
+    })
+    afterAll(async () => {
+      await road.close()
+      for (const close of closers) await close()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    const shelves = new Map<string, Promise<Shelf>>()
+    const shelfOf = (site: string, study: Hash32, kind: string): Promise<Shelf> => {
+      const path = join(folder, site.replace(' ', '-'), study.slice(2, 10), kind)
+      const shelf = shelves.get(path) ?? diskShelf(path)
+      shelves.set(path, shelf)
+      return shelf
+    }
+    const shelvesOf = async (site: string, study: Hash32) => ({
+      objects: await shelfOf(site, study, 'objects'),
+      words: await shelfOf(site, study, 'words'),
+    })
+    const keysOnLedger = async (site: InstitutionId): Promise<Hash32 | undefined> => {
+      const { town } = await townOf('open')
+      const found = town.names.find((one) => idOf(one) === site)
+      return found === undefined ? undefined : hash32(toHex(keyOf(found).publicKey))
+    }
+
+    /** The inbox of a site, as an institution opens it; members are the sites and one outsider. */
+    async function openInbox(site: string): Promise<void> {
+      const { town } = await townOf('open')
+      const { town: masked } = await townOf('masked')
+      const home = join(folder, site.replace(' ', '-'))
+      const replays = await openReplayCache(join(home, 'replays'), wallClock)
+      const journal = await openInboxJournal(join(home, 'inbox'), wallClock)
+      closers.push(
+        () => replays.close(),
+        () => journal.close(),
+      )
+      const members = new Map([...town.names, OUTSIDER].map((one) => [messageSigner(keyOf(one)).keyId, one]))
+      let origin = ''
+      const gate: Gate = {
+        origin: () => origin,
+        parties: {
+          find: async (keyId) => {
+            const member = members.get(keyId)
+            return member === undefined
+              ? undefined
+              : { roles: ['member'], state: 'active', institution: idOf(member) }
+          },
+        },
+        replays,
+        verifier: nodeEd25519,
+        sha256,
+        now: wallClock,
+      }
+      const chain = {
+        approvedSites: async (study: Hash32) =>
+          (study === masked.study ? masked : town).chain.approvedSites(study),
+      }
+      const endpoint = createEndpoint({
+        institution: idOf(site),
+        gate,
+        signer: messageSigner(keyOf(site)),
+        journal,
+        handlers: answerPeers({
+          own: idOf(site),
+          chain,
+          shelvesOf: (study) => shelvesOf(site, study),
+        }),
+        report: (error) => {
+          throw error
+        },
+      })
+      const at = (there: string): void => {
+        origin = there
+      }
+      const reached = await road.open({ endpoint, gate, at })
+      peers.set(idOf(site), {
+        institution: idOf(site),
+        keyId: messageSigner(keyOf(site)).keyId,
+        ...reached,
+      })
+    }
+
+    const asking = (site: string, study: Hash32) =>
+      askPeers(study, institutionAsk(idOf(site), keyOf(site), ways))
+    /** What a site has of a study: its own shelves, and the others' behind them. */
+    async function carried(site: string, town: RoundTown) {
+      const { objects: own, words: shelf } = await shelvesOf(site, town.study)
+      const turns = peerTurns({
+        own: idOf(site),
+        peers: asking(site, town.study),
+        sites: () => town.chain.approvedSites(town.study),
+        clock: () => quantity<UnixSeconds>(now),
+        told: (peer, code) => void told.push(`${peer} ${code}`),
+      })
+      const listening = { shelf, ed: nodeEd25519, keyOf: keysOnLedger }
+      const words: SiteWords = carriedWords({
+        ...listening,
+        own: idOf(site),
+        words: signedWords({ ...listening, signer: keyOf(site) }, heardWords(listening)),
+        turns,
+      })
+      return { own, shelf, words, objects: carriedObjects({ own, turns, hasher: nodeHasher }) }
+    }
+
+    test.each(['open', 'masked'] as const)(
+      'with directories of their own end %s rounds in the model of sites on one shelf',
+      async (mode) => {
+        const { town, model } = await townOf(mode)
+        const sites = await Promise.all(
+          town.names.map(async (site) => {
+            const { objects, words } = await carried(site, town)
+            return town.openSite(site, await shelfOf(site, town.study, 'journal'), { objects, words })
+          }),
+        )
+        told.length = 0
+        expect(await playRound(town, sites)).toBe(model)
+        expect(told).toEqual([])
+        const latest = await town.chain.latestRound(town.study)
+        const round = await town.chain.round(town.study, latest)
+        expect(round).toMatchObject({ phase: 'FINAL', survivors: town.names.map(idOf) })
+        for (const site of town.names) {
+          const { own } = await carried(site, town)
+          for (const survivor of found(round).survivors) {
+            const { update } = await town.chain.contribution(town.study, latest, survivor)
+            expect(await own.get(found(update))).toBeDefined()
+          }
+        }
+      },
+    )
+
+    test('fetch an object in parts, and keep it', async () => {
+      const { town } = await townOf('open')
+      const [site = '', other = ''] = town.names
+      const bytes = new Uint8Array(randomBytes(2_500_000))
+      const object = hash32(`0x${createHash('sha256').update(bytes).digest('hex')}`)
+      await (await shelfOf(other, town.study, 'objects')).put(object, bytes)
+      const { objects, own } = await carried(site, town)
+      expect(await own.get(object)).toBeUndefined()
+      expect(equalBytes(found(await objects.get(object)), bytes)).toBe(true)
+      expect(equalBytes(found(await own.get(object)), bytes)).toBe(true)
+    })
+
+    test('name a peer that answers with other bytes, keep none of them, and ask the next', async () => {
+      const { town, model } = await townOf('open')
+      const [site = '', liar = ''] = town.names
+      const { objects, own } = await carried(site, town)
+      await (await shelfOf(site, town.study, 'objects')).delete(model)
+      const theirs = await shelfOf(liar, town.study, 'objects')
+      const theTrue = found(await theirs.get(model))
+      await theirs.put(model, theTrue.with(0, (theTrue[0] ?? 0) ^ 1))
+      told.length = 0
+      expect(await objects.get(model, idOf(liar))).toEqual(theTrue)
+      expect(told).toEqual([`${idOf(liar)} PEER_ANSWER_WRONG`])
+      expect(await own.get(model)).toEqual(theTrue)
+      await theirs.put(model, theTrue)
+    })
+
+    test('are the only ones who are answered, and only of their own study', async () => {
+      const { town, model } = await townOf('open')
+      const { town: other } = await townOf('masked')
+      const [site = '', asked = ''] = town.names
+      const place = { study: town.study, round: 1, site: idOf(asked) }
+      const stranger = asking(OUTSIDER, town.study)
+      await expect(stranger.object(idOf(asked), model, 0)).rejects.toMatchObject({ code: 'NOT_A_SITE' })
+      await expect(stranger.words(idOf(asked), place)).rejects.toMatchObject({ code: 'NOT_A_SITE' })
+      const nosy = asking(site, other.study)
+      await expect(nosy.object(idOf(asked), model, 0)).rejects.toMatchObject({ code: 'OBJECT_MISSING' })
+      expect((await asking(site, town.study).object(idOf(asked), model, 0)).length).toBeGreaterThan(0)
+    })
+
+    test('go on when one falls silent, and hear its words from the others, by its signature alone', async () => {
+      const { town } = await townOf('masked')
+      const [site = '', liar = '', , silent = ''] = town.names
+      await road.leave(idOf(silent))
+      const place = {
+        study: town.study,
+        round: await town.chain.latestRound(town.study),
+        site: idOf(silent),
+      }
+      const name = `${place.study.slice(2)}/${place.round}/advert-${place.site.slice(2)}`
+      await (await shelfOf(site, town.study, 'words')).delete(name)
+      const theirs = await shelfOf(liar, town.study, 'words')
+      const theTrue = found(await theirs.get(name))
+      const { word } = JSON.parse(Buffer.from(theTrue).toString())
+      await theirs.put(
+        name,
+        utf8(JSON.stringify({ word: { ...word, examples: 9 }, signature: 'A'.repeat(86) })),
+      )
+      const { words, objects } = await carried(site, town)
+      told.length = 0
+      expect(await words.heard(place, 'advert')).toEqual(word)
+      expect(told).toEqual([
+        expect.stringMatching(`^${idOf(silent)} PEER_(UNREACHABLE|UNKNOWN)$`),
+        `${idOf(liar)} PEER_ANSWER_WRONG`,
+      ])
+      // Left alone for a while, and asked again afterwards.
+      told.length = 0
+      const nowhere = hashOf('an object that nobody has')
+      expect(await objects.get(nowhere, idOf(silent))).toBeUndefined()
+      expect(told).toEqual([])
+      now += 60
+      expect(await objects.get(nowhere, idOf(silent))).toBeUndefined()
+      expect(told).toEqual([expect.stringContaining(idOf(silent))])
+    })
+  })
+}
