@@ -34,7 +34,7 @@ export function krumScores(updates: readonly SiteUpdate[], faulty: number): read
  * Scores, in medians of all scores, up to which the default rule leaves nobody out. Ten honest sites unlike one another
  * came to 1.9 at most, reversed updates to 6.4 at least (docs/learning.md, Robustness).
  */
-export const KRUM_TOLERANCE = 2.5
+export const KRUM_TOLERANCE = 2
 
 /** Places of the updates that are averaged. `tolerance` 0: the n − f of lowest score and no other. */
 export function krumChosen(

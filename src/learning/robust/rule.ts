@@ -14,21 +14,33 @@ export type Rule =
   | { readonly name: 'median' }
   /** `faulty`: sites that may lie and are still outvoted. */
   | { readonly name: 'trimmed-mean'; readonly faulty: number }
-  /** `tolerance`: scores of up to so many medians leave nobody out; without it `faulty` sites are out of every round. */
-  | { readonly name: 'multi-krum'; readonly faulty: number; readonly tolerance?: number }
+  /**
+   * `tolerance`: scores of up to so many medians leave nobody out; without it `faulty` sites are out of every round.
+   * `trim`: of those taken in, so many largest and smallest values of each coordinate are cut away.
+   */
+  | {
+      readonly name: 'multi-krum'
+      readonly faulty: number
+      readonly tolerance?: number
+      readonly trim?: number
+    }
   | { readonly name: 'norm-clip' }
   /** `root`: the site whose update is the measure of trust. */
   | { readonly name: 'fltrust'; readonly root: string }
 
-/** The rule of `open` mode for n sites: multi-Krum against a fifth of them, rounded down, as far as n ≥ 2f + 3, with its tolerance. */
+/** The rule of `open` mode for n sites: `tolerantKrum` against a fifth of them, rounded down, as far as n ≥ 2f + 3. */
 export function defaultRule(sites: number): Rule {
   const faulty = Math.min(Math.floor(sites / 5), Math.floor((sites - 3) / 2))
   return faulty < 1 ? { name: 'median' } : tolerantKrum(faulty)
 }
 
-/** Multi-Krum that leaves out who stands apart, and at most `faulty` sites. */
+/**
+ * Multi-Krum that leaves out who stands apart, and at most `faulty` sites, and trims what the others say: a lie too like
+ * an honest update to be left out moves no coordinate beyond honest ones.
+ * Source: El Mhamdi, Guerraoui, Rouault 2018 (Bulyan) for trimming what Krum chose; their theorem asks for n ≥ 4f + 3.
+ */
 export function tolerantKrum(faulty: number): Rule {
-  return { name: 'multi-krum', faulty, tolerance: KRUM_TOLERANCE }
+  return { name: 'multi-krum', faulty, tolerance: KRUM_TOLERANCE, trim: faulty }
 }
 
 /** Fewest sites with which a rule keeps what it promises. */
@@ -80,8 +92,11 @@ export function aggregate(rule: Rule, given: readonly SiteUpdate[]): Aggregate {
     case 'multi-krum': {
       const scores = krumScores(updates, rule.faulty)
       const chosen = krumChosen(scores, rule.faulty, rule.tolerance ?? 0)
+      const taken = updates.filter((_, i) => chosen.has(i))
+      // Something of every coordinate is left, however few were taken in.
+      const trim = Math.min(rule.trim ?? 0, (taken.length - 1) >> 1)
       return {
-        values: weightedMean(updates.filter((_, i) => chosen.has(i)).map((one) => ({ ...one, weight: 1 }))),
+        values: trimmedMean(taken, trim),
         excluded: updates.filter((_, i) => !chosen.has(i)).map(({ site }) => site),
         scores: scored(scores),
       }

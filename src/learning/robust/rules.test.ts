@@ -8,7 +8,7 @@ const RULES: readonly Rule[] = [
   { name: 'median' },
   { name: 'trimmed-mean', faulty: 2 },
   { name: 'multi-krum', faulty: 2 },
-  { name: 'multi-krum', faulty: 2, tolerance: 2.5 },
+  { name: 'multi-krum', faulty: 2, tolerance: 2, trim: 2 },
   { name: 'norm-clip' },
   { name: 'fltrust', root: 'site 0' },
 ]
@@ -106,6 +106,20 @@ describe('multi-Krum', () => {
     )
   })
 
+  it('trimmed lets nobody it takes in move a coordinate beyond what honest sites say, however they lie', () => {
+    const lie = fc.tuple(value, value, value).map((row) => row.map((x) => 2 * x))
+    fc.assert(
+      fc.property(honest, lie, lie, (rows, first, second) => {
+        const { values } = aggregate(defaultRule(10), updates([...rows, first, second]))
+        for (const [i, moved] of values.entries()) {
+          const said = rows.map((row) => Math.fround(row[i]!))
+          expect(moved).toBeGreaterThanOrEqual(Math.min(...said))
+          expect(moved).toBeLessThanOrEqual(Math.max(...said))
+        }
+      }),
+    )
+  })
+
   it('names whom it excludes, so that honest ones excluded can be counted', () => {
     const rows = [...Array.from({ length: 8 }, (_, i) => [i / 100, 0]), [50, 50], [-50, 50]]
     expect(aggregate({ name: 'multi-krum', faulty: 2 }, updates(rows)).excluded).toEqual(['site 8', 'site 9'])
@@ -168,8 +182,8 @@ describe('known answers', () => {
   })
 
   it.each([
-    [10, { name: 'multi-krum', faulty: 2, tolerance: 2.5 }],
-    [5, { name: 'multi-krum', faulty: 1, tolerance: 2.5 }],
+    [10, { name: 'multi-krum', faulty: 2, tolerance: 2, trim: 2 }],
+    [5, { name: 'multi-krum', faulty: 1, tolerance: 2, trim: 1 }],
     [4, { name: 'median' }],
   ])('%d sites have their default rule, and enough sites for it', (sites, rule) => {
     expect(defaultRule(sites)).toEqual(rule)
