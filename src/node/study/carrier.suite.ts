@@ -267,7 +267,7 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
     test('fetch an object in parts, and keep it', async () => {
       const { town } = await townOf('open')
       const [site = '', other = ''] = town.names
-      const bytes = new Uint8Array(randomBytes(2_500_000))
+      const bytes = new Uint8Array(randomBytes(1_100_000))
       const object = hash32(`0x${createHash('sha256').update(bytes).digest('hex')}`)
       await (await shelfOf(other, town.study, 'objects')).put(object, bytes)
       const { objects, own } = await carried(site, town)
@@ -306,7 +306,7 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
 
     test('go on when one falls silent, and hear its words from the others, by its signature alone', async () => {
       const { town } = await townOf('masked')
-      const [site = '', liar = '', , silent = ''] = town.names
+      const [site = '', liar = '', other = '', silent = ''] = town.names
       await road.leave(idOf(silent))
       const place = {
         study: town.study,
@@ -337,6 +337,15 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
       now += 60
       expect(await objects.get(nowhere, idOf(silent))).toBeUndefined()
       expect(told).toEqual([expect.stringContaining(idOf(silent))])
+      // A true word of another round is as little the word of this one.
+      const oldName = `${place.study.slice(2)}/1/advert-${place.site.slice(2)}`
+      await (await shelfOf(other, town.study, 'words')).put(name, found(await town.board.get(oldName)))
+      const next = await carried(site, town)
+      await next.shelf.put(name, utf8('{}'))
+      told.length = 0
+      now += 60
+      expect(await next.words.heard(place, 'advert')).toBeUndefined()
+      expect(told.slice(1)).toEqual([`${idOf(liar)} PEER_ANSWER_WRONG`, `${idOf(other)} PEER_ANSWER_WRONG`])
     })
   })
 }

@@ -1,8 +1,9 @@
 /**
  * Studies of a data directory at hand: the contracts, the papers, and who of the institutions here may act.
  *
- * Law: no key of one institution ever decides for another: each act is sent by the office of the institution that the
- * caller names, and the ledger judges it.
+ * Laws: no key of one institution ever decides for another: each act is sent by the office of the institution that the
+ * caller names, and the ledger judges it. From here on the institutions of this node answer the other sites of their
+ * studies.
  */
 import {
   type CreditsDeployment,
@@ -36,9 +37,11 @@ import {
 } from '../../vocabulary/index.ts'
 import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { answerPeers } from './answer-peers.ts'
 import { type DataRootAt, dataRoots } from './data-roots.ts'
 import { type Offices, openOffices } from './offices.ts'
 import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
+import { type ShelvesOf, studyShelves } from './study-shelves.ts'
 
 /** Seats of the committee that make a decision on this node. */
 const COMMITTEE_QUORUM = 3
@@ -60,6 +63,8 @@ export interface StudyDesk {
   readonly institutions: readonly DeskInstitution[]
   /** The root over its sealed objects that an institution had anchored last at a block. */
   readonly anchoredBy: DataRootAt
+  /** What the sites of a study in this data directory keep for each other, and for those elsewhere. */
+  readonly shelvesOf: ShelvesOf
   /** Handle of an institution, or its id where it is not of this node. */
   handleOf(id: InstitutionId): string
   /** The institution's own ledger key. Throws `INSTITUTION_UNKNOWN`. */
@@ -93,6 +98,8 @@ export async function openStudyDesk(
   const studies = await deployCredits(ledger, founded, by)
   const chain = studyChain(ledger, studies)
   const shelf = studyShelf(directory)
+  const shelvesOf = studyShelves(directory)
+  for (const house of hosted.values()) house.serve(answerPeers({ own: house.id, chain, shelvesOf }))
   const institutions = [...hosted.values()].map(({ key, id, name }) => ({ key, id, name }))
 
   const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
@@ -109,6 +116,7 @@ export async function openStudyDesk(
     shelf,
     anchoredBy: dataRoots(ledger, studies),
     institutions,
+    shelvesOf,
     handleOf: (id) => institutions.find((one) => one.id === id)?.key ?? id,
     signerOf,
     officesOf: (key) => {

@@ -1,20 +1,25 @@
 /**
  * The sites of a study that this node hosts, each with its own key, journal, secret and reader.
  *
- * Law: sites share the ledger, the objects that the ledger names and the words that they sign, and nothing else; a
- * site's secret lies encrypted in its institution's directory and never leaves it.
+ * Laws: sites share the ledger, the objects that the ledger names and the words that they sign, and nothing else: those
+ * of this node by one shelf, those elsewhere by messages; a site's secret lies encrypted in its institution's directory
+ * and never leaves it.
  */
 import { join } from 'node:path'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { nodeMaskSuite } from '../../learning/worker.door.ts'
+import type { Ledger } from '../../ledger/index.ts'
 import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
 import {
+  carriedObjects,
+  carriedWords,
   type ForecastData,
   heardWords,
   type Learner,
   networkLearner,
   networkOf,
+  peerTurns,
   type SitePorts,
   type SiteStudy,
   type SiteWords,
@@ -30,9 +35,10 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import { wallClock } from '../institution/wire.ts'
+import { institutionAsk, wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
-import { onceEach, preparingOnce, rememberedJournal } from './at-hand.ts'
+import { askPeers } from './ask-peers.ts'
+import { preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
@@ -61,18 +67,20 @@ export interface SitesOptions {
   /** In place of the plan's own. */
   readonly learner?: Learner<ForecastData>
   readonly notice?: NonNullable<SitePorts['notice']>
+  /** Told which site elsewhere gave no answer, or one that was refused, and why. */
+  readonly told?: (site: InstitutionId, code: string) => void
 }
 
-type Parts = Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'ledger' | 'unlock'>
+type Parts = Pick<Consortium, 'deployment' | 'hosted' | 'road' | 'unlock'> & { readonly ledger: Ledger }
 
 /** Opens the sites to the state they had. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
 export async function openStudySites(
   parts: Parts,
   desk: StudyDesk,
   file: StudyFile,
-  { learner, notice }: SitesOptions = {},
+  { learner, notice, told }: SitesOptions = {},
 ): Promise<StudySites> {
-  const { ledger, deployment, hosted, directory, unlock } = parts
+  const { ledger, deployment, hosted, road, unlock } = parts
   const terms = await desk.chain.plan(file.study)
   const plan = await desk.shelf.plan(terms.document)
   if (plan === undefined)
@@ -80,7 +88,7 @@ export async function openStudySites(
       'STUDY_PAPER_MISSING',
       'the plan that stands on the ledger is not in this data directory',
     )
-  const objects = onceEach(await diskShelf(join(directory, 'studies', 'objects')))
+  const { objects, words: board } = await desk.shelvesOf(file.study)
   const history: HistoryAt = consentHistory(ledger, deployment)
   const earlier = await Promise.all(
     file.plans.slice(0, -1).map(async (document) => (await desk.shelf.plan(document))?.information_sheet),
@@ -97,34 +105,63 @@ export async function openStudySites(
   const approved = await desk.chain.approvedSites(file.study)
   const trainer = studyTrainer(networkOf(plan))
   const keyOf = messageKeys(desk, hosted)
-  const board = onceEach(await diskShelf(join(directory, 'studies', 'words')))
   const listening = { shelf: board, ed: nodeEd25519, keyOf }
   const words = heardWords(listening)
+  const elsewhere = sitesElsewhere(desk, hosted, file.study)
+  const clock = () => quantity<UnixSeconds>(Math.floor(wallClock()))
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
     houses.map(async (house): Promise<HostedSite> => {
       const home = join(house.directory, 'studies', file.study.slice(2))
+      const turns = peerTurns({
+        own: house.id,
+        peers: askPeers(file.study, institutionAsk(house.id, house.keys.message, road)),
+        sites: elsewhere,
+        clock,
+        ...(told === undefined ? {} : { told }),
+      })
       const ports: SitePorts<ForecastData> = {
         own: house.id,
         chain: desk.chain,
         acts: desk.chain.as(desk.signerOf(house.key)),
-        objects,
+        objects: carriedObjects({ own: objects, turns, hasher: nodeCrypto.hasher }),
         journal: rememberedJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
-        words: signedWords({ ...listening, signer: house.keys.message }, words),
+        words: carriedWords({
+          ...listening,
+          own: house.id,
+          words: signedWords({ ...listening, signer: house.keys.message }, words),
+          turns,
+        }),
         learner: preparingOnce(
           learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer, suite: nodeMaskSuite }),
         ),
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),
-        clock: () => quantity<UnixSeconds>(Math.floor(wallClock())),
+        clock,
         ...(notice === undefined ? {} : { notice }),
       }
       return { key: house.key, site: new StudySite(ports, study), ports }
     }),
   )
-  return { study, sites, objects, words }
+  const [first] = sites
+  return { study, sites, objects: first?.ports.objects ?? objects, words: first?.ports.words ?? words }
+}
+
+/** Sites of a study that do not live in this data directory; asked once a head. */
+function sitesElsewhere(
+  { chain }: Pick<StudyDesk, 'chain'>,
+  hosted: Parts['hosted'],
+  study: Hash32,
+): () => Promise<readonly InstitutionId[]> {
+  const here = new Set([...hosted.values()].map(({ id }) => id))
+  let known: { readonly height: number; readonly sites: Promise<readonly InstitutionId[]> } | undefined
+  return async () => {
+    const { height } = await chain.head()
+    if (known?.height !== height) known = { height, sites: chain.approvedSites(study) }
+    return (await known.sites).filter((site) => !here.has(site))
+  }
 }
 
 /** The message keys that the ledger has of institutions; asked once a head. */
