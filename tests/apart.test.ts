@@ -114,7 +114,7 @@ describe('institutions apart', { timeout: 180_000 }, () => {
       checks.filter(({ ok }) => !ok).map(({ what, saw }) => `${name}: ${what} (${saw})`),
     )
     expect({ broken, failures }).toEqual({ broken: [], failures: [] })
-    expect(played.steps.map(({ name }) => name)).toEqual(storySteps({ simulated: true, together: false }))
+    expect(played.steps.map(({ name }) => name)).toEqual(storySteps({ simulated: true }))
     expect(played.ok).toBe(true)
   })
 

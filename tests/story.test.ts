@@ -24,7 +24,7 @@ async function demo(...args: readonly string[]): Promise<DemoDocument> {
   expect(failed).toEqual([])
   expect([code, document.ok]).toEqual([0, true])
   const simulated = !args.includes('--import')
-  expect(document.steps.map(({ name }) => name)).toEqual(storySteps({ simulated, together: true }))
+  expect(document.steps.map(({ name }) => name)).toEqual(storySteps({ simulated }))
   expect(document.steps.every(({ checks }) => checks.length > 0)).toBe(true)
   return document
 }

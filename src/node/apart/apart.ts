@@ -28,7 +28,8 @@ import { tickAll } from '../world/tick-all.ts'
 import type { World } from '../world/world.ts'
 import { type Child, startChild } from './child.ts'
 import { readyOverHttps } from './ready.ts'
-import { remoteParty } from './remote-party.ts'
+import { remoteParty, remoteStudies } from './remote-party.ts'
+import type { StudyVerbs } from './study-verbs.ts'
 import { GATEWAY_TIMEOUT_MS, type LedgerPlace } from './verbs.ts'
 
 export interface ApartOptions {
@@ -46,6 +47,8 @@ export interface ApartOptions {
 }
 
 export interface Apart extends World {
+  /** An institution in its studies. */
+  studiesAt(key: string): StudyVerbs
   /** Process id of an institution. */
   pid(key: string): number
   /** kill -9 of an institution's process. */
@@ -222,6 +225,7 @@ async function openAll(
         key,
       ),
     tick: (early = false) => tickAll(parties, early, report),
+    studiesAt: (key) => remoteStudies(() => post(key).child),
     pid: (key) => post(key).child.pid,
     kill: (key) => post(key).child.kill(),
     restart: async (key) => {

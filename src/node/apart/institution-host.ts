@@ -7,7 +7,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageSigner, SignedAddress } from '../../api/index.ts'
-import type { InstitutionKeys } from '../../identity/index.ts'
+import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { type EmbeddedLedger, openEmbedded, openGateway } from '../../ledger/embedded.door.ts'
@@ -38,6 +38,7 @@ import { httpsCarrier } from '../transport/https-carrier.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
 import { NO_PAGE } from './no-page.ts'
+import { studyHost } from './study-host.ts'
 import { GATEWAY_TIMEOUT_MS, type InstitutionVerbs, type LedgerPlace, type Opening } from './verbs.ts'
 import { openWhereabouts, type Whereabouts } from './whereabouts.ts'
 
@@ -48,6 +49,7 @@ export interface HostParts {
 
 interface Opened {
   readonly opening: Opening
+  readonly unlock: Unlock
   readonly keys: InstitutionKeys
 }
 interface Attached extends Opened {
@@ -67,6 +69,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
   let opened: Opened | undefined
   let attached: Attached | undefined
   let party: Party | undefined
+  let house: Hosted | undefined
   const report = (error: unknown): void => log.warn({ error })
   const need = <T>(value: T | undefined): T => {
     if (value === undefined) throw new IsletError('NOT_READY', 'the institution is not open yet')
@@ -78,7 +81,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     embedded: EmbeddedLedger | undefined,
     place: LedgerPlace,
   ): Promise<void> => {
-    const { opening, keys } = need(opened)
+    const { opening, keys, unlock } = need(opened)
     const members = membersOf(ledger, place.deployment)
     const carrier = httpsCarrier()
     closers.push(() => carrier.close())
@@ -91,6 +94,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     })
     attached = {
       opening,
+      unlock,
       keys,
       ledger,
       embedded,
@@ -107,6 +111,18 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     }
   }
 
+  const studies = studyHost(() => {
+    const { ledger, place, whereabouts, unlock } = need(attached)
+    return {
+      hosted: need(house),
+      ledger,
+      deployment: place.deployment,
+      road: whereabouts.road,
+      unlock,
+      told: (site, code) => log.warn({ site, code }),
+    }
+  })
+
   const own: Pick<
     InstitutionVerbs,
     'open' | 'operate' | 'attach' | 'serve' | 'learn' | 'close' | 'invite' | 'answer' | 'vote'
@@ -120,7 +136,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
           nodeCrypto.cipher.random(length),
         ),
       }
-      opened = { opening, keys: await openInstitutionKeys(opening.directory, unlock) }
+      opened = { opening, unlock, keys: await openInstitutionKeys(opening.directory, unlock) }
       return opened.keys.public
     },
     operate: async (directory, { founders, threshold }, port) => {
@@ -175,6 +191,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         report,
       })
       closers.push(() => hosted.close())
+      closers.push(() => studies.close())
+      house = hosted
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
         handlers: handlersOver(
@@ -211,8 +229,10 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       for (const close of closers.splice(0).reverse()) await close().catch(report)
     },
   }
+  const { close: _, ...studyVerbs } = studies
   return {
     ...own,
+    ...studyVerbs,
     ask: (...values) => need(party).ask(...values),
     grants: () => need(party).grants(),
     generations: (...values) => need(party).generations(...values),

@@ -3,6 +3,24 @@
  */
 import type { Party } from '../institution/party.ts'
 import type { Child } from './child.ts'
+import type { StudyVerbs } from './study-verbs.ts'
+
+/** The same institution in its studies. */
+export function remoteStudies(child: () => Child): StudyVerbs {
+  return {
+    foundStudies: () => child().call('foundStudies'),
+    openStudies: (...values) => child().call('openStudies', ...values),
+    submitStudy: (...values) => child().call('submitStudy', ...values),
+    takeStudy: (...values) => child().call('takeStudy', ...values),
+    voteForStudy: (...values) => child().call('voteForStudy', ...values),
+    approveStudy: (...values) => child().call('approveStudy', ...values),
+    openStudy: (...values) => child().call('openStudy', ...values),
+    runStudy: (...values) => child().call('runStudy', ...values),
+    studyCohort: (...values) => child().call('studyCohort', ...values),
+    studyPassport: (...values) => child().call('studyPassport', ...values),
+    judgePassport: (...values) => child().call('judgePassport', ...values),
+  }
+}
 
 export interface RemoteParts
   extends Pick<Party, 'id' | 'key' | 'name' | 'roles' | 'directory' | 'hpkePublicKey'> {

@@ -6,6 +6,7 @@ import type { InstitutionKeys } from '../../identity/index.ts'
 import type { Deployment, Founder } from '../../ledger/index.ts'
 import type { Address, Hash32, InstitutionId, InstitutionRole } from '../../vocabulary/index.ts'
 import type { Party, Seat } from '../institution/party.ts'
+import type { StudyVerbs } from './study-verbs.ts'
 
 /** Who the process is, and where its things lie. */
 export interface Opening {
@@ -47,7 +48,7 @@ type PartyVerbs = Pick<
   | 'enrolled'
 >
 
-export interface InstitutionVerbs extends PartyVerbs, Omit<Seat, 'id'> {
+export interface InstitutionVerbs extends PartyVerbs, StudyVerbs, Omit<Seat, 'id'> {
   /** Locks the directory, opens the keys or draws them, and tells their public part. */
   open(opening: Opening): Promise<InstitutionKeys['public']>
   /** At the operator: opens the ledger in a directory of its own, founds the contracts, opens the gateway (port 0: any). */

@@ -14,7 +14,7 @@ export function openCurtain(
   { simulated, at }: { readonly simulated: boolean; readonly at: UnixSeconds },
 ): void {
   const before = board.current()
-  const steps = storySteps({ simulated, together: true }).map(
+  const steps = storySteps({ simulated }).map(
     (name): StoryStep => ({ name, title: ACTS[name].title, state: 'waiting', seconds: null, checks: [] }),
   )
   board.publish({

@@ -61,13 +61,10 @@ const OF_STUDIES: ReadonlySet<StoryStep> = new Set(['study', 'passport'])
 
 /**
  * The steps of a story, in order. A study on virtual patients is played beside virtual people only, so that nothing
- * made up stands next to a person's own data, and where all institutions live in one process.
+ * made up stands next to a person's own data.
  */
-export function storySteps(where: {
-  readonly simulated: boolean
-  readonly together: boolean
-}): readonly StoryStep[] {
-  return STORY_STEPS.filter((name) => (where.simulated && where.together) || !OF_STUDIES.has(name))
+export function storySteps(where: { readonly simulated: boolean }): readonly StoryStep[] {
+  return STORY_STEPS.filter((name) => where.simulated || !OF_STUDIES.has(name))
 }
 
 /** What happens while the story is played. */
@@ -125,7 +122,7 @@ export async function play(
       watcher.counted({ ...counts })
     },
   })
-  const names = storySteps({ simulated: stage.material.simulated, together: stage.together !== undefined })
+  const names = storySteps({ simulated: stage.material.simulated })
   const steps: Step[] = []
   const started = performance.now()
   for (const name of names) {

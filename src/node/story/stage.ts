@@ -6,8 +6,8 @@ import type { Reading, SignedRequest } from '../../consent/index.ts'
 import type { IntakeDocument } from '../../intake/index.ts'
 import { type ConsentId, isIsletError } from '../../vocabulary/index.ts'
 import type { Party } from '../institution/party.ts'
-import type { VirtualStudy } from '../study/virtual-study.ts'
-import type { Consortium } from '../world/consortium.ts'
+import type { PlayedStudy } from '../study/played-study.ts'
+import type { VirtualStudyOptions } from '../study/virtual-study.ts'
 import type { World } from '../world/world.ts'
 import type { Material } from './material.ts'
 import type { PersonHere } from './person.ts'
@@ -20,7 +20,7 @@ export interface Progress {
   /** Consent of the reader that remains. */
   remaining?: ConsentId
   opened?: Reading
-  study?: VirtualStudy
+  study?: PlayedStudy
   dump?: string
   /** A dump from before the revoke. */
   earlyDump?: string
@@ -28,8 +28,8 @@ export interface Progress {
 
 export interface Stage {
   readonly consortium: World
-  /** The same, where all institutions live in this process. */
-  readonly together: Consortium | undefined
+  /** Plays a study of its institutions. */
+  readonly playStudy: (options: VirtualStudyOptions) => Promise<PlayedStudy>
   readonly material: Material
   readonly source: Source
   readonly person: PersonHere

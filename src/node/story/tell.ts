@@ -1,6 +1,9 @@
 /**
  * Telling the story: who plays which part, and the stage they stand on, wherever the institutions live.
  */
+import type { Apart } from '../apart/apart.ts'
+import type { PlayedStudy } from '../study/played-study.ts'
+import type { VirtualStudyOptions } from '../study/virtual-study.ts'
 import type { Consortium } from '../world/consortium.ts'
 import type { World } from '../world/world.ts'
 import { freshHandle, openPerson, type PersonHere } from './person.ts'
@@ -78,7 +81,7 @@ function stageOf(
 ): Stage {
   return {
     consortium: world,
-    together: isTogether(world) ? world : undefined,
+    playStudy: (options) => playStudyIn(world, options),
     material: cast.material,
     source: cast.source,
     person: people.person,
@@ -93,6 +96,17 @@ function stageOf(
     ...(failed === undefined ? {} : { failed }),
     ...notes,
   }
+}
+
+/** Learning is loaded where it is used: most of what the command does needs none of it. */
+async function playStudyIn(world: World, options: VirtualStudyOptions): Promise<PlayedStudy> {
+  if (isTogether(world)) return (await import('../study/virtual-study.ts')).playStudyTogether(world, options)
+  if (isApart(world)) return (await import('../apart/study-apart.ts')).playStudyApart(world, options)
+  throw new Error('the institutions of this world play no study')
+}
+
+function isApart(world: World): world is Apart {
+  return 'studiesAt' in world
 }
 
 function isTogether(world: World): world is Consortium {

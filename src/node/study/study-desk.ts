@@ -6,6 +6,8 @@
  * studies.
  */
 import {
+  attachCredits,
+  attachStudies,
   type CreditsDeployment,
   deployCredits,
   deployStudies,
@@ -44,7 +46,7 @@ import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
 import { type ShelvesOf, studyShelves } from './study-shelves.ts'
 
 /** Seats of the committee that make a decision on this node. */
-const COMMITTEE_QUORUM = 3
+export const COMMITTEE_QUORUM = 3
 
 /** An institution of this node, by its handle. */
 export interface DeskInstitution {
@@ -79,11 +81,12 @@ export interface StudyDesk {
   amend(file: StudyFile, plan: StudyPlan, sheet: InformationSheet): Promise<StudyFile>
 }
 
-/** Opens the desk over a consortium, deploying the contracts of studies the first time. */
+/** Opens the desk over a consortium: over contracts that stand, or deploying them the first time. Throws `OTHER_CONTRACT`. */
 export async function openStudyDesk(
   consortium: Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'unlock'> & {
     readonly ledger: Ledger
   },
+  standing?: CreditsDeployment,
 ): Promise<StudyDesk> {
   const { ledger, deployment, hosted, unlock, directory } = consortium
   const houseOf = (key: string) => {
@@ -93,9 +96,16 @@ export async function openStudyDesk(
     throw new IsletError('INSTITUTION_UNKNOWN', 'there is no such institution here', { key }, { remedy })
   }
   const signerOf = (key: string): Signer => secp256k1Signer(houseOf(key).keys.ledgerKey)
-  const by = signerOf(OPERATOR)
-  const founded = await deployStudies(ledger, deployment, { by, quorum: COMMITTEE_QUORUM })
-  const studies = await deployCredits(ledger, founded, by)
+  const found = async (): Promise<CreditsDeployment> => {
+    const by = signerOf(OPERATOR)
+    return deployCredits(
+      ledger,
+      await deployStudies(ledger, deployment, { by, quorum: COMMITTEE_QUORUM }),
+      by,
+    )
+  }
+  if (standing !== undefined) await attachStudies(ledger, standing)
+  const studies = standing === undefined ? await found() : await attachCredits(ledger, standing)
   const chain = studyChain(ledger, studies)
   const shelf = studyShelf(directory)
   const shelvesOf = studyShelves(directory)

@@ -5,13 +5,18 @@
  * opened once in a process, because opening one clears what a crash left half written.
  */
 import { join } from 'node:path'
-import { shelfPart } from '../../consent/browser.door.ts'
+import { type Shelf, shelfPart } from '../../consent/browser.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import type { Hash32 } from '../../vocabulary/index.ts'
 import type { StudyShelves } from './answer-peers.ts'
 import { onceEach } from './at-hand.ts'
 
-export type ShelvesOf = (study: Hash32) => Promise<StudyShelves>
+export interface KeptStudyShelves extends StudyShelves {
+  /** Objects from before every study had its folder: for the sites here, never for those who ask. */
+  readonly earlier: Pick<Shelf, 'get'>
+}
+
+export type ShelvesOf = (study: Hash32) => Promise<KeptStudyShelves>
 
 /** Opens nothing before it is asked; throws `DISK_FULL`, `READ_ONLY_DIRECTORY`, `NO_PERMISSION`. */
 export function studyShelves(directory: string): ShelvesOf {
@@ -21,7 +26,7 @@ export function studyShelves(directory: string): ShelvesOf {
     objects: await diskShelf(folder('objects')),
     words: onceEach(await diskShelf(folder('words'))),
   })
-  const known = new Map<Hash32, StudyShelves>()
+  const known = new Map<Hash32, KeptStudyShelves>()
   return async (study) => {
     opening ??= openAll()
     opening.catch(() => {
@@ -29,7 +34,11 @@ export function studyShelves(directory: string): ShelvesOf {
     })
     const { objects, words } = await opening
     // The names of words begin with their study.
-    const shelves = known.get(study) ?? { objects: onceEach(shelfPart(objects, study.slice(2))), words }
+    const shelves = known.get(study) ?? {
+      objects: onceEach(shelfPart(objects, study.slice(2))),
+      words,
+      earlier: objects,
+    }
     known.set(study, shelves)
     return shelves
   }

@@ -88,7 +88,11 @@ export async function openStudySites(
       'STUDY_PAPER_MISSING',
       'the plan that stands on the ledger is not in this data directory',
     )
-  const { objects, words: board } = await desk.shelvesOf(file.study)
+  const { objects: kept, words: board, earlier: flat } = await desk.shelvesOf(file.study)
+  const objects: typeof kept = {
+    put: kept.put,
+    get: async (name) => (await kept.get(name)) ?? flat.get(name),
+  }
   const history: HistoryAt = consentHistory(ledger, deployment)
   const earlier = await Promise.all(
     file.plans.slice(0, -1).map(async (document) => (await desk.shelf.plan(document))?.information_sheet),

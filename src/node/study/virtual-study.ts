@@ -25,11 +25,13 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import type { Hosted } from '../institution/hosted.ts'
-import { hostedParty } from '../institution/hosted-party.ts'
+import type { Party } from '../institution/party.ts'
 import { wallClock } from '../institution/wire.ts'
 import { freshHandle, openPerson, type PersonHere } from '../story/person.ts'
 import type { Consortium } from '../world/consortium.ts'
+import type { World } from '../world/world.ts'
+import { compareModel } from './judge-desk.ts'
+import type { PlayedStudy } from './played-study.ts'
 import { issuePassport, type RunWatcher, runStudy } from './run-study.ts'
 import { openStudyDesk, type StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
@@ -81,15 +83,16 @@ export interface PreparedStudy {
   readonly participants: readonly Participant[]
 }
 
-/** Applies, has it approved and opened, and gathers consents. */
-export async function prepareVirtualStudy(
-  consortium: Consortium,
-  { seed, watcher = {}, sites, rounds = ROUNDS, days = DAYS, papers = (usual) => usual }: VirtualStudyOptions,
-): Promise<PreparedStudy> {
-  const desk = await openStudyDesk(consortium)
-  const keys = sites ?? [...consortium.hosted.keys()]
+/** Who lives where, and what is applied with; `until`: the end of the committee's approval. */
+export function virtualStudy({
+  seed,
+  sites,
+  rounds = ROUNDS,
+  days = DAYS,
+  papers = (usual) => usual,
+}: VirtualStudyOptions & { readonly sites: readonly string[] }) {
   // Somebody of the first site stops after the first round: a second person keeps it in the study.
-  const homes = [keys[0] ?? '', ...keys]
+  const homes = [sites[0] ?? '', ...sites]
   const lived = cohort({ seed, people: homes.length, days })
   const from = lived.manifest.scenario.start
   const today = Math.floor(wallClock() / DAY) * DAY
@@ -98,17 +101,29 @@ export async function prepareVirtualStudy(
     until: instant(from + days * DAY),
     expires: instant(today + APPROVAL_DAYS * DAY),
     rounds,
-    minimumSites: Math.min(3, keys.length),
+    minimumSites: Math.min(3, sites.length),
   })
-  const { plan, sheet } = papers(usual)
-  const file = await desk.submit(APPLICANT, plan, sheet)
-  await approve(desk, file, keys, instant(today + (APPROVAL_DAYS + 1) * DAY))
-  watcher.approved?.(keys.length)
+  const until = instant(today + (APPROVAL_DAYS + 1) * DAY)
+  return { applicant: APPLICANT, homes, lived, papers: papers(usual), until }
+}
+
+/** Applies, has it approved and opened, and gathers consents. */
+export async function prepareVirtualStudy(
+  consortium: Consortium,
+  options: VirtualStudyOptions,
+): Promise<PreparedStudy> {
+  const { watcher = {}, sites = [...consortium.hosted.keys()] } = options
+  const desk = await openStudyDesk(consortium)
+  const { applicant, homes, lived, papers, until } = virtualStudy({ ...options, sites })
+  const { plan, sheet } = papers
+  const file = await desk.submit(applicant, plan, sheet)
+  await approve(desk, file, sites, until)
+  watcher.approved?.(sites.length)
   const participants: Participant[] = []
   for (const [i, key] of homes.entries()) {
     const person = lived.people[i]
     if (person === undefined) continue
-    participants.push(await consenting(consortium, consortium.house(key), person, file, plan))
+    participants.push(await consenting(consortium, consortium.party(key), person, file, plan))
   }
   watcher.consented?.(participants.length)
   return { desk, file, plan, participants, learner: networkLearner(plan, { hasher: nodeCrypto.hasher }) }
@@ -149,6 +164,24 @@ export async function playVirtualStudy(
   }
 }
 
+/** Plays it as the story shows it. */
+export async function playStudyTogether(
+  consortium: Consortium,
+  options: VirtualStudyOptions,
+): Promise<PlayedStudy> {
+  const { desk, file, sites, evidence, ...played } = await playVirtualStudy(consortium, options)
+  return {
+    ...played,
+    sites: sites.sites.length,
+    cohort: async (round) => {
+      const records = await Promise.all(sites.sites.map(({ site }) => site.cohort(round)))
+      return records.flatMap((record) => record?.included ?? [])
+    },
+    judge: async (passport) => verifyPassport(passport, evidence),
+    compare: () => compareModel(desk, file, sites),
+  }
+}
+
 /** The committee decides, each site's own reviewers let it in, the applicant opens it. */
 async function approve(
   desk: StudyDesk,
@@ -176,26 +209,25 @@ export interface Participant {
 }
 
 /** A virtual person comes to a site, brings their records, is asked for the study and says yes. */
-async function consenting(
-  consortium: Consortium,
-  house: Hosted,
+export async function consenting(
+  world: World,
+  party: Party,
   virtual: VirtualPerson,
   { study }: StudyFile,
   plan: StudyPlan,
 ): Promise<Participant> {
-  const person = await openPerson(consortium, freshHandle(), consortium.unlock)
+  const person = await openPerson(world, freshHandle(), world.unlock)
   const { agent } = person
-  const party = hostedParty(house)
-  await agent.enrol(house.id)
+  await agent.enrol(party.id)
   const wanted = new Set<string>(plan.data.kinds)
   await agent.add(
     virtual.records.filter(({ type }) => wanted.has(type)),
     { fill: true },
   )
-  const mailbox = await agent.openMailbox(house.name)
+  const mailbox = await agent.openMailbox(party.name)
   const until = parseInstant(plan.data.until)
   const asked = await party.ask(
-    { custodian: house.id, mailbox },
+    { custodian: party.id, mailbox },
     {
       subject: studySubject(study, plan.information_sheet, plan.title),
       kinds: plan.data.kinds,

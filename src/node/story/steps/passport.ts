@@ -1,9 +1,8 @@
 /** The model's passport: it holds against ledger, updates and model; one changed digit is caught; it names no person. */
-import { verifyPassport } from '../../../study/index.ts'
 import { need, type Stage } from '../stage.ts'
 
 export async function passport(stage: Stage): Promise<void> {
-  const { passport: document, verdict, evidence, consents } = need(stage.progress.study, 'the study')
+  const { passport: document, verdict, judge, consents } = need(stage.progress.study, 'the study')
   const { ok, anchored, unchecked, findings } = verdict
   stage.check(
     'the passport holds against the ledger, the model’s bytes, and every update added up again',
@@ -16,7 +15,7 @@ export async function passport(stage: Stage): Promise<void> {
   const mutated: unknown = JSON.parse(
     text.replaceAll(digit, `${digit.slice(0, -1)}${digit.endsWith('0') ? '1' : '0'}`),
   )
-  const caught = verifyPassport(mutated, evidence)
+  const caught = await judge(mutated)
   stage.check('one changed digit of one update’s hash is caught', !caught.ok, codes(caught.findings))
   const named = consents.filter((consent) => text.includes(consent))
   stage.check(

@@ -4,21 +4,16 @@
  */
 import { formatInstant, type InstitutionId, quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
 import type { VirtualStudyOptions } from '../../study/virtual-study.ts'
-import { need, type Stage } from '../stage.ts'
+import type { Stage } from '../stage.ts'
 
 export async function study(stage: Stage): Promise<void> {
-  const consortium = need(stage.together, 'the consortium')
-  // Learning is loaded where it is used: most of what the command does needs none of it.
-  const { playVirtualStudy } = await import('../../study/virtual-study.ts')
-  const { compareModel } = await import('../../study/judge-desk.ts')
-  const played = await playVirtualStudy(consortium, {
+  const played = await stage.playStudy({
     seed: stage.source.seed,
     signal: stage.signal,
     watcher: studyWatcher(stage),
   })
   stage.progress.study = played
-  const { passport, people, stopped, sites } = played
-  const asked = stage.consortium.parties.length
+  const { passport, people, stopped, sites: asked } = played
   stage.check(
     'the committee and every site’s own reviewers approved the plan before anything ran',
     passport.committee.institutions.length >= passport.committee.quorum && passport.sites.length === asked,
@@ -26,16 +21,13 @@ export async function study(stage: Stage): Promise<void> {
   )
   const [first, last] = [passport.rounds[0]?.report, passport.rounds.at(-1)?.report]
   const cohorts = await Promise.all(
-    [first?.round ?? 0, last?.round ?? 0].map(async (round) => {
-      const records = await Promise.all(sites.sites.map(({ site }) => site.cohort(round)))
-      return records.flatMap((record) => record?.included ?? [])
-    }),
+    [first?.round ?? 0, last?.round ?? 0].map((round) => played.cohort(round)),
   )
   const [before = [], after = []] = cohorts
   stage.check(
     'the first round used exactly those who consented, each at their own site',
     before.length === people && new Set(before).size === people,
-    `${before.length} of ${people} people in ${sites.sites.length} cohorts`,
+    `${before.length} of ${people} people in ${asked} cohorts`,
   )
   stage.check(
     'who stopped between two rounds is in no later cohort, and nobody else is missing',
@@ -61,7 +53,10 @@ export async function study(stage: Stage): Promise<void> {
     ended < began,
     `RMSE at 30 minutes on readings held back, over that forecast’s: ${began.toFixed(2)} → ${ended.toFixed(2)} (${errorAt(last, 'base').toFixed(1)} and ${errorAt(last, 'persistence').toFixed(1)} mg/dL)`,
   )
-  const beside = await compareModel(played.desk, played.file, sites)
+  stage.note({ patients: people, grants: people, revokes: 1 })
+  // Where sites live apart, their readings never lie in one place to be judged on.
+  if (played.compare === undefined) return
+  const beside = await played.compare()
   const figures = beside?.rows.map(
     ({ model, rmse_30_mgdl: at30, rmse_60_mgdl: at60 }) =>
       `${model} ${at30?.toFixed(1) ?? 'unknown'} and ${at60?.toFixed(1) ?? 'unknown'}`,
@@ -71,7 +66,6 @@ export async function study(stage: Stage): Promise<void> {
     beside?.rows.every(({ rmse_30_mgdl: at30 }) => at30 !== null) === true,
     `RMSE at 30 and 60 minutes, mg/dL: ${figures?.join('; ') ?? 'unknown'}; ${beside?.windows ?? 0} windows held back by ${beside?.people ?? 0} people`,
   )
-  stage.note({ patients: people, grants: people, revokes: 1 })
 }
 
 /** Says what the study is about: who did what, who is awaited and until when. */
