@@ -193,6 +193,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       closers.push(() => hosted.close())
       closers.push(() => studies.close())
       house = hosted
+      // Whatever keeps studies shut keeps nothing else shut.
+      await studies.reopen().catch(report)
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
         handlers: handlersOver(
@@ -229,7 +231,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       for (const close of closers.splice(0).reverse()) await close().catch(report)
     },
   }
-  const { close: _, ...studyVerbs } = studies
+  const { close: _, reopen: __, ...studyVerbs } = studies
   return {
     ...own,
     ...studyVerbs,

@@ -4,10 +4,14 @@
  * Law: what closes ends the rounds under way first; a study is opened from this institution's own papers, which are those
  * of the ledger or are refused.
  */
+import { join } from 'node:path'
+import Type from 'typebox'
+import { AddressField } from '../../api/index.ts'
 import type { Unlock } from '../../identity/index.ts'
-import type { Deployment, Ledger } from '../../ledger/index.ts'
+import type { CreditsDeployment, Deployment, Ledger } from '../../ledger/index.ts'
 import { deployCredits, deployStudies, secp256k1Signer } from '../../ledger/index.ts'
 import { type Hash32, IsletError } from '../../vocabulary/index.ts'
+import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import type { Road } from '../institution/wire.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
@@ -24,8 +28,18 @@ export interface StudyHostParts {
 }
 
 export interface StudyHost extends StudyVerbs {
+  /** Opens studies where they were opened before, so that an institution that starts again answers the others. */
+  reopen(): Promise<void>
   close(): Promise<void>
 }
+
+/** Where the contracts of studies stand, as the institution was told; held against their code at each opening. */
+const ContractsFile = Type.Object({
+  schema: Type.Literal('islet.study.contracts/1'),
+  studies: AddressField,
+  rounds: AddressField,
+  credits: AddressField,
+})
 
 /** Everything about learning is loaded when the first study is opened: most institutions start without one. */
 export function studyHost(need: () => StudyHostParts): StudyHost {
@@ -40,6 +54,11 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
     const { hosted, ledger, deployment, road, unlock } = need()
     const directory = hosted.directory
     return { hosted: new Map([[hosted.key, hosted]]), ledger, deployment, road, unlock, directory }
+  }
+  const contractsPath = (): string => join(need().hosted.directory, 'studies', 'contracts.json')
+  const open = async (at: CreditsDeployment): Promise<void> => {
+    const { openStudyDesk } = await import('../study/study-desk.ts')
+    opened ??= await openStudyDesk(consortium(), at)
   }
   const running = async (study: Hash32) => {
     const { openStudySites } = await import('../study/study-sites.ts')
@@ -61,9 +80,21 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
       return deployCredits(ledger, await deployStudies(ledger, deployment, { by, quorum }), by)
     },
     openStudies: async (at) => {
-      const { openStudyDesk } = await import('../study/study-desk.ts')
-      opened ??= await openStudyDesk(consortium(), at)
-      await opened.officesOf(need().hosted.key)
+      await open(at)
+      await desk().officesOf(need().hosted.key)
+      const { studies, rounds, credits } = at
+      await writeDocumentFile(contractsPath(), {
+        schema: 'islet.study.contracts/1',
+        studies,
+        rounds,
+        credits,
+      })
+    },
+    reopen: async () => {
+      const file = await readDocumentFile(contractsPath(), ContractsFile, 'STUDY_PAPER_DAMAGED')
+      if (file === undefined) return
+      const { studies, rounds, credits } = file
+      await open({ ...need().deployment, studies, rounds, credits })
     },
     submitStudy: (plan, sheet) => desk().submit(need().hosted.key, plan, sheet),
     takeStudy: async (file, plan, sheet) => {

@@ -50,7 +50,7 @@ export const ACTS: Readonly<Record<StoryStep, Act>> = {
   'after-revoke': { title: 'New data stay shut to old keys', play: afterRevoke },
   correct: { title: 'A reading is corrected, the original stays', play: correct },
   tamper: { title: 'A flipped byte is caught', play: tamper },
-  study: { title: 'Ten sites train one model on exactly those who consented', play: study },
+  study: { title: 'Sites train one model on exactly those who consented', play: study },
   passport: { title: 'The model’s passport is verified', play: passport },
   erase: { title: 'A person is erased', play: erase },
   verify: { title: 'All of it is verified from a dump', play: verify },

@@ -1,5 +1,5 @@
 /**
- * Ten sites train one model on virtual patients: plan, approvals, consents, rounds on the ledger; somebody stops between
+ * Sites train one model on virtual patients: plan, approvals, consents, rounds on the ledger; somebody stops between
  * two rounds, and the next one is without them.
  */
 import { formatInstant, type InstitutionId, quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
