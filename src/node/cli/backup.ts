@@ -78,13 +78,16 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
   }
   const lock = await lockDataDirectory(context.data)
   const aside = `${file}.part-${process.pid}`
+  const archive = pack()
   try {
     const paths: string[] = []
     for await (const path of filesOf(context.data)) paths.push(path)
     paths.sort()
     const progress = startProgress('backup', paths.length, context.terminal)
-    const archive = pack()
-    const written = pipeline(archive, createGzip(), createWriteStream(aside, { flags: 'wx', mode: 0o600 }))
+    // Made before anything can end it: a stream that opens its file later would leave it behind.
+    const part = await fs.open(aside, 'wx', 0o600)
+    const written = pipeline(archive, createGzip(), part.createWriteStream())
+    written.catch(() => undefined)
     const files: Record<string, string> = {}
     for (const [index, path] of paths.entries()) {
       requireGoing(context)
@@ -107,6 +110,7 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
     else context.terminal.out(`${paths.length} files in ${file}, ${size} bytes\n`)
     return EXIT.done
   } finally {
+    archive.destroy()
     await fs.rm(aside, { force: true })
     await lock.release()
   }
