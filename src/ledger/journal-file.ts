@@ -33,6 +33,8 @@ export class JournalFile {
   /** Offset of each block's record, by height − 1. */
   readonly #offsets: number[]
   #lastHash: Bytes
+  /** Where the last whole record ends; an append under way lies behind it. */
+  #end: number
   /** Where the good part ends, while a failed write could not be cut off. */
   #cutTo: number | undefined
 
@@ -50,6 +52,7 @@ export class JournalFile {
     this.#file = file
     this.#lastHash = lastHash
     this.#offsets = offsets
+    this.#end = file.size
   }
 
   /**
@@ -126,6 +129,7 @@ export class JournalFile {
     }
     this.#lastHash = hash
     this.#offsets.push(before)
+    this.#end = before + bytes.length
   }
 
   async #cutBack(size: number): Promise<void> {
@@ -142,7 +146,7 @@ export class JournalFile {
   async block(height: number): Promise<JournalBlock | undefined> {
     const from = this.#offsets[height - 1]
     if (from === undefined) return undefined
-    const until = this.#offsets[height] ?? this.#file.size
+    const until = this.#offsets[height] ?? this.#end
     const record = await this.#disk.readPart(this.path, from, until - from)
     return decodeBlock(record.subarray(RECORD_HEADER_BYTES), from)
   }
