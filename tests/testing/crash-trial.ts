@@ -90,6 +90,7 @@ async function loadAndKill(
     await pause(afterMs)
     if (victim === 'executor') {
       // It must heal while the load goes on; then the whole is killed as well.
+      expect(child.exitCode, 'the node ended by itself').toBe(null)
       const [killed, before] = [executor, said.length]
       process.kill(killed, 'SIGKILL')
       await expect.poll(() => executor !== killed && said.length > before + 5, { timeout: 30_000 }).toBe(true)
