@@ -17,7 +17,11 @@ function attestAnew(passport: Draft, index: number): void {
     Object.assign(passport.version, { report, model: round.report['model'] })
 }
 
-export const MUTATIONS: readonly (readonly [code: FindingCode, what: string, change: Change])[] = [
+export const MUTATIONS: readonly (readonly [
+  code: FindingCode,
+  what: string,
+  change: (passport: Draft) => void,
+])[] = [
   ['NOT_A_PASSPORT', 'a member that nobody knows', (p) => Object.assign(p, { note: 'trust me' })],
   ['NOT_A_PASSPORT', 'no rounds at all', (p) => void p.rounds.splice(0)],
   [
