@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { memoryShelf, type Shelf } from '../consent/browser.door.ts'
+import { memoryShelf } from '../consent/browser.door.ts'
 import { type MaskSuite, nobleMaskSuite } from '../learning/index.ts'
 import { hashOf, signerOf } from '../ledger/testing/fixtures.ts'
 import { nodeHasher } from '../vault/node-cipher.door.ts'
@@ -9,10 +9,18 @@ import { openNextRound } from './conduct.ts'
 import { parametersOf } from './model-bytes.ts'
 import { networkLearner } from './network-learner.ts'
 import { passportEvidence } from './passport-evidence.ts'
-import { MASKED_POINTS, SITE_POINTS, type SitePoint } from './site-ports.ts'
+import { MASKED_POINTS, SITE_POINTS } from './site-ports.ts'
 import type { SiteStep } from './site-step.ts'
-import type { SiteWord, SiteWords } from './site-words.ts'
-import { type RoundTown, roundTown, takeTurns, tinyPlan, traceOf } from './testing/round-town.ts'
+import type { SiteWord } from './site-words.ts'
+import {
+  cutEverywhere,
+  memoryShelves,
+  type RoundTown,
+  roundTown,
+  takeTurns,
+  tinyPlan,
+  traceOf,
+} from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 const STEP = 60
@@ -22,12 +30,7 @@ const MASKED = { aggregation: 'masked', clip_norm: 10, differential_privacy: nul
 /** Four sites, so that three open a sum: one may be lost. */
 let town: RoundTown
 let now = 1_790_000_000
-const disks = new Map<string, Shelf>()
-const diskOf = (name: string): Shelf => {
-  const disk = disks.get(name) ?? memoryShelf()
-  disks.set(name, disk)
-  return disk
-}
+const diskOf = memoryShelves()
 
 beforeAll(async () => {
   town = await roundTown({
@@ -60,6 +63,16 @@ async function lowest(): Promise<number> {
   return version?.number ?? 0
 }
 const phaseOf = async (round: number) => (await town.chain.round(town.study, round))?.phase
+
+async function expectWithoutTheLast(round: number): Promise<void> {
+  const survivors = town.names.slice(0, 3).map(town.idOf)
+  expect(await town.chain.round(town.study, round)).toMatchObject({ phase: 'FINAL', survivors })
+}
+/** A site whose words come out other than they were meant. */
+function liar(name: string, lie: (word: SiteWord) => SiteWord) {
+  const words = town.wordsOf(town.idOf(name))
+  return town.openSite(name, diskOf(name), { words: { ...words, say: (word) => words.say(lie(word)) } })
+}
 
 /** The model of one undisturbed round. */
 let undisturbed: Hash32 | undefined
@@ -140,18 +153,7 @@ test('every site loses its power at every point, and the model is the one of the
   await anew()
   const round = await nextRound()
   const points = [...SITE_POINTS, ...MASKED_POINTS].filter((point) => point !== 'STEP_ENDED')
-  const left = new Map(town.names.map((name) => [name, new Set<SitePoint>(points)]))
-  const cutting = (name: string) => (point: SitePoint) => {
-    if (left.get(name)?.delete(point) === true) throw new Error('power cut')
-  }
-  for (let isCut = true; isCut; ) {
-    const sites = town.names.map((name) => town.openSite(name, diskOf(name), { notice: cutting(name) }))
-    isCut = await takeTurns(sites).then(
-      () => false,
-      (error: Error) => error.message === 'power cut',
-    )
-  }
-  const spared = [...left.values()].flatMap((rest) => [...rest])
+  const spared = await cutEverywhere(town, diskOf, points)
   for (const point of points) expect(spared.filter((one) => one === point).length, point).toBeLessThan(2)
   expect(await town.chain.round(town.study, round)).toMatchObject({ phase: 'FINAL', voided: [] })
   expect(await model()).toBe(undisturbed)
@@ -168,10 +170,7 @@ test('a site that falls silent after it shared is taken out of the sum, and the 
   expect(await phaseOf(round)).toBe('COMMITMENTS')
   now += STEP + 1
   await takeTurns(others)
-  expect(await town.chain.round(town.study, round)).toMatchObject({
-    phase: 'FINAL',
-    survivors: town.names.slice(0, 3).map(town.idOf),
-  })
+  await expectWithoutTheLast(round)
   expect(await model()).not.toBe(undisturbed)
 })
 
@@ -188,16 +187,10 @@ test('a tampered share is refused by its receiver, who names the sender, and cos
   await anew()
   const round = await nextRound()
   const [last = ''] = town.names.slice(3)
-  const lying = (words: SiteWords): SiteWords => ({
-    ...words,
-    say: (word: SiteWord) =>
-      words.say(word.kind === 'shares' ? { ...word, sealed: spoilt(word.sealed) } : word),
-  })
-  const sites = [
-    ...open(town.names.slice(0, 3)),
-    town.openSite(last, diskOf(last), { words: lying(town.wordsOf(town.idOf(last))) }),
-  ]
-  const steps = await takeTurns(sites)
+  const lying = liar(last, (word) =>
+    word.kind === 'shares' ? { ...word, sealed: spoilt(word.sealed) } : word,
+  )
+  const steps = await takeTurns([...open(town.names.slice(0, 3)), lying])
   const refusals = steps.flatMap((step) => ('refused' in step ? [step] : []))
   // One share of one receiver, found as it masks and again as it reveals.
   expect(refusals.map(({ did, refused }) => [did, refused])).toEqual([
@@ -219,13 +212,10 @@ test('a site that lies as it reveals is named, and the sum stands while enough t
   await anew()
   const round = await nextRound()
   const [first = ''] = town.names
-  const lying = (words: SiteWords): SiteWords => ({
-    ...words,
-    say: (word: SiteWord) =>
-      words.say(word.kind === 'unmask' ? { ...word, shares: spoilt(word.shares) } : word),
-  })
-  const liar = town.openSite(first, diskOf(first), { words: lying(town.wordsOf(town.idOf(first))) })
-  const steps = await takeTurns([liar, ...open(town.names.slice(1))])
+  const lying = liar(first, (word) =>
+    word.kind === 'unmask' ? { ...word, shares: spoilt(word.shares) } : word,
+  )
+  const steps = await takeTurns([lying, ...open(town.names.slice(1))])
   expect(steps).toContainEqual({ did: 'attest', round, refused: [town.idOf(first)] })
   expect(await model()).toBe(undisturbed)
 })
@@ -281,10 +271,7 @@ test('a site that comes too late with its shares takes itself out, and the other
   await takeTurns(others)
   expect(await late[0]!.step()).toEqual({ did: 'void', round, because: 'SHARES_LATE' })
   await takeTurns(sites)
-  expect(await town.chain.round(town.study, round)).toMatchObject({
-    phase: 'FINAL',
-    survivors: town.names.slice(0, 3).map(town.idOf),
-  })
+  await expectWithoutTheLast(round)
 })
 
 test('nobody speaks for another: a word that its site did not sign is not heard', async () => {

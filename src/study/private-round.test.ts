@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { memoryShelf, type Shelf } from '../consent/browser.door.ts'
+import { memoryShelf } from '../consent/browser.door.ts'
 import { hashOf, signerOf } from '../ledger/testing/fixtures.ts'
 import { nodeHasher } from '../vault/node-cipher.door.ts'
 import { type Bytes, fromUtf8, quantity, type UnixSeconds } from '../vocabulary/index.ts'
@@ -7,7 +7,14 @@ import { auditRound } from './audit-site.ts'
 import { openNextRound } from './conduct.ts'
 import { networkLearner } from './network-learner.ts'
 import { privacyTerms } from './privacy-terms.ts'
-import { type RoundTown, roundTown, takeTurns, tinyPlan, traceOf } from './testing/round-town.ts'
+import {
+  memoryShelves,
+  type RoundTown,
+  roundTown,
+  takeTurns,
+  tinyPlan,
+  traceOf,
+} from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 const STEP = 60
@@ -19,12 +26,7 @@ const PRIVACY = {
 
 let town: RoundTown
 let now = 1_790_000_000
-const disks = new Map<string, Shelf>()
-const diskOf = (name: string): Shelf => {
-  const disk = disks.get(name) ?? memoryShelf()
-  disks.set(name, disk)
-  return disk
-}
+const diskOf = memoryShelves()
 beforeAll(async () => {
   town = await roundTown({
     sites: 3,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { memoryShelf, type Shelf } from '../consent/browser.door.ts'
+import { memoryShelf } from '../consent/browser.door.ts'
 import { hashOf, signerOf } from '../ledger/testing/fixtures.ts'
 import { nodeHasher } from '../vault/node-cipher.door.ts'
 import { fromHex, fromUtf8, type Hash32, quantity, type UnixSeconds } from '../vocabulary/index.ts'
@@ -8,9 +8,9 @@ import { openNextRound } from './conduct.ts'
 import { withdrawFor } from './erasure.ts'
 import { exclusionReceipt, roundsWithout } from './exclusion-receipt.ts'
 import type { ForecastData } from './network-learner.ts'
-import { SITE_POINTS, type SitePoint } from './site-ports.ts'
+import { SITE_POINTS } from './site-ports.ts'
 import type { StudySite } from './study-site.ts'
-import { type RoundTown, roundTown, takeTurns } from './testing/round-town.ts'
+import { cutEverywhere, memoryShelves, type RoundTown, roundTown, takeTurns } from './testing/round-town.ts'
 import { readUpdate } from './update-document.ts'
 
 type Site = StudySite<ForecastData>
@@ -23,12 +23,7 @@ let now = START
 const moveClock = (seconds: number): void => {
   now += seconds
 }
-const disks = new Map<string, Shelf>()
-const diskOf = (name: string): Shelf => {
-  const disk = disks.get(name) ?? memoryShelf()
-  disks.set(name, disk)
-  return disk
-}
+const diskOf = memoryShelves()
 
 beforeAll(async () => {
   town = await roundTown({
@@ -95,24 +90,12 @@ test('rounds are trained on the consented people and end in versions that the si
 })
 
 test('every site loses its power at every named point, and the model is the one of the undisturbed run', async () => {
-  const { chain, study, names } = town
+  const { chain, study } = town
   await withdrawAll()
   const round = await nextRound()
   const points = SITE_POINTS.filter((point) => point !== 'STEP_ENDED')
-  const left = new Map(names.map((name) => [name, new Set<SitePoint>(points)]))
-  const cutting = (name: string) => (point: SitePoint) => {
-    if (left.get(name)?.delete(point) === true) throw new Error('power cut')
-  }
-  // After each cut everything in memory is gone: what goes on stands on the disk and the ledger alone.
-  for (let isCut = true; isCut; ) {
-    const sites = names.map((name) => town.openSite(name, diskOf(name), { notice: cutting(name) }))
-    isCut = await takeTurns(sites).then(
-      () => false,
-      (error: Error) => error.message === 'power cut',
-    )
-  }
   // Two thirds of the sites end a round: the last may be spared what comes after the others' attestations.
-  const spared = [...left.values()].flatMap((rest) => [...rest])
+  const spared = await cutEverywhere(town, diskOf, points)
   for (const point of points) expect(spared.filter((one) => one === point).length, point).toBeLessThan(2)
   expect(await chain.round(study, round)).toMatchObject({ phase: 'FINAL', voided: [] })
   expect(await model()).toBe(undisturbed[0])

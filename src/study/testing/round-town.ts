@@ -33,7 +33,7 @@ import { consentHistory, type HistoryAt } from '../consent-history.door.ts'
 import { type ForecastData, networkLearner } from '../network-learner.ts'
 import { ledgerPlanOf, type StudyPlan } from '../plan.ts'
 import { heardWords, signedWords } from '../signed-words.ts'
-import type { SitePorts, SiteStudy } from '../site-ports.ts'
+import type { SitePoint, SitePorts, SiteStudy } from '../site-ports.ts'
 import type { SiteStep } from '../site-step.ts'
 import type { SiteWords } from '../site-words.ts'
 import { StudySite } from '../study-site.ts'
@@ -229,6 +229,40 @@ export async function roundTown({ sites, people, plan: differs, clock, disk }: T
     history,
     close,
   }
+}
+
+/** A disk for each site by its name, kept between restarts. */
+export function memoryShelves(): (name: string) => Shelf {
+  const disks = new Map<string, Shelf>()
+  return (name) => {
+    const disk = disks.get(name) ?? memoryShelf()
+    disks.set(name, disk)
+    return disk
+  }
+}
+
+/** Every site loses its power once at each of the points; those that it was spared, over all sites. */
+export async function cutEverywhere(
+  town: RoundTown,
+  diskOf: (name: string) => Shelf,
+  points: readonly SitePoint[],
+): Promise<readonly SitePoint[]> {
+  const left = new Map(town.names.map((name) => [name, new Set<SitePoint>(points)]))
+  const cutting = (name: string) => (point: SitePoint) => {
+    if (left.get(name)?.delete(point) === true) throw new Error('power cut')
+  }
+  // After each cut everything in memory is gone: what goes on stands on the disk and the ledger alone.
+  for (let isCut = true; isCut; ) {
+    const sites = town.names.map((name) => town.openSite(name, diskOf(name), { notice: cutting(name) }))
+    isCut = await takeTurns(sites).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof Error && error.message === 'power cut') return true
+        throw error
+      },
+    )
+  }
+  return [...left.values()].flatMap((rest) => [...rest])
 }
 
 /** Turns without a move after which everybody is taken to wait. */
