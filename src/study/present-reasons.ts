@@ -4,6 +4,7 @@
  * Law: codes and counts only; each person is opened through the gate, as for a round.
  */
 import type { UnixSeconds } from '../vocabulary/index.ts'
+import { type CountedCode, countedCodes } from './counted-codes.ts'
 import { openPerson } from './freeze-cohort.ts'
 import type { PersonData } from './learner.ts'
 import { presentCohort } from './present-cohort.ts'
@@ -14,14 +15,12 @@ export async function presentReasons<Data extends PersonData>(
   ports: Pick<SitePorts<Data>, 'chain' | 'history' | 'learner' | 'own' | 'people'>,
   study: SiteStudy,
   now: UnixSeconds,
-): Promise<{ readonly usable: number; readonly reasons: ReadonlyMap<string, number> }> {
+): Promise<{ readonly usable: number; readonly reasons: readonly CountedCode[] }> {
   const { included, leftOut } = await presentCohort(ports, study, now)
   const codes: string[] = leftOut.map(({ code }) => code)
   for (const claim of included) {
     const { code, data } = await openPerson(ports, study.plan, claim)
     if (data === undefined) codes.push(code)
   }
-  const reasons = new Map<string, number>()
-  for (const code of codes.sort()) reasons.set(code, (reasons.get(code) ?? 0) + 1)
-  return { usable: included.length + leftOut.length - codes.length, reasons }
+  return { usable: included.length + leftOut.length - codes.length, reasons: countedCodes(codes) }
 }

@@ -83,7 +83,7 @@ async function lacking({ study, sites }: StudySites): Promise<readonly string[]>
   const lines: string[] = []
   for (const { key, ports } of sites) {
     const { usable, reasons } = await presentReasons(ports, study, ports.clock())
-    const others = [...reasons].map(([code, count]) => `, ${count} ${code}`).join('')
+    const others = reasons.map(({ code, count }) => `, ${count} ${code}`).join('')
     lines.push(`  ${key}: ${usable} of the consents held there can be used${others}`)
   }
   return [

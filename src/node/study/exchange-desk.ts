@@ -11,7 +11,13 @@ import { Value } from 'typebox/value'
 import type { StudyExchangeDocument } from '../../api/documents.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import type { HealthRecord } from '../../series/index.ts'
-import { type ExchangeOutcome, exchangeDays, nextDay, type ReceivedDay } from '../../study/index.ts'
+import {
+  countedCodes,
+  type ExchangeOutcome,
+  exchangeDays,
+  nextDay,
+  type ReceivedDay,
+} from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
   type Bytes,
@@ -28,6 +34,7 @@ import {
   utf8,
 } from '../../vocabulary/index.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { readAnchored } from './read-anchored.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite, StudySites } from './study-sites.ts'
 
@@ -132,9 +139,10 @@ export async function runExchange(
       {
         ...site.ports,
         book,
-        read: async (claim, window) =>
-          (await reader.read(claim.consentId, { purpose: 'HRESCH', kinds: study.plan.data.kinds, window }))
-            .records,
+        read: async (claim, window) => {
+          const asked = { purpose: 'HRESCH', kinds: study.plan.data.kinds, window } as const
+          return (await readAnchored(() => reader.read(claim.consentId, asked))).records
+        },
       },
       study,
       now,
@@ -164,14 +172,8 @@ async function siteDays(key: string, book: DayShelf, outcome: ExchangeOutcome): 
     people: new Set(kept.map(({ consent }) => consent)).size,
     days: [...byDay].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, sums]) => ({ day, ...sums })),
     now: outcome.received.length,
-    refused: counted([...outcome.leftOut, ...outcome.refused].map(({ code }) => code)),
+    refused: countedCodes([...outcome.leftOut, ...outcome.refused].map(({ code }) => code)),
   }
-}
-
-function counted(codes: readonly string[]): SiteDays['refused'] {
-  return [...new Set(codes)]
-    .sort()
-    .map((code) => ({ code, count: codes.filter((one) => one === code).length }))
 }
 
 function damaged(name: string): IsletError {

@@ -8,10 +8,17 @@
  * people as alike.
  */
 import type { StudyExtractDocument, StudyExtractFile } from '../../api/documents.door.ts'
-import { type ExtractPerson, extractOf, presentCohort, requireExtractTold } from '../../study/index.ts'
+import {
+  countedCodes,
+  type ExtractPerson,
+  extractOf,
+  presentCohort,
+  requireExtractTold,
+} from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { hoursInside, IsletError, isIsletError, parseInstant } from '../../vocabulary/index.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { readAnchored } from './read-anchored.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite, StudySites } from './study-sites.ts'
@@ -71,26 +78,21 @@ async function peopleOf(
   study: StudySites['study'],
   { key, ports }: HostedSite,
 ): Promise<{ readonly people: readonly ExtractPerson[]; readonly refused: SiteSummary['refused'] }> {
+  const { reader } = houseOf(key).institution
   const { included, leftOut } = await presentCohort(ports, study, ports.clock())
-  const refusals = new Map<string, number>()
-  const refuse = (code: string): void => void refusals.set(code, (refusals.get(code) ?? 0) + 1)
-  for (const { code } of leftOut) refuse(code)
+  const refusals: string[] = leftOut.map(({ code }) => code)
   const people: ExtractPerson[] = []
   for (const claim of included) {
     try {
-      const { records } = await houseOf(key).institution.reader.read(claim.consentId, {
-        purpose: 'HRESCH',
-        kinds: study.plan.data.kinds,
-        window: windowOf(study.plan),
-      })
+      const asked = { purpose: 'HRESCH', kinds: study.plan.data.kinds, window: windowOf(study.plan) } as const
+      const { records } = await readAnchored(() => reader.read(claim.consentId, asked))
       people.push({ claim, attributes: {}, records })
     } catch (error) {
       if (!isIsletError(error)) throw error
-      refuse(error.code)
+      refusals.push(error.code)
     }
   }
-  const refused = [...refusals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, count]) => ({ code, count }))
-  return { people, refused }
+  return { people, refused: countedCodes(refusals) }
 }
 
 function windowOf({ data }: StudySites['study']['plan']) {

@@ -3,7 +3,7 @@
  *
  * Law: every opening is a read under the person's consent: the custodian decides, logs and serves it, or refuses it with
  * a code, at each round anew. What was opened before is held in memory and used again only under that new decision; who
- * is refused, or is not in the round, is held no longer.
+ * is refused, or is not in the round, is held no longer. Whoever's custodian serves what it did not anchor is refused.
  */
 import { type Subject, subjectHash } from '../../consent/index.ts'
 import type { OpenedPerson, StudyPeople, StudyPlan } from '../../study/index.ts'
@@ -11,9 +11,10 @@ import { hoursInside, isIsletError, parseInstant } from '../../vocabulary/index.
 import { traceOfRecords } from '../forecast/trace-of-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { heldReadings } from './held-readings.ts'
+import { readAnchored } from './read-anchored.ts'
 
 export function studyPeople(
-  house: Pick<Hosted, 'id' | 'institution'>,
+  house: Pick<Hosted, 'id'> & { readonly institution: Pick<Hosted['institution'], 'reader'> },
   plan: StudyPlan,
   subjects: readonly Subject[],
 ): StudyPeople {
@@ -31,14 +32,13 @@ export function studyPeople(
       try {
         const asked = { purpose: 'HRESCH', kinds: plan.data.kinds, window } as const
         const before = held.get(consentId)
-        const reading =
-          before === undefined
-            ? await reader.read(consentId, asked)
-            : await reader.readAgain(consentId, before.answer, asked)
-        if (before !== undefined && reading === undefined) return { code: 'OPENED', trace: before.trace }
+        const changed =
+          before === undefined ? undefined : await reader.readAgain(consentId, before.answer, asked)
+        if (before !== undefined && changed === undefined) return { code: 'OPENED', trace: before.trace }
         held.drop(consentId)
-        const trace = traceOfRecords(consentId, reading?.records ?? [])
-        if (reading?.held !== undefined) held.hold(consentId, { answer: reading.held, trace })
+        const reading = await readAnchored(() => reader.read(consentId, asked), changed)
+        const trace = traceOfRecords(consentId, reading.records)
+        if (reading.held !== undefined) held.hold(consentId, { answer: reading.held, trace })
         return { code: 'OPENED', trace }
       } catch (error) {
         held.drop(consentId)
