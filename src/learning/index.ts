@@ -56,7 +56,7 @@ export {
   writeModel,
 } from './evaluate/forecast-model.ts'
 export { type Forecaster, federatedRidge, persistence } from './evaluate/forecasters.ts'
-export { MODELS, type ModelName, modelsNamed, nearest } from './evaluate/models.ts'
+export { type ModelName, modelsFor, modelsNamed, nearest } from './evaluate/models.ts'
 export { networkForecasters } from './evaluate/network-forecasters.ts'
 export { PROTOCOLS, type ProtocolName } from './evaluate/protocols.ts'
 export type { EvaluationRow } from './evaluate/row.ts'

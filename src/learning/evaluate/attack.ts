@@ -91,7 +91,7 @@ export async function attackTable(
     for (const rule of options.rules) rows.push(rowOf(await next(attack, count, rule), clean, undefended))
   }
   return {
-    sha256: dataHash(traces, protocolVersion(options.protocol, options.mode, options.outliers)),
+    sha256: dataHash(traces, protocolVersion(options)),
     people: cohort.members.length,
     windowsTrain,
     windowsTest: fold.test.count,

@@ -11,8 +11,8 @@ import { type DivisionOptions, divide, type ProtocolName } from './protocols.ts'
 const START = 1_704_067_200
 const CELLS = 320
 
-function person(id: string, level: number, step = 300): PersonTrace {
-  const items = Array.from({ length: Math.floor((CELLS * 300) / step) }, (_, i) => {
+function person(id: string, level: number, step = 300, cells = CELLS): PersonTrace {
+  const items = Array.from({ length: Math.floor((cells * 300) / step) }, (_, i) => {
     const at = START + i * step
     const value = level + 30 * Math.sin(at / 2900) + 9 * Math.sin(at / 1000 + level)
     return { at: quantity<UnixSeconds>(at), local: quantity<LocalSeconds>(at), value }
@@ -95,6 +95,26 @@ describe('the protocols', () => {
       expect(taught.length).toBe(6)
       expect(ownTrain(0).count).toBe(0)
     }
+  })
+
+  it('begin the cold start with as many of the last days as asked, three unless said, and say so in the name', async () => {
+    const long = [0, 1, 2].map((i) => person(`c${i}`, 110 + 20 * i, 300, 8 * 288))
+    const cold = async (coldDays?: number) => {
+      const more = coldDays === undefined ? {} : { coldDays }
+      const [fold] = divide(long, { ...options('F'), ...more }).folds
+      const { data } = await run(long, ['persistence'], plain, { ...options('F'), ...more })
+      return { train: fold!.sites[0]!.train, data }
+    }
+    const [usual, three, one] = [await cold(), await cold(3), await cold(1)]
+    // A window needs 36 cells of the days that are kept.
+    expect([usual, one].map(({ train }) => train.count)).toEqual([3 * (3 * 288 - 35), 3 * (288 - 35)])
+    expect(Math.max(...one.train.anchor)).toBe(Math.max(...usual.train.anchor))
+    expect([three.data.sha256, three.data.protocolVersion]).toEqual([
+      usual.data.sha256,
+      usual.data.protocolVersion,
+    ])
+    expect(one.data.protocolVersion).toBe(`${usual.data.protocolVersion} days=1`)
+    expect(one.data.sha256).not.toBe(usual.data.sha256)
   })
 
   it('name every rule in the hash, and record what each step took away', async () => {

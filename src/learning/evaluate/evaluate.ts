@@ -6,25 +6,17 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import type { Exclusion } from '../data/cohort.ts'
-import type { ContextMode } from '../data/cut-windows.ts'
 import { dataHash } from '../data/data-hash.ts'
 import { joinWindows } from '../data/join-windows.ts'
-import type { OutlierRule } from '../data/outlier-readings.ts'
 import type { PersonTrace } from '../data/trace.ts'
 import type { TraceStep } from '../data/trace-steps.ts'
 import { requireJudged } from '../metrics/score.ts'
 import type { Fitted, Forecaster } from './forecasters.ts'
 import type { ModelName } from './models.ts'
-import { type Division, divide, type ProtocolName, protocolVersion } from './protocols.ts'
+import { type Division, type DivisionOptions, divide, protocolVersion } from './protocols.ts'
 import { type EvaluationRow, rowOf } from './row.ts'
 
-export interface EvaluationOptions {
-  readonly protocol: ProtocolName
-  readonly sites: number
-  readonly mode: ContextMode
-  readonly withEvents: boolean
-  readonly stride?: number
-  readonly outliers?: readonly OutlierRule[]
+export interface EvaluationOptions extends DivisionOptions {
   readonly models: readonly ModelName[]
   /** CPU seconds that the process has used, all threads. */
   readonly cpuSeconds: () => number
@@ -132,10 +124,10 @@ function meanOf(values: readonly (number | null)[]): number | null {
 function dataOf(
   traces: readonly PersonTrace[],
   { cohort, folds, stride, steps }: Division,
-  { protocol, mode, outliers }: EvaluationOptions,
+  options: EvaluationOptions,
   windowsTest: number,
 ): EvaluatedData {
-  const version = protocolVersion(protocol, mode, outliers)
+  const version = protocolVersion(options)
   const sum = (count: (fold: Division['folds'][number]) => number): number =>
     folds.reduce((total, fold) => total + count(fold), 0)
   return {

@@ -4,11 +4,13 @@
  * Law: persistence and ridge are always printed, first and second: a row that does not beat them is shown beside them.
  */
 import { IsletError } from '../../vocabulary/index.ts'
+import type { ProtocolName } from './protocols.ts'
 
 export const MODELS = [
   'persistence',
   'ridge',
   'local',
+  'local-as-rounds',
   'fedavg',
   'fedavg-float32',
   'fedprox',
@@ -27,6 +29,11 @@ export const MODELS = [
   'hybrid',
 ] as const
 export type ModelName = (typeof MODELS)[number]
+
+/** Every row that a protocol has: `local-as-rounds` is one of the cold start, whose `local` is the study's own. */
+export function modelsFor(protocol: ProtocolName): readonly ModelName[] {
+  return protocol === 'F' ? MODELS : MODELS.filter((model) => model !== 'local-as-rounds')
+}
 
 /** Names as a person gave them → models in the table's order. Throws `MODEL_UNKNOWN` with the nearest name. */
 export function modelsNamed(names: readonly string[]): readonly ModelName[] {

@@ -19,7 +19,7 @@ import { type Fitted, type Forecaster, onValidation } from './forecasters.ts'
 import type { ModelName } from './models.ts'
 import { privacyNote, privateSites } from './private-federated.ts'
 import type { Fold } from './protocols.ts'
-import { type Workshop, workshopFor } from './workshop.ts'
+import { aloneTraining, type Workshop, workshopFor } from './workshop.ts'
 
 /** A model that one row made and another may build on. */
 interface Made extends Omit<Fitted, 'path' | 'validation' | 'sharedSeconds'> {
@@ -108,6 +108,8 @@ function formedForecasters(workshop: Workshop): (model: NetworkModel) => Forecas
     switch (model) {
       case 'local':
         return localOnly(workshop)
+      case 'local-as-rounds':
+        return localOnly(asRounds(workshop))
       case 'boosting':
         return (fold) => boostingFitted(fold, undefined, workshop.onRound)
       case 'hybrid':
@@ -124,6 +126,7 @@ function formedForecasters(workshop: Workshop): (model: NetworkModel) => Forecas
   }
   // Nothing is chosen under protocol F, trees stand as they are, and a ridge beside a private network is not private.
   return (model) => {
+    if (model === 'local-as-rounds' && workshop.protocol !== 'F') return coldStartOnly
     if (workshop.protocol === 'subject' && NEEDS_OWN.some((name) => name === model)) return unfit(model)
     return workshop.protocol === 'F' || ALONE.some((name) => name === model)
       ? plain(model)
@@ -147,6 +150,23 @@ function unfit(model: NetworkModel): Forecaster {
         { remedy: 'leave it out of --models, or use protocol W' },
       ),
     )
+}
+
+const coldStartOnly: Forecaster = () =>
+  Promise.reject(
+    new IsletError(
+      'MODEL_UNFIT',
+      'local-as-rounds stands beside the local row of protocol F; under other protocols local has every care already',
+      { model: 'local-as-rounds' },
+      { remedy: 'use local, or protocol F' },
+    ),
+  )
+
+/** A site alone with the care of the rounds: a falling rate and moved levels, so that what is left is the company. */
+function asRounds(workshop: Workshop): Workshop {
+  const { batch, learningRate, clip } = aloneTraining(workshop)
+  const { levelShift = 0 } = workshop.round ?? {}
+  return { ...workshop, learning: { batch, learningRate, clip, schedule: 'cosine', levelShift } }
 }
 
 /** Every site trains on its own windows alone and forecasts its own people. */
@@ -175,7 +195,7 @@ function localOnly(workshop: Workshop): Forecaster {
 
 type FederatedModelName = Exclude<
   NetworkModel,
-  'local' | 'pooled' | 'pooled-finetuned' | 'fedavg-finetuned' | 'boosting' | 'hybrid'
+  'local' | 'local-as-rounds' | 'pooled' | 'pooled-finetuned' | 'fedavg-finetuned' | 'boosting' | 'hybrid'
 >
 
 /** Sites of ten that a robust rule withstands. */

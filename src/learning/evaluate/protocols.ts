@@ -2,7 +2,7 @@
  * The three protocols: how a cohort becomes windows to learn from, to choose by and to be judged on.
  *
  * Law: no model sees a test window before it is judged, and no window of a held-out person at all under `subject`.
- * `W`: split by time within each person, people cut into unlike sites. `F`: the cold start, 3 people and 3 days a site.
+ * `W`: split by time within each person, people cut into unlike sites. `F`: the cold start, 3 people a site and their last 3 days (or as many as asked).
  * `subject`: every person once held out (in tenths of the people where there are more than 20).
  */
 import { type Cohort, cohortOf, type Member, partOf, sitesOf } from '../data/cohort.ts'
@@ -18,12 +18,15 @@ export const PROTOCOLS = ['W', 'F', 'subject'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
 /** Names the protocol and every number of it, for the data hash; a changed rule is a new number. */
-export function protocolVersion(
-  name: ProtocolName,
-  mode: ContextMode,
-  outliers: readonly OutlierRule[] = [],
-): string {
-  return `islet-forecast/1 ${name} ${mode} step=300 gap=2700 context=24 horizon=12 parts=70/15/15 real=150${outlierName(outliers)}`
+export function protocolVersion({
+  protocol,
+  mode,
+  outliers = [],
+  coldDays = COLD_DAYS,
+}: Pick<DivisionOptions, 'protocol' | 'mode' | 'outliers' | 'coldDays'>): string {
+  // The study's three days need no word, so that its figures keep their hash.
+  const days = protocol === 'F' && coldDays !== COLD_DAYS ? ` days=${coldDays}` : ''
+  return `islet-forecast/1 ${protocol} ${mode} step=300 gap=2700 context=24 horizon=12 parts=70/15/15 real=150${outlierName(outliers)}${days}`
 }
 
 /** One site's own windows. */
@@ -64,11 +67,13 @@ export interface DivisionOptions {
   readonly stride?: number
   /** Readings that are taken away first; none unless given. */
   readonly outliers?: readonly OutlierRule[]
+  /** Days of data a site learns from under Protocol F; the study's three unless given. */
+  readonly coldDays?: number
 }
 
 /** People of a site under Protocol F. */
 const COLD_PEOPLE = 3
-/** Days of the training part that Protocol F keeps. */
+/** Days of the training part that Protocol F keeps unless asked otherwise. */
 const COLD_DAYS = 3
 /** Above so many people `subject` holds out tenths. */
 const LEAVE_ONE_OUT_UP_TO = 20
@@ -92,7 +97,9 @@ export function divide(traces: readonly PersonTrace[], options: DivisionOptions)
     }
     case 'F': {
       const chosen = spread(cohort.members, options.sites * COLD_PEOPLE)
-      const sites = sitesOf(chosen, options.sites).map((site) => site.map(lastDays))
+      const sites = sitesOf(chosen, options.sites).map((site) =>
+        site.map((member) => lastDays(member, options.coldDays ?? COLD_DAYS)),
+      )
       return {
         cohort: { ...cohort, members: chosen },
         steps,
@@ -182,11 +189,11 @@ function spread(members: readonly Member[], wanted: number): readonly Member[] {
   ).filter((member) => member !== undefined)
 }
 
-/** A member whose training part is its last three days. */
-function lastDays(member: Member): Member {
+/** A member whose training part is its last days. */
+function lastDays(member: Member, days: number): Member {
   const last = member.parts.train.at(-1)
   const end = last === undefined ? 0 : (last.run.at[last.end - 1] ?? 0)
-  const from = end - COLD_DAYS * 86_400
+  const from = end - days * 86_400
   const train = member.parts.train.flatMap((stretch) => {
     let { first } = stretch
     while (first < stretch.end && (stretch.run.at[first] ?? 0) <= from) first++

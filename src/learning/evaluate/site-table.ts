@@ -116,7 +116,7 @@ export async function siteTable(
     common30 === null ? [] : [{ site, common30, alone30 }],
   )
   return {
-    sha256: dataHash(traces, protocolVersion(options.protocol, options.mode, options.outliers)),
+    sha256: dataHash(traces, protocolVersion(options)),
     rows,
     rule: log.plan.rule.name,
     method: shares.method,

@@ -48,7 +48,7 @@ export async function trainModel(
   const { network, seed } = workshop
   const parameters = await trainAlone(workshop, train, validation)
   const ridge = solveRidge(sumEquations(fold.sites.map(({ equations }) => equations)))
-  const protocol = protocolVersion(options.protocol, options.mode, options.outliers)
+  const protocol = protocolVersion(options)
   const uncalibrated: ForecastModel = {
     shape: network.shape,
     parameters,

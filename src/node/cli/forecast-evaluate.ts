@@ -6,8 +6,8 @@
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
 import {
   JUMP_RULE,
-  MODELS,
   type ModelName,
+  modelsFor,
   modelsNamed,
   PROTOCOLS,
   type ProtocolName,
@@ -30,7 +30,11 @@ export async function forecastEvaluate(
 ): VerbOutcome {
   const { terminal, signal } = context
   const protocol = protocolOf(options['protocol'])
-  const models = modelsOf(options['models'])
+  const models = modelsOf(options['models'], protocol)
+  const coldDays = atLeastOne(options['days'], 'days')
+  if (coldDays !== undefined && protocol !== 'F') {
+    throw usage('--days belongs to --protocol F', 'leave --days out, or add --protocol F')
+  }
   const say = (line: string): void => terminal.err(`${line}\n`)
   const people = await readPeople(paths, intakeOptions(options), { say, signal })
   const progress = startProgress('evaluating', 1000, terminal)
@@ -41,6 +45,7 @@ export async function forecastEvaluate(
       models,
       seed: context.seed,
       sites: atLeastOne(options['sites'], 'sites'),
+      coldDays,
       rounds: atLeastOne(options['rounds'], 'rounds'),
       stride: atLeastOne(options['stride'], 'stride'),
       mode: options['context'] === 'online' ? 'online' : 'gridded',
@@ -63,8 +68,8 @@ function protocolOf(value: unknown): ProtocolName {
   return PROTOCOLS.find((name) => name === value) ?? 'W'
 }
 
-function modelsOf(value: unknown): readonly ModelName[] {
-  if (typeof value !== 'string') return MODELS
+function modelsOf(value: unknown, protocol: ProtocolName): readonly ModelName[] {
+  if (typeof value !== 'string') return modelsFor(protocol)
   const names = value.split(',').map((name) => name.trim())
   return modelsNamed(names.filter((name) => name !== ''))
 }

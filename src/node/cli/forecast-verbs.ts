@@ -49,6 +49,9 @@ export function forecastVerbs(
     )
     .addOption(new Option('--sites <n>', 'sites to divide the people into (10)').argParser(naturalNumber))
     .addOption(new Option('--rounds <n>', 'federated rounds (30; protocol F 15)').argParser(naturalNumber))
+    .addOption(
+      new Option('--days <n>', 'protocol F: days of data a site learns from (3)').argParser(naturalNumber),
+    )
     .option('--models <names>', 'comma-separated; persistence and ridge are always there (default: all)')
     .addOption(
       new Option(

@@ -104,6 +104,8 @@ describe('islet forecast evaluate', () => {
       args: [FOUR, '--protocol', 'F', '--sites', '2'],
       code: 'TOO_FEW_PEOPLE',
     },
+    { why: 'days where the protocol has none', args: [FOUR, '--days', '2'], code: 'BAD_USAGE' },
+    { why: 'no day', args: [FOUR, '--protocol', 'F', '--sites', '1', '--days', '0'], code: 'BAD_USAGE' },
     { why: 'no site', args: [FOUR, '--sites', '0'], code: 'BAD_USAGE' },
     { why: 'a model that does not exist', args: [FOUR, '--models', 'fedavgg'], code: 'MODEL_UNKNOWN' },
     { why: 'a protocol that does not exist', args: [FOUR, '--protocol', 'X'], code: 'BAD_USAGE' },

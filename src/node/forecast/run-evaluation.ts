@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly sites: number | undefined
   readonly rounds: number | undefined
   readonly stride: number | undefined
+  /** Protocol F: days of data a site learns from; as the study unless given. */
+  readonly coldDays: number | undefined
   readonly mode: 'gridded' | 'online'
   /** Readings that are taken away first. */
   readonly outliers: readonly OutlierRule[]
@@ -57,6 +59,7 @@ export async function runEvaluation(
           mode,
           withEvents: false,
           ...(options.stride === undefined ? {} : { stride: options.stride }),
+          ...(options.coldDays === undefined ? {} : { coldDays: options.coldDays }),
           models: options.models,
           cpuSeconds: workshop.cpuSeconds,
           outliers: options.outliers,

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import type { Training } from '../nets/network.ts'
+import { network } from '../nets/recurrent.ts'
+import { normalEquations } from '../ridge/normal-equations.ts'
+import { waves } from '../testing/waves.ts'
+import type { ModelName } from './models.ts'
+import { modelsFor } from './models.ts'
+import { networkForecasters } from './network-forecasters.ts'
+import type { Fold, ProtocolName } from './protocols.ts'
+
+const SHAPE = { cell: 'gru', features: 4, hidden: 8, horizon: 12, quantiles: [] } as const
+
+function foldOf(sites: number): Fold {
+  const own = Array.from({ length: sites }, (_, site) => waves(40, site))
+  return {
+    sites: own.map((train) => ({ train, validation: train, equations: normalEquations(train) })),
+    test: own[0]!,
+    testSite: new Int32Array(own[0]!.count),
+    ownTrain: () => own[0]!,
+  }
+}
+
+async function trained(model: ModelName, protocol: ProtocolName = 'F'): Promise<readonly Training[]> {
+  const net = network(SHAPE)
+  const asked: Training[] = []
+  const forecasters = networkForecasters({
+    network: net,
+    trainer: {
+      train: (parameters, windows, training) => {
+        asked.push(training)
+        return net.train(parameters, windows, training)
+      },
+    },
+    protocol,
+    rounds: 4,
+    seed: 1,
+    cpuSeconds: () => 0,
+  })
+  if (model === 'persistence' || model === 'ridge') throw new Error('no network')
+  await forecasters(model)(foldOf(2))
+  return asked
+}
+
+it('the cold start compares with a clinic alone as its study trained it, and as rounds train', async () => {
+  const [study] = await trained('local')
+  const [careful] = await trained('local-as-rounds')
+  const rounds = await trained('fedavg')
+  expect(study).toEqual({
+    passes: 4,
+    batch: 64,
+    learningRate: 2e-3,
+    schedule: 'constant',
+    clip: 1,
+    seed: 1,
+  })
+  expect(careful).toEqual({ ...study, schedule: 'cosine', levelShift: rounds[0]?.levelShift })
+  expect(careful?.levelShift).toBe(40)
+  // As many passes over a clinic's windows alone as in all its rounds.
+  expect(rounds.filter((_, i) => i % 2 === 0).reduce((sum, { passes }) => sum + passes, 0)).toBe(4)
+})
+
+it('other protocols have one row of a site alone', async () => {
+  expect(modelsFor('F')).toEqual(expect.arrayContaining(['local', 'local-as-rounds']))
+  expect(modelsFor('W')).toEqual(modelsFor('F').filter((model) => model !== 'local-as-rounds'))
+  await expect(trained('local-as-rounds', 'W')).rejects.toMatchObject({ code: 'MODEL_UNFIT' })
+})
