@@ -29,6 +29,16 @@ export function selectWindows(windows: Windows, rows: Int32Array): Windows {
   return out
 }
 
+/** Every `every`th window, the first one among them; the very windows for 1. */
+export function everyNth(windows: Windows, every: number): Windows {
+  if (every === 1) return windows
+  const kept = Math.ceil(windows.count / every)
+  return selectWindows(
+    windows,
+    Int32Array.from({ length: kept }, (_, i) => i * every),
+  )
+}
+
 /** Rows of the windows whose person passes the test, ascending. */
 export function rowsOf(windows: Windows, belongs: (person: number) => boolean): Int32Array {
   const rows: number[] = []

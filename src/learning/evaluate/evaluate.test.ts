@@ -7,6 +7,7 @@ import { evaluate } from './evaluate.ts'
 import { type Forecaster, federatedRidge, persistence } from './forecasters.ts'
 import type { ModelName } from './models.ts'
 import { type DivisionOptions, divide, type ProtocolName } from './protocols.ts'
+import { thinned } from './thinned.ts'
 
 const START = 1_704_067_200
 const CELLS = 320
@@ -144,6 +145,31 @@ describe('the protocols', () => {
     ])
     expect(dropped.data.protocolVersion).toContain('outliers=range:20-600,jump:10/min')
     expect(dropped.data.sha256).not.toBe(kept.data.sha256)
+  })
+})
+
+describe('a fold thinned', () => {
+  const [fold] = divide(PEOPLE, options('W')).folds
+  const learned = fold!.sites.reduce((sum, { train }) => sum + train.count, 0)
+
+  it('keeps the windows at one distance for all sites, and each judged one at its site', () => {
+    const few = thinned(fold!, { learned: learned / 2.5, judged: 40 })
+    few.sites.forEach(({ train, validation, equations }, site) => {
+      const whole = fold!.sites[site]!
+      expect(train.count).toBe(Math.ceil(whole.train.count / 3))
+      expect([...train.anchor]).toEqual([...whole.train.anchor].filter((_, row) => row % 3 === 0))
+      expect([validation, equations]).toEqual([whole.validation, whole.equations])
+    })
+    const every = Math.ceil(fold!.test.count / 40)
+    expect(few.test.count).toBe(Math.ceil(fold!.test.count / every))
+    for (let row = 0; row < few.test.count; row++) {
+      expect(few.test.anchor[row]).toBe(fold!.test.anchor[row * every])
+      expect(few.testSite[row]).toBe(fold!.testSite[row * every])
+    }
+  })
+
+  it('is the very fold where it has no more', () => {
+    expect(thinned(fold!, { learned, judged: fold!.test.count })).toBe(fold)
   })
 })
 

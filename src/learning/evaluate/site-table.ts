@@ -7,7 +7,7 @@
  */
 import { dataHash } from '../data/data-hash.ts'
 import { joinWindows } from '../data/join-windows.ts'
-import { selectWindows } from '../data/select-windows.ts'
+import { everyNth, selectWindows } from '../data/select-windows.ts'
 import type { PersonTrace } from '../data/trace.ts'
 import type { Windows } from '../data/windows.ts'
 import { gini, jain, type WorstSite, worstSite } from '../fairness/equality.ts'
@@ -74,19 +74,22 @@ export async function siteTable(
   const { network } = workshop
   const steps = fold.sites.length + 2
   let done = 0
-  const own: Float32Array[] = []
-  for (const { train, validation } of fold.sites) {
-    options.onStep?.(done++, steps)
-    own.push(await trainAlone(workshop, train, validation))
-  }
-  options.onStep?.(done++, steps)
+  options.onStep?.(done, steps)
+  const own = await Promise.all(
+    fold.sites.map(async ({ train, validation }) => {
+      const parameters = await trainAlone(workshop, train, validation)
+      options.onStep?.(++done, steps)
+      return parameters
+    }),
+  )
   const { parameters, reports, log } = await federate(
     workshop,
     networkSites(fold, workshop),
     options.plan ?? {},
   )
-  options.onStep?.(done++, steps)
-  const judged = evenly(joinWindows(fold.sites.map(({ validation }) => validation)), JUDGED)
+  options.onStep?.(++done, steps)
+  const all = joinWindows(fold.sites.map(({ validation }) => validation))
+  const judged = everyNth(all, Math.max(1, Math.ceil(all.count / JUDGED)))
   const shares = await runContribution(log, {
     initial: network.initial(workshop.seed),
     error: (model) => validationError(judged, network.predict(model, judged).path),
@@ -151,13 +154,4 @@ function errorsOn(
     return n === 0 ? null : rmse
   }
   return [at(STEP_30), at(STEP_60)]
-}
-
-/** At most `most` windows, at even distances. */
-function evenly(windows: Windows, most: number): Windows {
-  const every = Math.max(1, Math.ceil(windows.count / most))
-  return selectWindows(
-    windows,
-    Int32Array.from(windows.person.keys()).filter((row) => row % every === 0),
-  )
 }
