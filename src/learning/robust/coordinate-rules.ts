@@ -6,6 +6,7 @@
  * n > 2f lie. Every site is weighed alike: weights are claims, and a claim must not buy influence.
  * Source: Yin, Chen, Ramchandran, Bartlett 2018.
  */
+import { trimmedColumns } from '../kernels/robust.ts'
 import type { SiteUpdate } from './update.ts'
 
 /** Coordinate-wise median. */
@@ -19,16 +20,8 @@ export function trimmedMean(updates: readonly SiteUpdate[], cut: number): Float3
 }
 
 function trimmed(updates: readonly SiteUpdate[], cut: number): Float32Array {
-  const n = updates.length
-  const length = updates[0]?.values.length ?? 0
-  const result = new Float32Array(length)
-  const column = new Float64Array(n)
-  for (let i = 0; i < length; i++) {
-    for (let s = 0; s < n; s++) column[s] = updates[s]?.values[i] ?? 0
-    column.sort()
-    let sum = 0
-    for (let s = cut; s < n - cut; s++) sum += column[s] ?? 0
-    result[i] = sum / (n - 2 * cut)
-  }
-  return result
+  return trimmedColumns(
+    updates.map(({ values }) => values),
+    cut,
+  )
 }

@@ -7,21 +7,13 @@
  * most `tolerance` times an honest score: where nobody lies nobody needs to be left out.
  * Source: Blanchard, El Mhamdi, Guerraoui, Stainer 2017, sections 4 and 6; the tolerance is ours.
  */
+import { squaredDistances } from '../kernels/robust.ts'
 import type { SiteUpdate } from './update.ts'
 
 /** Score of each update, in the order given: the sum of squared distances to its n − f − 2 nearest others. */
 export function krumScores(updates: readonly SiteUpdate[], faulty: number): readonly number[] {
-  const n = updates.length
-  const distances = updates.map(() => new Float64Array(n))
-  for (let a = 0; a < n; a++) {
-    for (let b = a + 1; b < n; b++) {
-      const distance = squaredDistance(updates[a]?.values, updates[b]?.values)
-      const [left, right] = [distances[a], distances[b]]
-      if (left !== undefined) left[b] = distance
-      if (right !== undefined) right[a] = distance
-    }
-  }
-  const near = Math.max(1, n - faulty - 2)
+  const distances = squaredDistances(updates.map(({ values }) => values))
+  const near = Math.max(1, updates.length - faulty - 2)
   return distances.map((row, self) => {
     const others = row.filter((_, other) => other !== self).sort()
     let sum = 0
@@ -46,13 +38,4 @@ export function krumChosen(
   const bound = tolerance * (scores[ranked[ranked.length >> 1] ?? 0] ?? 0)
   const least = scores.length - faulty
   return new Set(ranked.filter((i, rank) => rank < least || (scores[i] ?? 0) <= bound))
-}
-
-function squaredDistance(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    sum += difference * difference
-  }
-  return sum
 }

@@ -16,7 +16,10 @@ export function clippedToMedianNorm(updates: readonly SiteUpdate[]): Float32Arra
 /** The vector itself, or shortened to a norm. */
 export function clipTo(values: Float32Array, bound: number): Float32Array {
   const length = norm(values)
-  return length <= bound ? values : values.map((value) => (value * bound) / length)
+  if (length <= bound) return values
+  const shorter = new Float32Array(values.length)
+  for (let i = 0; i < shorter.length; i++) shorter[i] = ((values[i] ?? 0) * bound) / length
+  return shorter
 }
 
 /** Trust of each update, in [0, 1]. */

@@ -35,7 +35,10 @@ export function weightedMean(updates: readonly SiteUpdate[]): Float32Array {
 /** Euclidean norm. */
 export function norm(values: Float32Array): number {
   let sum = 0
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) ** 2
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    sum += value * value
+  }
   return Math.sqrt(sum)
 }
 
