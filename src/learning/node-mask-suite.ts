@@ -35,6 +35,7 @@ export const nodeMaskSuite: MaskSuite = {
   stream: (key, length) =>
     new Uint8Array(createHash('shake128', { outputLength: length }).update(key).digest()),
   expand: (secret, info) => new Uint8Array(hmac(hmac(NO_SALT, secret), concat(info, FIRST_BLOCK))),
+  digest: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
 }
 
 /** `hkdfSync` takes four times as long for 32 bytes. */

@@ -90,6 +90,7 @@ it('the platform’s masks are the pure ones, byte for byte', () => {
   )
   expect(nodeMaskSuite.stream(a, 1000)).toEqual(nobleMaskSuite.stream(a, 1000))
   expect(nodeMaskSuite.expand(a, b)).toEqual(nobleMaskSuite.expand(a, b))
+  expect(nodeMaskSuite.digest(a)).toEqual(nobleMaskSuite.digest(a))
   for (const suite of [nodeMaskSuite, nobleMaskSuite]) {
     expect(() => suite.agree(a, new Uint8Array(32))).toThrow(expect.objectContaining({ code: 'BAD_KEY' }))
   }

@@ -8,13 +8,19 @@
 import type { ServerMemory } from '../learning/index.ts'
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
 
+/** Whether this machine keeps numbers as a model spells them; then they are copied, else written one by one. */
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 /** Little-endian float32, whatever the machine. */
 export function bytesOf(parameters: Float32Array, { momentum, square }: ServerMemory = {}): Bytes {
   const parts = momentum === undefined || square === undefined ? [parameters] : [parameters, momentum, square]
   const bytes = new Uint8Array(parameters.length * 4 * parts.length)
   const view = new DataView(bytes.buffer)
-  for (const [k, part] of parts.entries())
-    for (const [i, value] of part.entries()) view.setFloat32((k * parameters.length + i) * 4, value, true)
+  for (const [k, part] of parts.entries()) {
+    const first = k * parameters.length * 4
+    if (LITTLE) bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), first)
+    else for (const [i, value] of part.entries()) view.setFloat32(first + i * 4, value, true)
+  }
   return bytes
 }
 
@@ -40,6 +46,7 @@ function rest(model: Bytes, count: number): readonly Float32Array[] {
 }
 
 function vectorAt(model: Bytes, first: number, count: number): Float32Array {
+  if (LITTLE) return new Float32Array(new Uint8Array(model.subarray(first * 4, (first + count) * 4)).buffer)
   const view = new DataView(model.buffer, model.byteOffset)
   return Float32Array.from({ length: count }, (_, i) => view.getFloat32((first + i) * 4, true))
 }

@@ -242,6 +242,7 @@ export function networkLearner(
         ...modelIn(base),
         members: parts.map(({ site, examples }) => ({ site, examples })),
         answers: { train: new Map(parts.map(({ site, answer }) => [site, answer])) },
+        suite,
       })
       if (standing.code !== 'AGGREGATED')
         throw new IsletError('ROUND_NOT_AGGREGATED', 'the round waits for more than updates')

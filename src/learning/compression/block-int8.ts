@@ -72,7 +72,7 @@ export function decodeInt8(bytes: Uint8Array, count: number): Float32Array {
     })
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const first = 4 * Math.ceil(count / BLOCK)
+  const codes = new Int8Array(bytes.buffer, bytes.byteOffset + 4 * Math.ceil(count / BLOCK), count)
   const values = new Float32Array(count)
   for (let block = 0; block * BLOCK < count; block++) {
     const step = view.getFloat32(4 * block, true)
@@ -81,7 +81,7 @@ export function decodeInt8(bytes: Uint8Array, count: number): Float32Array {
     }
     const end = Math.min(count, (block + 1) * BLOCK)
     for (let i = block * BLOCK; i < end; i++) {
-      const code = view.getInt8(first + i)
+      const code = codes[i] ?? 0
       if (code === -128) throw new IsletError('WRONG_SHAPE', 'a value lies outside ±127 steps', { index: i })
       values[i] = code * step
     }

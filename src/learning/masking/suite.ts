@@ -1,5 +1,5 @@
 /**
- * The primitives under masked sums: X25519, SHAKE128 as keystream, HKDF-SHA-256. Two suites give the same bytes: this one
+ * The primitives under masked sums: X25519, SHAKE128 as keystream, HKDF-SHA-256; and SHA-256 for the names of models. Two suites give the same bytes: this one
  * in pure code for every platform, and the platform's own in the worker door.
  * Sources: RFC 7748, FIPS 202, RFC 5869.
  */
@@ -19,6 +19,8 @@ export interface MaskSuite {
   stream(key: Uint8Array, length: number): Uint8Array
   /** 32 bytes that follow from a secret and what they are for: HKDF-SHA-256 without salt. */
   expand(secret: Uint8Array, info: Uint8Array): Uint8Array
+  /** SHA-256, 32 bytes. */
+  digest(bytes: Uint8Array): Uint8Array
 }
 
 export const nobleMaskSuite: MaskSuite = {
@@ -32,6 +34,7 @@ export const nobleMaskSuite: MaskSuite = {
   },
   stream: (key, length) => shake128(key, { dkLen: length }),
   expand: (secret, info) => expand(sha256, extract(sha256, secret), info, 32),
+  digest: (bytes) => sha256(bytes),
 }
 
 export function badKey(cause: unknown): IsletError {

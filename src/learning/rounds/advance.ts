@@ -46,9 +46,9 @@ export function advance(waiting: RoundState, suite: MaskSuite): Moved {
     }
     case 'train':
       if (!enough(state, 'train')) return again(state, 'QUORUM_NOT_MET')
-      return state.plan.mode === 'open' ? aggregated(state, aggregateOpen) : reveal(state)
+      return state.plan.mode === 'open' ? aggregated(state, aggregateOpen, suite) : reveal(state)
     case 'reveal':
-      return aggregated(state, (masked) => aggregateMasked(masked, suite))
+      return aggregated(state, (masked) => aggregateMasked(masked, suite), suite)
     case 'evaluate':
       return close(state)
     case 'finished':
@@ -133,6 +133,7 @@ const STOPS: readonly StopCode[] = ['QUORUM_NOT_MET', 'TOO_FEW_SITES', 'NO_ROOT'
 function aggregated(
   state: RoundState,
   how: (state: RoundState) => { readonly state: RoundState; readonly report: Aggregated },
+  suite: MaskSuite,
 ): Moved {
   let made: { readonly state: RoundState; readonly report: Aggregated }
   try {
@@ -155,7 +156,7 @@ function aggregated(
     cohort,
     absent,
     whole: contributors.length === cohort.length && excluded.length === 0,
-    model: modelDigest(made.state.model),
+    model: modelDigest(made.state.model, suite),
     opened,
   }
   const next: RoundState = { ...made.state, pending, failures: {} }
