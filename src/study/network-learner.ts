@@ -24,7 +24,6 @@ import {
   roundPlan,
   type ServerMemory,
   type Site,
-  type Strategy,
   siteMetrics,
   siteRandomness,
   trainingSite,
@@ -54,6 +53,7 @@ import {
   unmaskedModel,
 } from './masked-sum.ts'
 import { bytesOf, memoryIn, parametersOf } from './model-bytes.ts'
+import { localTraining, networkStrategy } from './network-strategy.ts'
 import type { StudyPlan } from './plan.ts'
 import { privacyBudget, privacyTerms } from './privacy-terms.ts'
 import { roundStanding } from './round-machine.ts'
@@ -79,9 +79,6 @@ const MODEL_NAME = /^gru-(\d{1,3})$/
 const EVENT_FEATURES = ['insulin_on_board', 'carbs_on_board']
 const BATCH = 64
 const GRADIENT_CLIP = 1
-const PROXIMAL = 0.01
-/** Server's step of FedAdam, as in learning's own comparison. */
-const ADAM_RATE = 0.01
 /** Most times the median of the sites' examples that a site weighs in a mean. */
 const WEIGHT_CAP = 2
 /** Standard deviations of noise that masked ranges hold: beyond them lies one value in 10¹⁵. */
@@ -110,7 +107,8 @@ export function networkLearner(
 ): Learner<ForecastData> {
   const shape = networkOf(plan)
   const net = network(shape)
-  const strategy = strategyOf(plan.strategy.name)
+  const strategy = networkStrategy(plan.strategy.name)
+  const local = localTraining(plan.strategy)
   const { clip_norm: clip, aggregation, differential_privacy: wanted } = plan.privacy
   const terms = privacyTerms(plan)
   const budget = privacyBudget(plan)
@@ -154,9 +152,8 @@ export function networkLearner(
       trainer: trainer ?? net,
       windows: joinWindows(sorted.map((one) => one.windows.train)),
       training: {
-        passes: plan.strategy.local_epochs,
+        ...local,
         batch: BATCH,
-        learningRate: plan.strategy.learning_rate,
         schedule: 'constant',
         clip: GRADIENT_CLIP,
         // The machine counts one round; the depth tells one version's training from the next.
@@ -264,20 +261,6 @@ function overspent(): IsletError {
       at: { field: 'privacy.differential_privacy' },
       remedy: 'Plan for fewer rounds, a larger ε or δ, or more noise.',
     },
-  )
-}
-
-function strategyOf(name: StudyPlan['strategy']['name']): Strategy {
-  if (name === 'fedavg') return { name }
-  if (name === 'fedprox') return { name, mu: PROXIMAL }
-  if (name === 'fedadam') return { name, rate: ADAM_RATE }
-  throw new IsletError(
-    'STRATEGY_UNKNOWN',
-    name === 'scaffold'
-      ? 'a study cannot run this strategy: its sites remember what no other member could compute again'
-      : 'a study cannot run this strategy',
-    { strategy: name },
-    { at: { field: 'strategy.name' }, remedy: 'Name fedavg, fedprox or fedadam.' },
   )
 }
 

@@ -71,6 +71,7 @@ describe('a plan', () => {
     ['deadlines.step_seconds', 0, 'no time at all'],
     ['privacy.clip_norm', Number.POSITIVE_INFINITY, 'no bound'],
     ['outputs', ['extract'], 'an extract without its rules'],
+    ['strategy.level_shift_mgdl', 201, 'levels that nobody lives at'],
   ])('is refused for %s: %s (%s)', (path, value, _why, duo?: string) => {
     const data = withField(path, value)
     if (duo !== undefined) data['purpose'] = { duo: [duo], disease: 'diabetes mellitus' }
@@ -87,6 +88,26 @@ describe('a plan', () => {
     const outputs = ['model', 'contribution']
     expect(refusalOf(() => checkedPlan(planData({ privacy, quorum, outputs }))).field).toBe('outputs')
     expect(refusalOf(() => checkedPlan(planData({ privacy, quorum }))).code).toBe('ACCEPTED')
+  })
+
+  it.each([
+    ['local_epochs', { learning_rate: 0.01 }, 'fedavg'],
+    ['learning_rate', { local_epochs: 1 }, 'fedprox'],
+    ['local_epochs', { local_epochs: 1 }, 'ridge'],
+    ['learning_rate', { learning_rate: 0.01 }, 'ridge'],
+    ['level_shift_mgdl', { level_shift_mgdl: 10 }, 'ridge'],
+  ])('says of its strategy what counts and nothing else: %s of %o under %s', (field, settings, name) => {
+    const privacy = { ...(planData()['privacy'] as Data), differential_privacy: null }
+    const refused = refusalOf(() => checkedPlan(planData({ privacy, strategy: { name, ...settings } })))
+    expect(refused).toMatchObject({ code: 'PLAN_REFUSED', field: `strategy.${field}` })
+  })
+
+  it('of a ridge takes no privacy budget: no noise is made for its sums', () => {
+    const strategy = { name: 'ridge' }
+    const refused = refusalOf(() => checkedPlan(planData({ strategy })))
+    expect(refused).toMatchObject({ code: 'PLAN_REFUSED', field: 'privacy.differential_privacy' })
+    const privacy = { ...(planData()['privacy'] as Data), differential_privacy: null }
+    expect(refusalOf(() => checkedPlan(planData({ strategy, privacy }))).code).toBe('ACCEPTED')
   })
 
   it('with a member that nobody knows is refused by its name', () => {
@@ -159,6 +180,7 @@ describe('a plan as text', () => {
       expires: parseInstant(plan.expires),
       sheet: sheetHash(readSheet(sheet)),
       codeHash: plan.model.code_hash,
+      minimumDays: plan.cohort.minimum_days,
       initialModel: plan.model.initial_hash,
     }
     expect(planTemplate(facts)).toBe(example)

@@ -53,10 +53,22 @@ function* rulesOf(plan: StudyPlan): Generator<readonly [field: string, isRight: 
   const [from, until] = [seconds(plan.data.from), seconds(plan.data.until)]
   yield ['data.from', from !== undefined, 'is no instant']
   yield ['data.until', until !== undefined && until > (from ?? 0), 'must be an instant after data.from']
+  const isRidge = plan.strategy.name === 'ridge'
+  for (const name of ['local_epochs', 'learning_rate'] as const) {
+    const isNamed = plan.strategy[name] !== undefined
+    yield [`strategy.${name}`, isNamed !== isRidge, isRidge ? 'is nothing that a ridge has' : 'is missing']
+  }
+  const hasShift = plan.strategy.level_shift_mgdl !== undefined
+  yield ['strategy.level_shift_mgdl', !(hasShift && isRidge), 'is nothing that a ridge has']
   const { aggregation } = plan.privacy
   const fewest = aggregation === 'masked' ? FEWEST_MASKED : 1
   yield ['quorum.minimum_sites', plan.quorum.minimum_sites >= fewest, `must be ${fewest} or more`]
   const budget = plan.privacy.differential_privacy
+  yield [
+    'privacy.differential_privacy',
+    !(isRidge && budget !== null),
+    'is kept by no noise on sums of a ridge',
+  ]
   const isKept = budget === null || privacyTerms(plan) !== undefined
   yield [
     'privacy.differential_privacy.noise_multiplier',

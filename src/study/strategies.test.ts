@@ -75,3 +75,24 @@ it.each(['scaffold', 'ridge', 'boosting'] as const)('%s is refused where a study
     expect.objectContaining({ code: 'STRATEGY_UNKNOWN', at: { field: 'strategy.name' } }),
   )
 })
+
+it('levels are moved where the plan says so, by the same amounts each time', async () => {
+  const site = founderOf('north').id
+  const answerOf = async (shift?: number) => {
+    const strategy = {
+      name: 'fedavg',
+      local_epochs: 1,
+      learning_rate: 0.01,
+      ...(shift === undefined ? {} : { level_shift_mgdl: shift }),
+    } as const
+    const learner = networkLearner(tinyPlan({ strategy }), { hasher: nodeHasher })
+    const people = [learner.prepare(traceOf('north'))].flatMap((data) => data ?? [])
+    const base = learner.firstModel()
+    return (await learner.train({ base, depth: 1, site, people, releases: 0, secret: new Uint8Array(32) }))
+      .answer
+  }
+  const moved = await answerOf(100)
+  expect(moved).toEqual(await answerOf(100))
+  expect(moved).not.toEqual(await answerOf())
+  expect(await answerOf(0)).toEqual(await answerOf())
+})

@@ -50,8 +50,11 @@ export const StudyPlanDocument = Type.Object(
     rounds: Type.Integer({ minimum: 1, maximum: 1_000 }),
     strategy: record({
       name: oneOf(STRATEGIES),
-      local_epochs: Type.Integer({ minimum: 1, maximum: 100 }),
-      learning_rate: Type.Number({ exclusiveMinimum: 0, maximum: 10 }),
+      /** Passes of a site over its own windows in a round, and Adam's rate; named with networks. */
+      local_epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+      learning_rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })),
+      /** Half of the windows a network learns from are moved up or down, at random, by at most so much. */
+      level_shift_mgdl: Type.Optional(Type.Number({ minimum: 0, maximum: 200 })),
     }),
     privacy: record({
       aggregation: oneOf(AGGREGATIONS),

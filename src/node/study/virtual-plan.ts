@@ -54,7 +54,8 @@ export function virtualPlan(facts: VirtualPlanFacts): {
     cohort: { minimum_days: 1, minimum_wear_percent: 50 },
     model: { name: 'gru-8', code_hash: hashOf('islet network-learner'), initial_hash: hashOf('drawn below') },
     rounds: facts.rounds,
-    strategy: { name: 'fedavg', local_epochs: 15, learning_rate: 0.01 },
+    // Sites of one person tell a person by their level: moved levels keep a network from learning that by heart.
+    strategy: { name: 'fedavg', local_epochs: 15, learning_rate: 0.01, level_shift_mgdl: 120 },
     privacy: { aggregation: 'open', clip_norm: 5, differential_privacy: null },
     deadlines: { step_seconds: 60 },
     quorum: { minimum_sites: facts.minimumSites },
