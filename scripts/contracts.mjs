@@ -20,6 +20,7 @@ const CONTRACTS = {
   StudyLedger: ['study-ledger', 'studyLedger'],
   RoundLedger: ['round-ledger', 'roundLedger'],
   Credits: ['credits', 'credits'],
+  ValidatorSet: ['validator-set', 'validatorSet'],
 }
 /** Enum → name of the list in TypeScript; the index in the list is the number in calls and events. */
 const ENUMS = {

@@ -3,5 +3,5 @@
 /** What these files were made of: SHA-256 over sources, settings and compiler version. */
 export const contractsBuild = {
   compiler: '0.8.37+commit.f401782d.Emscripten.clang',
-  sourceHash: '0ae6d0ce8f6e17272655b8fa7cf1a6b4b989af3ca134460e63b41d3e139ecb1a',
+  sourceHash: '7c38068c8011f72193d87a229913f3bd987d4108b851f4f0c9e89a485ceca6e4',
 } as const
