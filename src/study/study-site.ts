@@ -34,7 +34,9 @@ export class StudySite<Data extends PersonData = PersonData> {
   readonly #ports: SitePorts<Data>
   readonly #study: SiteStudy
   readonly #way: RoundWay<Data>
-  #frozen: { readonly round: number; readonly cohort: FrozenCohort<Data> } | undefined
+  #frozen:
+    | { readonly round: number; readonly height: number; readonly cohort: FrozenCohort<Data> }
+    | undefined
   /** An act that the ledger refused: it is not tried again until the round moves on. */
   #refused: { readonly name: string; readonly because: RefusalReason } | undefined
 
@@ -110,14 +112,29 @@ export class StudySite<Data extends PersonData = PersonData> {
   }
 
   async #freeze(at: SiteRound<Data>): Promise<SiteStep> {
-    const { journal, acts, learner } = this.#ports
+    const { chain, acts, learner } = this.#ports
     const { round } = at
     if (learner.privacy?.allows((await at.releases()) + 1) === false)
       return this.#void(round, 'PRIVACY_BUDGET_SPENT')
+    const { height } = await chain.head()
+    const before = this.#frozen
+    // A ledger that took nothing has the block that it had: nobody is opened, and logged, a second time for it.
+    const isSame = before?.round === round.round && before.height === height
+    const cohort = isSame ? before.cohort : await this.#read(at, height)
+    if (cohort.people.length === 0) return this.#void(round, 'COHORT_EMPTY')
+    await this.#way.prepare(at, cohort.people)
+    await acts.commitCohort(round.study, round.round, round.openedBlock, cohort.tree.root)
+    at.notice('COHORT_COMMITTED')
+    return { did: 'freeze', round: round.round }
+  }
+
+  /** Opens the cohort as of a block, and keeps who is in it. */
+  async #read(at: SiteRound<Data>, height: number): Promise<FrozenCohort<Data>> {
+    const { round } = at
     at.notice('FREEZING')
     const cohort = await freezeCohort(this.#ports, this.#study, round)
     at.notice('COHORT_READ')
-    if (cohort.people.length === 0) return this.#void(round, 'COHORT_EMPTY')
+    if (cohort.people.length === 0) return cohort
     const record: CohortRecord = {
       schema: 'islet.study.cohort/1',
       study: round.study,
@@ -127,13 +144,10 @@ export class StudySite<Data extends PersonData = PersonData> {
       included: cohort.included.map(({ consentId }) => consentId),
       left_out: cohort.leftOut.map(({ consent, code }) => ({ consent, code })),
     }
-    await journal.put(cohortName(round.round), writeCohortRecord(record))
-    this.#frozen = { round: round.round, cohort }
+    await this.#ports.journal.put(cohortName(round.round), writeCohortRecord(record))
+    this.#frozen = { round: round.round, height, cohort }
     at.notice('COHORT_KEPT')
-    await this.#way.prepare(at, cohort.people)
-    await acts.commitCohort(round.study, round.round, round.openedBlock, cohort.tree.root)
-    at.notice('COHORT_COMMITTED')
-    return { did: 'freeze', round: round.round }
+    return cohort
   }
 
   async #commit(at: SiteRound<Data>): Promise<SiteStep> {

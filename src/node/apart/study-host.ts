@@ -119,7 +119,8 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
     runStudy: async (study, mostRounds) => {
       const { runStudy } = await import('../study/run-study.ts')
       const rounds = mostRounds === undefined ? {} : { mostRounds }
-      const work = runStudy(desk(), await running(study), { signal: ending.signal, ...rounds })
+      const options = { signal: ending.signal, patience: Number.POSITIVE_INFINITY, ...rounds }
+      const work = runStudy(desk(), await running(study), options)
       underWay.add(work)
       await work.finally(() => underWay.delete(work))
     },

@@ -1,7 +1,8 @@
 /**
  * `islet study run [STUDY] [--out PASSPORT]`: the rounds of an open study at the sites of this node, then its passport.
  *
- * Laws: stopped at any moment and run again, it goes on where the ledger stands; who is awaited and until when is said;
+ * Laws: stopped at any moment and run again, it goes on where the ledger stands; who is awaited and until when is said,
+ * also where it is the ledger;
  * exit 1 when the passport does not hold.
  */
 import { networkLearner, passportEvidence, presentReasons, verifyPassport } from '../../study/index.ts'
@@ -20,7 +21,7 @@ import type { VerbContext, VerbOutcome } from './verb.ts'
 export async function studyRun(
   context: VerbContext,
   [id]: readonly string[],
-  { out }: Readonly<Record<string, unknown>>,
+  { out, patience }: Readonly<Record<string, unknown>>,
 ): VerbOutcome {
   const { terminal, signal } = context
   if (typeof out === 'string') await requirePlace(out)
@@ -31,7 +32,11 @@ export async function studyRun(
     let waited = ''
     const running = runStudy(desk, sites, {
       signal,
+      patience: typeof patience === 'number' ? patience : Number.POSITIVE_INFINITY,
       watcher: {
+        halted: (because) =>
+          say(`  awaits the ledger, which takes nothing (${because}); what was done waits, nothing goes out`),
+        resumed: () => say('  the ledger is back'),
         opened: (round) => say(`round ${round}`),
         waiting: (awaited, until, because) => {
           const names = awaited.map(desk.handleOf).join(', ')

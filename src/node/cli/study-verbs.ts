@@ -1,6 +1,11 @@
 /** The verbs under `islet study`, their options, help and examples. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { MakeVerb } from './verb.ts'
+
+function wholeDays(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number of days from 1 to 9999')
+  return Number(text)
+}
 
 /** Adds `study` and its verbs. */
 export function studyVerbs(program: Command, verb: MakeVerb): void {
@@ -16,6 +21,9 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     async () => (await import('./study-init.ts')).studyInit,
     study,
   )
+    .option('--from <day>', 'first day of the data, in UTC (default: 90 days ago)')
+    .option('--until <day>', 'day on which the data end (default: today)')
+    .option('--minimum-days <n>', 'days of data that a person must have', wholeDays, 7)
   verb(
     'feasibility <plan>',
     'ask sites about how many people have what a plan needs: noised, rounded to ten, on a budget',
@@ -79,7 +87,7 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     study,
   )
     .requiredOption('--site <institution>', 'handle of the site that may use the data')
-    .option('--person <handle>', 'who consents (default: the only person of this data directory)')
+    .option('--person <handle>', 'who consents (default: the only person whose data lie at the site)')
     .option('--sheet <hash>', 'the version of the sheet that was read: its hash or the beginning of it')
   verb(
     'run [study]',
@@ -87,7 +95,14 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     'islet study run --out passport.json',
     async () => (await import('./study-run.ts')).studyRun,
     study,
-  ).option('--out <file>', 'write the passport there')
+  )
+    .option('--out <file>', 'write the passport there')
+    .addOption(
+      new Option(
+        '--patience <seconds>',
+        'how long a ledger that takes nothing is waited for (default: until it is back)',
+      ).argParser(patience),
+    )
   verb(
     'audit [study]',
     'do the rounds of the sites here again, from their own data to the committed hashes',
@@ -159,4 +174,9 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     async () => (await import('./study-registry.ts')).studyRegistry,
     study,
   )
+}
+
+function patience(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('expected whole seconds')
+  return Number(text)
 }
