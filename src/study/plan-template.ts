@@ -10,6 +10,8 @@ export interface TemplateFacts {
   readonly from: UnixSeconds
   readonly until: UnixSeconds
   readonly expires: UnixSeconds
+  /** Days of data that a person must have. */
+  readonly minimumDays: number
   /** Hash of the information sheet. */
   readonly sheet: Hash32
   /** Hash of the code that trains, and of the model that round 1 begins with. */
@@ -38,7 +40,7 @@ data:
   until: ${formatInstant(facts.until)}
 
 cohort:
-  minimum_days: 7
+  minimum_days: ${facts.minimumDays}
   minimum_wear_percent: 70
 
 model:

@@ -13,6 +13,8 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Metrics = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number())
 
+const VERDICT_WORDS = ['APPROVE', 'REJECT', 'RENEW', 'REVOKE'] as const
+
 export const STUDY_STATE_WORDS = [
   'SUBMITTED',
   'CONDITIONAL',
@@ -56,6 +58,8 @@ export const StudyDocument = Type.Object(
     committee: Type.Object({
       quorum: Type.Integer({ minimum: 1 }),
       recused: Type.Array(Type.String()),
+      /** Who voted what on the plan that stands, while nothing is decided; later votes after earlier ones. */
+      votes: Type.Array(Type.Object({ seat: Type.String(), verdict: oneOf(VERDICT_WORDS) })),
       until: orNull(InstantField),
       conditions: orNull(Hash32Field),
     }),

@@ -11,13 +11,25 @@ import {
   sheetHash,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { type Hash32, hash32, quantity, toHex, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
+import {
+  type Hash32,
+  hash32,
+  parseInstant,
+  quantity,
+  toHex,
+  type UnixSeconds,
+  utf8,
+} from '../../vocabulary/index.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
 const DAY = 86_400
 
-export async function studyInit(context: VerbContext, [directory = '.']: readonly string[]): VerbOutcome {
+export async function studyInit(
+  context: VerbContext,
+  [directory = '.']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): VerbOutcome {
   const { terminal } = context
   await mkdir(directory, { recursive: true })
   const [plan, sheet] = [join(directory, 'study.yaml'), join(directory, 'sheet.yaml')]
@@ -25,9 +37,10 @@ export async function studyInit(context: VerbContext, [directory = '.']: readonl
   const today = Math.floor(Date.now() / 1000 / DAY) * DAY
   const at = (days: number): UnixSeconds => quantity<UnixSeconds>(today + days * DAY)
   const facts = {
-    from: at(-90),
-    until: at(0),
+    from: dayOf(options['from']) ?? at(-90),
+    until: dayOf(options['until']) ?? at(0),
     expires: at(180),
+    minimumDays: Number(options['minimumDays']),
     sheet: hash,
     codeHash: hashOf('islet network-learner'),
   }
@@ -48,6 +61,12 @@ export async function studyInit(context: VerbContext, [directory = '.']: readonl
     terminal.out(`Change both; then apply with: islet study submit ${plan}\n`)
   }
   return EXIT.done
+}
+
+/** The beginning of a day in UTC, or an instant. Throws `BAD_INSTANT`. */
+function dayOf(text: unknown): UnixSeconds | undefined {
+  if (typeof text !== 'string') return undefined
+  return parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
 }
 
 function hashOf(text: string): Hash32 {

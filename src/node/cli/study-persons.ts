@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { StudyJoinDocument, StudyMineDocument } from '../../api/documents.door.ts'
 import type { InformationSheet } from '../../study/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
+import type { Hosted } from '../institution/hosted.ts'
 import { openPerson, type PersonHere } from '../story/person.ts'
 import { joinStudy } from '../study/join-study.ts'
 import { leaveStudy, myStudies } from '../study/my-studies.ts'
@@ -58,8 +59,8 @@ export async function studyJoin(
   const { site, sheet } = options
   return withStudyDesk(context, async (desk, consortium) => {
     const file = await desk.find(id)
-    const { agent } = await personOf(consortium, options['person'])
     const house = consortium.house(String(site))
+    const { agent } = await personOf(consortium, options['person'], house)
     const read = typeof sheet === 'string' ? { read: sheet } : {}
     const joined = await joinStudy(desk, file, { agent, house, ...read })
     if (context.json) printDocument(joined.document, terminal)
@@ -131,18 +132,36 @@ function changeWords(changes: NonNullable<StudyJoinDocument['changes']>): readon
   ]
 }
 
-/** A person of this data directory by handle; the only one when none is named. Throws `PERSON_UNKNOWN`. */
-export async function personOf(consortium: Consortium, named: unknown): Promise<PersonHere> {
-  const handles = await readdir(join(consortium.directory, 'patients')).catch(() => [])
-  const fitting = typeof named === 'string' ? handles.filter((handle) => handle.startsWith(named)) : handles
-  const [handle, second] = fitting
-  if (handle === undefined || second !== undefined) {
-    throw new IsletError(
-      'PERSON_UNKNOWN',
-      handle === undefined ? 'there is no such person in this data directory' : 'more than one person fits',
-      { people: handles.length },
-      { remedy: `Name one with --person, by the beginning of the handle: ${handlesOf(handles)}` },
-    )
+/**
+ * A person of this data directory by the beginning of their handle; when none is named the only one, where a site is
+ * given the only one whose data lie there. Throws `PERSON_UNKNOWN`.
+ */
+export async function personOf(
+  consortium: Consortium,
+  named: unknown,
+  site?: Pick<Hosted, 'id'>,
+): Promise<PersonHere> {
+  const all = await readdir(join(consortium.directory, 'patients')).catch(() => [])
+  const handles = typeof named === 'string' ? all.filter((handle) => handle.startsWith(named)) : all
+  const open = (handle: string) => openPerson(consortium, handle, consortium.unlock)
+  const [only, second] = handles
+  if (only !== undefined && second === undefined) return open(only)
+  if (site === undefined || only === undefined) throw notOne(all.length, only === undefined ? all : handles)
+  const there: PersonHere[] = []
+  for (const handle of handles) {
+    const person = await open(handle)
+    if (person.agent.memory.now.custodian === site.id) there.push(person)
   }
-  return openPerson(consortium, handle, consortium.unlock)
+  const [here, other] = there
+  if (here !== undefined && other === undefined) return here
+  throw notOne(all.length, here === undefined ? handles : there.map(({ handle }) => handle))
+}
+
+function notOne(people: number, handles: readonly string[]): IsletError {
+  return new IsletError(
+    'PERSON_UNKNOWN',
+    handles.length > 1 ? 'more than one person fits' : 'there is no such person in this data directory',
+    { people },
+    { remedy: `Name one with --person, by the beginning of the handle: ${handlesOf(handles)}` },
+  )
 }

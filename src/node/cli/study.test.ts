@@ -159,7 +159,15 @@ describe('the governance of a study on the ledger of ten institutions', () => {
     await expect(vote('bridge', 'APPROVE', until)).rejects.toEqual(refused)
     await vote('north', 'APPROVE', until, 'publish the code')
     await vote('south', 'APPROVE', until, 'publish the code')
-    expect((await status()).state).toBe('SUBMITTED')
+    expect(await status()).toMatchObject({
+      state: 'SUBMITTED',
+      committee: {
+        votes: [
+          { seat: 'north', verdict: 'APPROVE' },
+          { seat: 'south', verdict: 'APPROVE' },
+        ],
+      },
+    })
     await vote('east', 'APPROVE', until, 'publish the code')
     expect(await status()).toMatchObject({
       state: 'CONDITIONAL',

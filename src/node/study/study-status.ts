@@ -5,12 +5,15 @@
  */
 import { createHash } from 'node:crypto'
 import type { StudyDocument } from '../../api/documents.door.ts'
+import { STUDY_VERDICTS } from '../../ledger/index.ts'
 import { epsilonOf, type LedgerRound, type StudyPlan } from '../../study/index.ts'
 import {
   canonicalJson,
   formatInstant,
+  type Hash32,
   type InstitutionId,
   IsletError,
+  institutionId,
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
@@ -77,6 +80,7 @@ export async function studyStatus(
     committee: {
       quorum: await chain.quorum(),
       recused: seats.filter((_, i) => recused[i]).map(({ key }) => key),
+      votes: study.state === 'SUBMITTED' ? await votesOn(desk, id, study.planHash) : [],
       until: study.until === 0 ? null : formatInstant(quantity<UnixSeconds>(study.until)),
       conditions: study.conditions ?? null,
     },
@@ -92,6 +96,17 @@ export async function studyStatus(
       head === undefined ? null : { version: head.number, hash: head.model, sha256: head.model.slice(2) },
     privacy: { epsilon: epsilonOf(reports), delta: plan.privacy.differential_privacy?.delta ?? null },
   }
+}
+
+/** Votes on a plan that nobody decided on yet, as the ledger tells them. */
+async function votesOn({ chain, handleOf }: StudyDesk, id: Hash32, planHash: Hash32) {
+  const votes: StudyDocument['committee']['votes'][number][] = []
+  for await (const { name, args } of chain.events(0)) {
+    if (name !== 'Voted' || args.study !== id || args.planHash !== planHash) continue
+    const verdict = STUDY_VERDICTS[args.decision.verdict]
+    if (verdict !== undefined) votes.push({ seat: handleOf(institutionId(args.institution)), verdict })
+  }
+  return votes
 }
 
 /** People in the cohorts of a round; null unless every site that froze one is of this node. */
