@@ -88,8 +88,9 @@ function formedForecasters(workshop: Workshop): (model: NetworkModel) => Forecas
       const before = workshop.cpuSeconds()
       const { parameters, seconds, ...rest } = await make(fold)
       const built = workshop.cpuSeconds() - before
-      const own = await fineTune(workshop, fold, parameters)
-      return { ...rest, ...own, sharedSeconds: Math.max(0, seconds - built) }
+      const { depth, ...own } = await fineTune(workshop, fold, parameters)
+      const note = `each person’s own ${depth} learned on`
+      return { ...rest, ...own, note, sharedSeconds: Math.max(0, seconds - built) }
     }
   }
 
