@@ -80,6 +80,12 @@ describe('islet forecast evaluate', () => {
     ])
   })
 
+  it('begins the cold start with the days asked for', async () => {
+    const cold = [FOUR, '--protocol', 'F', '--sites', '1', '--models', 'ridge']
+    const [usual, one] = [await evaluated(...cold), await evaluated(...cold, '--days', '1')]
+    expect(one.document.data.protocol).toBe(`${usual.document.data.protocol} days=1`)
+  })
+
   it('records what was done to the readings, and counts a person who is given twice once', async () => {
     const spiked = csv('spiked.csv', PEOPLE, (i, p) => (i === 40 ? '595' : wave(i, p).toFixed(0)))
     const kept = await evaluated(spiked, '--models', 'ridge')
