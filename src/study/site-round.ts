@@ -22,7 +22,7 @@ import type { PersonData, SitePart, SiteTraining, TrainingTask } from './learner
 import type { SitePoint, SitePorts, SiteStudy } from './site-ports.ts'
 import type { SiteStep } from './site-step.ts'
 import type { LedgerRound } from './study-chain.ts'
-import { updateHash } from './study-hash.ts'
+import { updateCommitment, updateHash } from './study-hash.ts'
 import { readUpdate, type UpdatePlace, type WrittenUpdate, writeUpdate } from './update-document.ts'
 
 const SALT = utf8('islet/v1/study-update-salt\0')
@@ -32,6 +32,7 @@ export class SiteRound<Data extends PersonData = PersonData> {
   readonly ports: SitePorts<Data>
   readonly study: SiteStudy
   readonly round: LedgerRound
+  #base: Promise<{ readonly base: Bytes; readonly depth: number }> | undefined
 
   constructor(ports: SitePorts<Data>, study: SiteStudy, round: LedgerRound) {
     this.ports = ports
@@ -81,7 +82,12 @@ export class SiteRound<Data extends PersonData = PersonData> {
   }
 
   /** The model that the round builds on, and the depth of the one that it makes. Throws `MODEL_MISSING`, `MODEL_NOT_THE_PLANS`. */
-  async base(): Promise<{ readonly base: Bytes; readonly depth: number }> {
+  base(): Promise<{ readonly base: Bytes; readonly depth: number }> {
+    this.#base ??= this.#readBase()
+    return this.#base
+  }
+
+  async #readBase(): Promise<{ readonly base: Bytes; readonly depth: number }> {
     const { chain, objects, learner } = this.ports
     const { study, base } = this.round
     if (base === 0) {
@@ -121,8 +127,9 @@ export class SiteRound<Data extends PersonData = PersonData> {
     const bytes = await this.ports.journal.get(updateName(this.number))
     if (bytes === undefined) return undefined
     const place = this.place(this.ports.own)
-    const { part, salt } = readUpdate(bytes, updateHash(bytes), place)
-    return writeUpdate(place, salt, part)
+    const update = updateHash(bytes)
+    const { salt } = readUpdate(bytes, update, place)
+    return { bytes, update, salt, commitment: updateCommitment({ ...place, update, salt }) }
   }
 
   place(site: InstitutionId): UpdatePlace {

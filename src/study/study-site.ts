@@ -193,8 +193,14 @@ export class StudySite<Data extends PersonData = PersonData> {
     const { chain, objects, learner, acts } = this.#ports
     const { round } = at
     const named: NamedPart[] = []
-    for (const site of round.survivors) {
-      const { update } = await chain.contribution(round.study, round.round, site)
+    // All at once, so that they go in one request.
+    const contributions = await Promise.all(
+      round.survivors.map(async (site) => ({
+        site,
+        ...(await chain.contribution(round.study, round.round, site)),
+      })),
+    )
+    for (const { site, update } of contributions) {
       const bytes = update === undefined ? undefined : await objects.get(update, site)
       if (update === undefined || bytes === undefined) return at.waiting('UPDATE_MISSING', [site])
       named.push({ site, update, part: partOf(at, bytes, update, site) })

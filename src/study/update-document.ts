@@ -2,7 +2,8 @@
  * A site's update as it lies in the object store: what was trained, bound to its study, round and site.
  *
  * Laws: the ledger names its bytes before anyone can see them, and the salt inside hides what they are until then; a
- * document of another place is refused, whoever brings it. It counts windows and never people.
+ * document of another place is refused, whoever brings it. It counts windows and never people. Bytes are never written to
+ * once they are an update's: what was read of an array is read of it once, for all sites of a process.
  */
 import Type, { type Static } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
@@ -69,6 +70,13 @@ export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTrai
   return { bytes, update, salt, commitment: updateCommitment({ ...place, update, salt }) }
 }
 
+interface ReadDocument extends Omit<UpdateDocument, 'answer'> {
+  readonly answer: Bytes
+}
+
+/** By bytes that are still in memory, under the hash that they were found to have. */
+const known = new WeakMap<Bytes, { readonly named: Hash32; readonly document: ReadDocument }>()
+
 let validator: Validator<Record<never, never>, typeof UpdateDocument> | undefined
 
 /**
@@ -80,6 +88,18 @@ export function readUpdate(
   named: Hash32,
   place: UpdatePlace,
 ): { readonly part: SitePart; readonly salt: Hash32 } {
+  const document = documentIn(bytes, named, place)
+  if (document.study !== place.study) throw refused('OTHER_STUDY', place)
+  if (document.round !== place.round) throw refused('OTHER_ROUND', place)
+  if (document.site !== place.site) throw refused('OTHER_SITE', place)
+  const { examples, metrics, answer, salt, sharers } = document
+  const part = { site: place.site, examples, metrics, answer }
+  return { part: sharers === undefined ? part : { ...part, sharers }, salt }
+}
+
+function documentIn(bytes: Bytes, named: Hash32, place: UpdatePlace): ReadDocument {
+  const before = known.get(bytes)
+  if (before?.named === named) return before.document
   if (updateHash(bytes) !== named)
     throw new IsletError('UPDATE_NOT_THE_BYTES', 'the bytes are not those that the ledger names', {
       round: place.round,
@@ -92,13 +112,9 @@ export function readUpdate(
   }
   validator ??= Compile(UpdateDocument)
   if (!validator.Check(value)) throw refused('WRONG_SHAPE', place)
-  const document: UpdateDocument = value
-  if (document.study !== place.study) throw refused('OTHER_STUDY', place)
-  if (document.round !== place.round) throw refused('OTHER_ROUND', place)
-  if (document.site !== place.site) throw refused('OTHER_SITE', place)
-  const { examples, metrics, answer, salt, sharers } = document
-  const part = { site: place.site, examples, metrics, answer: fromBase64Url(answer) }
-  return { part: sharers === undefined ? part : { ...part, sharers }, salt }
+  const document = { ...value, answer: fromBase64Url(value.answer) }
+  known.set(bytes, { named, document })
+  return document
 }
 
 function refused(because: string, { round }: UpdatePlace, cause?: unknown): IsletError {

@@ -23,7 +23,7 @@ import {
   type SitePorts,
   type SiteStudy,
   type SiteWords,
-  StudySite,
+  type StudySite,
   signedWords,
   studySubject,
 } from '../../study/index.ts'
@@ -37,6 +37,7 @@ import {
 } from '../../vocabulary/index.ts'
 import { institutionAsk, wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { actTogether, SeatedSite } from './act-together.ts'
 import { askPeers } from './ask-peers.ts'
 import { preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
@@ -113,9 +114,11 @@ export async function openStudySites(
   const words = heardWords(listening)
   const elsewhere = sitesElsewhere(desk, hosted, file.study)
   const clock = () => quantity<UnixSeconds>(Math.floor(wallClock()))
+  const takeSeat = actTogether()
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
     houses.map(async (house): Promise<HostedSite> => {
+      const seat = takeSeat()
       const home = join(house.directory, 'studies', file.study.slice(2))
       const turns = peerTurns({
         own: house.id,
@@ -127,7 +130,7 @@ export async function openStudySites(
       const ports: SitePorts<ForecastData> = {
         own: house.id,
         chain: desk.chain,
-        acts: desk.chain.as(desk.signerOf(house.key)),
+        acts: seat.acts(desk.chain.as(desk.signerOf(house.key))),
         objects: carriedObjects({ own: objects, turns, hasher: nodeCrypto.hasher }),
         journal: rememberedJournal(await diskShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
@@ -146,7 +149,7 @@ export async function openStudySites(
         clock,
         ...(notice === undefined ? {} : { notice }),
       }
-      return { key: house.key, site: new StudySite(ports, study), ports }
+      return { key: house.key, site: new SeatedSite(seat, ports, study), ports }
     }),
   )
   const [first] = sites

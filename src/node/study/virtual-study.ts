@@ -5,6 +5,7 @@
  * person's own signed consent, reads through the custodian; all people are simulated and named so.
  */
 import type { PassportDocument } from '../../api/study.door.ts'
+import { nodeMaskSuite } from '../../learning/worker.door.ts'
 import { cohort, type VirtualPerson } from '../../physiology/index.ts'
 import {
   type ForecastData,
@@ -126,7 +127,13 @@ export async function prepareVirtualStudy(
     participants.push(await consenting(consortium, consortium.party(key), person, file, plan))
   }
   watcher.consented?.(participants.length)
-  return { desk, file, plan, participants, learner: networkLearner(plan, { hasher: nodeCrypto.hasher }) }
+  return {
+    desk,
+    file,
+    plan,
+    participants,
+    learner: networkLearner(plan, { hasher: nodeCrypto.hasher, suite: nodeMaskSuite }),
+  }
 }
 
 /** Plays it whole. Throws `STUDY_STOPPED` and what the parts throw. */
