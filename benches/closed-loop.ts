@@ -56,7 +56,7 @@ export async function bench({ quick }: { readonly quick: boolean }): Promise<rea
           )
         })
       const plain = ranges(arm(() => formula))
-      const what = `${group}s, ratio and factor × ${setting}`
+      const what = `${group === 'child' ? 'children' : `${group}s`}, ratio and factor × ${setting}`
       for (const kind of ['boosting', 'hybrid'] as const) {
         const helped = ranges(arm((model) => learned(model[kind])))
         const readings = `${helped.readings} simulated readings`
