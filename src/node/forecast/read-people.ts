@@ -16,6 +16,9 @@ import { isZip, zipEntries } from './zip-entries.ts'
 /** Entries of an archive that may hold readings; the rest (read-me files, pictures) is passed over. */
 const TEXT = /\.(csv|tsv|txt|json|ndjson)$/i
 
+/** Files from here on are announced: reading one takes seconds, and nothing else is shown meanwhile. */
+const LARGE_BYTES = 20_000_000
+
 /** Who is told what while files are read. */
 interface Listening {
   /** A remark on stderr. */
@@ -43,6 +46,7 @@ export async function readPeople(
   for (const path of paths) {
     signal?.throwIfAborted()
     for (const { name, bytes } of await contentsOf(path)) {
+      if (bytes.length >= LARGE_BYTES) say?.(`reading ${name}, ${Math.round(bytes.length / 1_000_000)} MB …`)
       const document = placed(path, () =>
         readDocument(bytes, { ...options, name, now: quantity<UnixSeconds>(now() / 1000) }),
       )

@@ -20,7 +20,7 @@ function foldOf(sites: number): Fold {
   }
 }
 
-async function trained(model: ModelName, protocol: ProtocolName = 'F'): Promise<readonly Training[]> {
+async function fitted(model: ModelName, protocol: ProtocolName) {
   const net = network(SHAPE)
   const asked: Training[] = []
   const forecasters = networkForecasters({
@@ -31,15 +31,34 @@ async function trained(model: ModelName, protocol: ProtocolName = 'F'): Promise<
         return net.train(parameters, windows, training)
       },
     },
+    trainerOf: (shape) => network(shape),
     protocol,
-    rounds: 4,
+    rounds: protocol === 'F' ? 4 : 1,
     seed: 1,
     cpuSeconds: () => 0,
   })
   if (model === 'persistence' || model === 'ridge') throw new Error('no network')
-  await forecasters(model)(foldOf(2))
-  return asked
+  return { asked, ...(await forecasters(model)(foldOf(3))) }
 }
+
+async function trained(model: ModelName, protocol: ProtocolName = 'F'): Promise<readonly Training[]> {
+  return (await fitted(model, protocol)).asked
+}
+
+it('no ridge stands beside a private network, whose equations would not be private', async () => {
+  const open = await fitted('fedavg', 'W')
+  const hidden = await fitted('fedavg-dp', 'W')
+  expect(open.networkShare).toBeDefined()
+  expect(hidden.networkShare).toBeUndefined()
+  expect(hidden.note).toMatch(/^ε 8, δ 0.00001 per patient/)
+})
+
+it.each(['local', 'fedavg-finetuned', 'pooled-finetuned'] as const)(
+  '%s has nothing to say of people held out',
+  async (model) => {
+    await expect(fitted(model, 'subject')).rejects.toMatchObject({ code: 'MODEL_UNFIT' })
+  },
+)
 
 it('the cold start compares with a clinic alone as its study trained it, and as rounds train', async () => {
   const [study] = await trained('local')
@@ -56,7 +75,7 @@ it('the cold start compares with a clinic alone as its study trained it, and as 
   expect(careful).toEqual({ ...study, schedule: 'cosine', levelShift: rounds[0]?.levelShift })
   expect(careful?.levelShift).toBe(40)
   // As many passes over a clinic's windows alone as in all its rounds.
-  expect(rounds.filter((_, i) => i % 2 === 0).reduce((sum, { passes }) => sum + passes, 0)).toBe(4)
+  expect(rounds.filter((_, i) => i % 3 === 0).reduce((sum, { passes }) => sum + passes, 0)).toBe(4)
 })
 
 it('other protocols have one row of a site alone', async () => {
