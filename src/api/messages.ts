@@ -261,6 +261,15 @@ export const MESSAGES = {
     limit: 4 * KIBI,
     weight: 1,
   },
+  'study-heard': {
+    summary: 'A site of a study asks another which words it has heard in a masked round, to compare',
+    from: ['member'],
+    body: payload.StudyHeardAsk,
+    reply: payload.StudyHeard,
+    effect: 'read',
+    limit: 4 * KIBI,
+    weight: 2,
+  },
   address: {
     summary:
       'A member announces where it is reached and which certificate it shows there, and hears where others are',

@@ -2,7 +2,7 @@
  * What lies inside messages, by type. The meaning of each payload belongs to the room that signs it; here is its shape.
  */
 import Type, { type Static } from 'typebox'
-import { CountField, Hash32Field, InstantField, InstitutionIdField, SignatureField } from './fields.ts'
+import { CountField, Hash32Field, InstantField, InstitutionIdField, oneOf, SignatureField } from './fields.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -71,6 +71,29 @@ export const StudyWordsAsk = Type.Object(
 )
 /** Signed words as they lie on a shelf (`islet.study-word/1`, canonical JSON); each vouches for itself. */
 export const StudyWordsKnown = Type.Object(
-  { words: Type.Array(base64Url(24 << 10), { maxItems: 3 }) },
+  { words: Type.Array(base64Url(24 << 10), { maxItems: 6 }) },
+  closed,
+)
+
+/** Which words of a round a site has heard: what others compare with what they heard. */
+export const StudyHeardAsk = Type.Object(
+  { study: Hash32Field, round: Type.Integer({ minimum: 1, maximum: 0xffff_ffff }) },
+  closed,
+)
+export const StudyHeard = Type.Object(
+  {
+    heard: Type.Array(
+      Type.Object(
+        {
+          site: InstitutionIdField,
+          kind: oneOf(['advert', 'shares', 'unmask'] as const),
+          /** Of the signed word as it lies on the shelf. */
+          sha256: Hash32Field,
+        },
+        closed,
+      ),
+      { maxItems: 1_536 },
+    ),
+  },
   closed,
 )

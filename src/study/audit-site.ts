@@ -9,7 +9,7 @@ import type { Bytes, InstitutionId } from '../vocabulary/index.ts'
 import type { CohortRecord } from './cohort-record.ts'
 import { openPerson, treeOver } from './freeze-cohort.ts'
 import type { PersonData, SitePart, SiteTraining, TrainingTask } from './learner.ts'
-import { heardShares, heardSum } from './masked-words.ts'
+import { heardShares, heardSum, leftOutBy } from './masked-words.ts'
 import type { SitePorts, SiteStudy } from './site-ports.ts'
 import { releasesBefore, roundSecret } from './site-round.ts'
 import type { LedgerRound } from './study-chain.ts'
@@ -89,19 +89,19 @@ export async function auditRound<Data extends PersonData>(
 async function trainedAgain<Data extends PersonData>(
   { learner, words, own }: Pick<SitePorts<Data>, 'learner' | 'own' | 'words'>,
   round: LedgerRound,
-  { sharers }: SitePart,
+  { sharers, equivocations = [] }: SitePart,
   task: TrainingTask<Data>,
 ): Promise<SiteTraining | undefined> {
   if (sharers === undefined) return learner.train(task)
   if (words === undefined || learner.masked === undefined) return undefined
-  const { sum, missing } = await heardSum(words, round)
+  const { sum, missing } = await heardSum(words, round, leftOutBy(equivocations))
   const shares = await heardShares(words, round, sharers)
   if (missing.length > 0 || shares.size < sharers.length) return undefined
   const { refused: _, ...training } = await learner.masked.train(task, sum, shares, {
     site: own,
     secret: task.secret,
   })
-  return { ...training, sharers }
+  return { ...training, sharers, ...(equivocations.length === 0 ? {} : { equivocations }) }
 }
 
 /** The model that a round built on. */

@@ -22,6 +22,7 @@ function shelfBeside(answer: (offset: number) => ObjectPart) {
       return site === first ? answer(offset) : honest
     },
     words: async () => [],
+    heard: async () => [],
   }
   const turns = peerTurns({
     own: own!,

@@ -8,6 +8,7 @@
 import type { PersonTrace } from '../learning/index.ts'
 import type { Bytes, Hash32, InstitutionId } from '../vocabulary/index.ts'
 import type { BySite, MaskAdvert, MaskedAnswer, MaskedSum, OwnMasks } from './masked-sum.ts'
+import type { Equivocation } from './site-words.ts'
 
 /** What one person's readings became; opaque to the round. */
 export interface PersonData {
@@ -38,6 +39,8 @@ export interface SiteTraining {
   readonly metrics: Readonly<Record<string, number>>
   /** Masked rounds: all whose shares went into the masks, in order. */
   readonly sharers?: readonly InstitutionId[]
+  /** Masked rounds: sites that said two different things, which this one left out, with both. */
+  readonly equivocations?: readonly Equivocation[]
 }
 
 /** One survivor's part of an aggregation. */
@@ -52,6 +55,8 @@ export interface Aggregation {
   readonly excluded: readonly InstitutionId[]
   /** Masked rounds: who revealed a share that does not belong; the sum stands without it. */
   readonly liars?: readonly InstitutionId[]
+  /** Masked rounds: who said two different things, and is in no sum. */
+  readonly equivocated?: readonly InstitutionId[]
 }
 
 export interface Learner<Data extends PersonData = PersonData> {

@@ -27,7 +27,7 @@ export interface EvidenceSources {
   readonly objects: Pick<Shelf, 'get'>
   readonly learner: Pick<Learner, 'aggregate' | 'firstModel' | 'masked' | 'modelHash'>
   /** What sites said to each other in masked rounds; without it their sums cannot be added up again. */
-  readonly words?: Pick<SiteWords, 'heard'>
+  readonly words?: Pick<SiteWords, 'heard' | 'isEquivocation'>
 }
 
 /** The evidence for the standing model of a study; what is not at hand is left out, and the verifier says so. */
@@ -102,7 +102,7 @@ async function addedAgain(
     )
   if (words === undefined) return undefined
   try {
-    return await addedUp({ masked, words }, round, base, summedSites(named))
+    return await addedUp({ masked, words }, round, base, await summedSites(words, round, named))
   } catch (error) {
     if (isIsletError(error, 'ROUND_NOT_AGGREGATED')) return undefined
     throw error

@@ -13,7 +13,7 @@ import {
   isIsletError,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import type { WordPlace } from './site-words.ts'
+import type { WordKind, WordPlace, WordRound } from './site-words.ts'
 
 /** A part of an object, and how long the object is, in bytes. */
 export interface ObjectPart {
@@ -26,6 +26,15 @@ export interface StudyPeers {
   object(site: InstitutionId, object: Hash32, offset: number): Promise<ObjectPart>
   /** The words that this site has of the place's site and round, as signed bytes. */
   words(site: InstitutionId, place: WordPlace): Promise<readonly Bytes[]>
+  /** SHA-256 of every word that this site has heard in a round. */
+  heard(site: InstitutionId, round: WordRound): Promise<readonly HeardWord[]>
+}
+
+/** That a site has a word, and which. */
+export interface HeardWord {
+  readonly site: InstitutionId
+  readonly kind: WordKind
+  readonly sha256: Hash32
 }
 
 export interface PeerTurnsParts {
@@ -51,12 +60,39 @@ export interface PeerTurns {
     ask: (site: InstitutionId) => Promise<T | undefined>,
     named?: { readonly site: InstitutionId; readonly isEnough: boolean },
   ): Promise<T | undefined>
+  /** Asks every peer of these; who gave no answer, or one that `ask` refused by a throw, is in the answer. */
+  each(
+    sites: readonly InstitutionId[],
+    ask: (site: InstitutionId) => Promise<void>,
+  ): Promise<readonly InstitutionId[]>
 }
 
 export function peerTurns({ own, peers, sites, clock, told }: PeerTurnsParts): PeerTurns {
   const leftAlone = new Map<InstitutionId, number>()
+  const note = (site: InstitutionId, error: unknown): void => {
+    if (!isIsletError(error)) throw error
+    if (error.code !== KNOWS_NOT) told?.(site, error.code)
+    if (SILENT.includes(error.code)) leftAlone.set(site, clock() + LEFT_ALONE_SECONDS)
+  }
   return {
     peers,
+    each: async (asked, ask) => {
+      const others = (await sites()).filter((site) => asked.includes(site) && site !== own)
+      const without = await Promise.all(
+        others.map(async (site) => {
+          if ((leftAlone.get(site) ?? 0) > clock()) return [site]
+          try {
+            await ask(site)
+            leftAlone.delete(site)
+            return []
+          } catch (error) {
+            note(site, error)
+            return [site]
+          }
+        }),
+      )
+      return without.flat()
+    },
     first: async (ask, named) => {
       const others = (await sites()).filter((site) => site !== own)
       const order = others.filter((site) => site === named?.site)
@@ -69,9 +105,7 @@ export function peerTurns({ own, peers, sites, clock, told }: PeerTurnsParts): P
           if (brought !== undefined) return brought
           if (named?.isEnough === true && site === named.site) return undefined
         } catch (error) {
-          if (!isIsletError(error)) throw error
-          if (error.code !== KNOWS_NOT) told?.(site, error.code)
-          if (SILENT.includes(error.code)) leftAlone.set(site, clock() + LEFT_ALONE_SECONDS)
+          note(site, error)
         }
       }
       return undefined

@@ -36,6 +36,8 @@ export interface ReportParts {
   readonly updates: readonly SurvivingUpdate[]
   readonly epsilon: number | null
   readonly metrics: Readonly<Record<string, number>>
+  /** Who said two different things in a masked round and is in no sum. */
+  readonly equivocated?: readonly InstitutionId[]
 }
 
 /** The report of a round, made alike by every member. */
@@ -54,6 +56,7 @@ export function roundReport(parts: ReportParts): RoundReport {
     aggregate: aggregateHash(parts.baseModel, parts.updates),
     epsilon: parts.epsilon,
     metrics: { ...parts.metrics },
+    ...((parts.equivocated ?? []).length === 0 ? {} : { equivocated: [...(parts.equivocated ?? [])] }),
   }
 }
 

@@ -2,7 +2,8 @@
  * The words of sites as signed documents on a shelf, whoever carries it.
  *
  * Law: a word counts with the Ed25519 signature of the institution that the ledger names as its sender, and for the
- * place that stands in what is signed; anything else on the shelf is as if it were not there.
+ * place that stands in what is signed; anything else on the shelf is as if it were not there. Where a second, different
+ * word comes for a place, the first one counts on and both are kept.
  */
 import { Compile, type Validator } from 'typebox/compile'
 import type { Shelf } from '../consent/browser.door.ts'
@@ -11,12 +12,15 @@ import {
   type Bytes,
   canonicalJson,
   equalBytes,
+  fromBase64Url,
   fromUtf8,
   type Hash32,
   type InstitutionId,
+  toBase64Url,
   utf8,
 } from '../vocabulary/index.ts'
 import {
+  type Equivocation,
   type SiteWord,
   SiteWordDocument,
   type SiteWords,
@@ -53,8 +57,21 @@ export function signedWords(parts: SignedWordsParts, heard = heardWords(parts)):
   }
 }
 
+/** Words for who says none. */
+export type HeardWords = Pick<SiteWords, 'equivocation' | 'heard' | 'isEquivocation'>
+
 /** What others said, for who says nothing. Throws the codes of the shelf. */
-export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): Pick<SiteWords, 'heard'> {
+export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): HeardWords {
+  const checked = async (place: WordPlace, kind: WordKind, bytes: Uint8Array) => {
+    const key = await keyOf(place.site)
+    const word = key === undefined ? undefined : signedWord(bytes, key, ed)
+    return word !== undefined && isOf(word, place, kind)
+  }
+  const isTwo: SiteWords['isEquivocation'] = async (round, { site, kind, words: [one, other] }) => {
+    const place = { ...round, site }
+    const [a, b] = [fromBase64Url(one), fromBase64Url(other)]
+    return isOther(a, b) && (await checked(place, kind, a)) && (await checked(place, kind, b))
+  }
   /** Words whose signature held, by their place, with the bytes and the key that it held for. */
   const known = new Map<string, { readonly bytes: Bytes; readonly key: Hash32; readonly word: SiteWord }>()
   return {
@@ -63,15 +80,60 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
       const [bytes, key] = await Promise.all([shelf.get(name), keyOf(place.site)])
       if (bytes === undefined || key === undefined) return undefined
       const before = known.get(name)
-      if (before?.key === key && isOf(before.word, place, kind) && equalBytes(before.bytes, bytes))
-        return before.word
+      const isKnown = before?.key === key && isOf(before.word, place, kind)
+      if (isKnown && equalBytes(before.bytes, bytes)) return before.word
       const word = signedWord(bytes, key, ed)
       if (word === undefined || !isOf(word, place, kind)) return undefined
+      if (isKnown) {
+        await shelf.put(name, before.bytes)
+        await keepOther(shelf, place, kind, bytes)
+        return before.word
+      }
       if (known.size >= MOST_KNOWN) known.clear()
       known.set(name, { bytes, key, word })
       return word
     },
+    equivocation: async (place, kind) => {
+      const found = await Promise.all([shelf.get(placeOf(place, kind)), shelf.get(otherOf(place, kind))])
+      const [first, other] = found
+      if (first === undefined || other === undefined) return undefined
+      const shown = { site: place.site, kind, words: inOrder(first, other) }
+      return (await isTwo(place, shown)) ? shown : undefined
+    },
+    isEquivocation: isTwo,
   }
+}
+
+/** Keeps a word, whose signature holds, beside the one that lies in its place, where it says something else. */
+export async function keepOther(
+  shelf: SignedWordsParts['shelf'],
+  place: WordPlace,
+  kind: WordKind,
+  bytes: Uint8Array,
+): Promise<void> {
+  const there = await shelf.get(placeOf(place, kind))
+  if (there !== undefined && isOther(there, bytes)) await shelf.put(otherOf(place, kind), bytes)
+}
+
+/** Whether two texts say different words: spelling the same word in another way says nothing else. */
+function isOther(one: Uint8Array, other: Uint8Array): boolean {
+  const [a, b] = [readWord(one)?.word, readWord(other)?.word]
+  return a !== undefined && b !== undefined && canonicalJson(a) !== canonicalJson(b)
+}
+
+/** Every word that lies in a place. */
+export async function wordsIn(
+  shelf: Pick<Shelf, 'get'>,
+  place: WordPlace,
+  kind: WordKind,
+): Promise<readonly Bytes[]> {
+  const found = await Promise.all([shelf.get(placeOf(place, kind)), shelf.get(otherOf(place, kind))])
+  return found.flatMap((bytes) => bytes ?? [])
+}
+
+function inOrder(first: Uint8Array, other: Uint8Array): Equivocation['words'] {
+  const [a, b] = [toBase64Url(first), toBase64Url(other)]
+  return a < b ? [a, b] : [b, a]
 }
 
 /** The word in bytes that came from anywhere; undefined where the key did not sign it. */
@@ -80,6 +142,11 @@ export function signedWord(bytes: Uint8Array, key: Hash32, ed: Ed25519): SiteWor
   if (read === undefined) return undefined
   const document = { type: TYPE, body: read.word, signer: key, signature: read.signature } as const
   return verifyDocument(document, { type: TYPE, signer: key }, ed) ? read.word : undefined
+}
+
+/** Where a second, different word for a place is kept. */
+function otherOf(place: WordPlace, kind: WordKind): string {
+  return `${placeOf(place, kind)}.other`
 }
 
 /** The name of a word on a shelf. */

@@ -9,6 +9,8 @@ export type SiteStep =
       readonly round: number
       /** Masked rounds: sites whose shares did not open here, or do not belong; the sum goes on without their words. */
       readonly refused?: readonly InstitutionId[]
+      /** Masked rounds: sites that signed two different words for one place (`SITE_EQUIVOCATED`). */
+      readonly equivocated?: readonly InstitutionId[]
     }
   /** The site took itself out of the round. */
   | { readonly did: 'void'; readonly round: number; readonly because: VoidCode }
@@ -23,6 +25,10 @@ export type SiteStep =
   | { readonly did: 'rest'; readonly round: number }
 
 export type VoidCode =
+  /** It said what it weighs with before it lost its power, and its people are others now: it says nothing twice. */
+  | 'ADVERT_SAID'
+  /** The code that trains here is not the one that was approved. */
+  | 'CODE_NOT_THE_PLANS'
   | 'COHORT_EMPTY'
   | 'COHORT_LOST'
   | 'CONSENT_REVOKED'

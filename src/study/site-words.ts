@@ -4,7 +4,8 @@
  * Laws: a word belongs to one study, round, site and kind; it is signed by the institution that says it, so that nobody
  * speaks for another; every word follows from the site's secret and the ledger's record, so that saying it again after
  * a crash says the same. A word tells nothing of a person: an advert holds public keys and a count of windows, shares
- * are sealed to their receiver, and what is revealed opens a sum and no summand.
+ * are sealed to their receiver, and what is revealed opens a sum and no summand. Two different words in one place are
+ * evidence against the site that signed them, whoever shows them.
  * Source: Bonawitz et al. 2017, figure 4; PROTOCOL 22–23.
  */
 import Type, { type Static } from 'typebox'
@@ -57,17 +58,41 @@ export type WordOf<Kind extends WordKind> = Extract<SiteWord, { readonly kind: K
 /** Whose word, and in which round. */
 export type WordPlace = Pick<SiteWord, 'round' | 'site' | 'study'>
 
+/** The round that words are of. */
+export type WordRound = Omit<WordPlace, 'site'>
+
+/** Two different words that a site signed for one place: nobody but the site can make this. */
+export interface Equivocation {
+  readonly site: InstitutionId
+  readonly kind: WordKind
+  /** Both signed words as they were heard, base64url, in the order of their text. */
+  readonly words: readonly [string, string]
+}
+
 export interface SiteWords {
   /** Says a word to the other sites; it is kept before this resolves. */
   say(word: SiteWord): Promise<void>
   /** What a site said; undefined while nothing came, or nothing that the site signed for this place. */
   heard<Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined>
+  /** Two different words of a site in one place, where both have come here. */
+  equivocation(place: WordPlace, kind: WordKind): Promise<Equivocation | undefined>
+  /** Whether two words are what they are said to be, for who was shown them by others. */
+  isEquivocation(round: WordRound, shown: Equivocation): Promise<boolean>
+  /**
+   * Holds what was heard of the sites against what the others have heard; who has not heard it all yet, or gives no
+   * answer. Left out where all look at one shelf.
+   */
+  compare?(
+    round: WordRound,
+    sites: readonly InstitutionId[],
+    kind: WordKind,
+  ): Promise<readonly InstitutionId[]>
 }
 
 /** The words of one kind of several sites; who has said nothing is not in it. */
 export async function heardOf<Kind extends WordKind>(
   words: Pick<SiteWords, 'heard'>,
-  { study, round }: Omit<WordPlace, 'site'>,
+  { study, round }: WordRound,
   sites: readonly InstitutionId[],
   kind: Kind,
 ): Promise<ReadonlyMap<InstitutionId, WordOf<Kind>>> {

@@ -23,7 +23,7 @@ import { openWay } from './open-way.ts'
 import { type RefusableAct, type RefusalReason, refusalReason } from './refusal-reason.ts'
 import { roundAct } from './round-act.ts'
 import { reportHash, roundReport } from './round-report.ts'
-import { isStep, type RoundWay } from './round-way.ts'
+import { isStep, type MadeUpdate, type RoundWay } from './round-way.ts'
 import type { SitePorts, SiteStudy } from './site-ports.ts'
 import { cohortName, includedClaims, type NamedPart, recordOf, SiteRound } from './site-round.ts'
 import type { SiteStep, VoidCode } from './site-step.ts'
@@ -122,7 +122,8 @@ export class StudySite<Data extends PersonData = PersonData> {
     const isSame = before?.round === round.round && before.height === height
     const cohort = isSame ? before.cohort : await this.#read(at, height)
     if (cohort.people.length === 0) return this.#void(round, 'COHORT_EMPTY')
-    await this.#way.prepare(at, cohort.people)
+    const because = await this.#way.prepare(at, cohort.people)
+    if (because !== undefined) return this.#void(round, because)
     await acts.commitCohort(round.study, round.round, round.openedBlock, cohort.tree.root)
     at.notice('COHORT_COMMITTED')
     return { did: 'freeze', round: round.round }
@@ -160,11 +161,12 @@ export class StudySite<Data extends PersonData = PersonData> {
     const kept = await at.kept()
     const first = kept === undefined ? await this.#way.ready?.(at) : undefined
     if (first !== undefined) return first.did === 'void' ? this.#void(round, first.because) : first
-    const made = kept === undefined ? await this.#train(at, record) : { update: kept, refused: [] }
+    const made: MadeUpdate | undefined =
+      kept === undefined ? await this.#train(at, record) : { update: kept, refused: [] }
     if (made === undefined) return this.#void(round, 'PERSON_REFUSED')
     await acts.commitUpdate(round.study, round.round, cohortRoot, made.update.commitment)
     at.notice('UPDATE_COMMITTED')
-    return { did: 'commit', round: round.round, ...refusedBy(made.refused) }
+    return { did: 'commit', round: round.round, ...namedBy(made) }
   }
 
   /** Trains on the people of the record; undefined where one of them can no longer be opened. */
@@ -207,7 +209,7 @@ export class StudySite<Data extends PersonData = PersonData> {
     }
     const made = await this.#way.aggregate(at, named)
     if (isStep(made)) return made
-    const { model, metrics, liars = [] } = made
+    const { model, metrics, liars = [], equivocated = [] } = made
     at.notice('AGGREGATED')
     const modelHash = learner.modelHash(model)
     await objects.put(modelHash, model)
@@ -223,13 +225,14 @@ export class StudySite<Data extends PersonData = PersonData> {
       updates: named,
       epsilon: learner.privacy?.spentAfter((await at.releases()) + 1) ?? null,
       metrics,
+      equivocated,
     })
     const hash = reportHash(report)
     await objects.put(hash, utf8(canonicalJson(report)))
     at.notice('REPORT_STORED')
     await acts.attest(round.study, round.round, modelHash, hash)
     at.notice('ATTESTED')
-    return { did: 'attest', round: round.round, ...refusedBy(liars) }
+    return { did: 'attest', round: round.round, ...namedBy({ refused: liars, equivocated }) }
   }
 
   async #endStep(at: SiteRound<Data>): Promise<SiteStep> {
@@ -266,6 +269,12 @@ function partOf<Data extends PersonData>(
   }
 }
 
-function refusedBy(sites: readonly InstitutionId[]): { readonly refused?: readonly InstitutionId[] } {
-  return sites.length === 0 ? {} : { refused: sites }
+type Named = Pick<MadeUpdate, 'equivocated' | 'refused'>
+
+/** Who is named in a step, where anybody is. */
+function namedBy({ refused, equivocated = [] }: Named): Partial<Named> {
+  return {
+    ...(refused.length === 0 ? {} : { refused }),
+    ...(equivocated.length === 0 ? {} : { equivocated }),
+  }
 }

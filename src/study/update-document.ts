@@ -7,7 +7,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
-import { Hash32Field, InstitutionIdField } from '../api/index.ts'
+import { Hash32Field, InstitutionIdField, oneOf } from '../api/index.ts'
 import {
   type Bytes,
   canonicalJson,
@@ -19,7 +19,18 @@ import {
   utf8,
 } from '../vocabulary/index.ts'
 import type { SitePart, SiteTraining } from './learner.ts'
+import { type Equivocation, WORD_KINDS } from './site-words.ts'
 import { type CommittedUpdate, updateCommitment, updateHash } from './study-hash.ts'
+
+const SignedWordText = Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 32 << 10 })
+const ShownEquivocation = Type.Object(
+  {
+    site: InstitutionIdField,
+    kind: oneOf(WORD_KINDS),
+    words: Type.Tuple([SignedWordText, SignedWordText]),
+  },
+  { additionalProperties: false },
+)
 
 const UpdateDocument = Type.Object(
   {
@@ -37,6 +48,8 @@ const UpdateDocument = Type.Object(
     }),
     /** Masked rounds: all whose shares went into the masks. */
     sharers: Type.Optional(Type.Array(InstitutionIdField, { minItems: 1, maxItems: 256, uniqueItems: true })),
+    /** Masked rounds: whom the site left out because they said two different things, and both signed words. */
+    equivocations: Type.Optional(Type.Array(ShownEquivocation, { minItems: 1, maxItems: 512 })),
   },
   { additionalProperties: false },
 )
@@ -64,6 +77,9 @@ export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTrai
     answer: toBase64Url(training.answer),
     metrics: { ...training.metrics },
     ...(training.sharers === undefined ? {} : { sharers: [...training.sharers] }),
+    ...(training.equivocations === undefined
+      ? {}
+      : { equivocations: [...training.equivocations].map(shown) }),
   }
   const bytes = utf8(canonicalJson(document))
   const update = updateHash(bytes)
@@ -92,9 +108,13 @@ export function readUpdate(
   if (document.study !== place.study) throw refused('OTHER_STUDY', place)
   if (document.round !== place.round) throw refused('OTHER_ROUND', place)
   if (document.site !== place.site) throw refused('OTHER_SITE', place)
-  const { examples, metrics, answer, salt, sharers } = document
+  const { examples, metrics, answer, salt, sharers, equivocations } = document
   const part = { site: place.site, examples, metrics, answer }
-  return { part: sharers === undefined ? part : { ...part, sharers }, salt }
+  const masked = {
+    ...(sharers === undefined ? {} : { sharers }),
+    ...(equivocations === undefined ? {} : { equivocations }),
+  }
+  return { part: { ...part, ...masked }, salt }
 }
 
 function documentIn(bytes: Bytes, named: Hash32, place: UpdatePlace): ReadDocument {
@@ -115,6 +135,31 @@ function documentIn(bytes: Bytes, named: Hash32, place: UpdatePlace): ReadDocume
   const document = { ...value, answer: fromBase64Url(value.answer) }
   known.set(bytes, { named, document })
   return document
+}
+
+/** Equivocations that a site noted for itself. Throws `JOURNAL_DAMAGED`. */
+export function readEquivocations(bytes: Bytes): readonly Equivocation[] {
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(bytes))
+  } catch (cause) {
+    throw damaged(cause)
+  }
+  notes ??= Compile(Type.Array(ShownEquivocation))
+  if (!notes.Check(value)) throw damaged()
+  return value
+}
+
+let notes:
+  | Validator<Record<never, never>, ReturnType<typeof Type.Array<typeof ShownEquivocation>>>
+  | undefined
+
+function damaged(cause?: unknown): IsletError {
+  return new IsletError('JOURNAL_DAMAGED', 'a site’s note on whom it left out cannot be read', {}, { cause })
+}
+
+function shown({ site, kind, words: [one, other] }: Equivocation): Static<typeof ShownEquivocation> {
+  return { site, kind, words: [one, other] }
 }
 
 function refused(because: string, { round }: UpdatePlace, cause?: unknown): IsletError {

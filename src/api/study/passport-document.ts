@@ -45,6 +45,8 @@ export const RoundReport = record({
   epsilon: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
   /** Figures over all surviving sites; names end in their unit. */
   metrics: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number()),
+  /** Masked rounds: sites that signed two different words for one place, and are in no sum; left out where none did. */
+  equivocated: Type.Optional(Type.Array(InstitutionIdField, { minItems: 1, maxItems: 256 })),
 })
 export type RoundReport = Static<typeof RoundReport>
 

@@ -7,7 +7,8 @@
  */
 import { type Arrival, type MessageHandlers, STUDY_PART_BYTES } from '../../api/index.ts'
 import type { Shelf } from '../../consent/browser.door.ts'
-import { MOST_OBJECT_BYTES, placeOf, type StudyReads, WORD_KINDS } from '../../study/index.ts'
+import { heardIn, MOST_OBJECT_BYTES, type StudyReads, WORD_KINDS, wordsIn } from '../../study/index.ts'
+import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import { type Hash32, type InstitutionId, IsletError, toBase64Url } from '../../vocabulary/index.ts'
 
 /** What an institution keeps of one study for others. */
@@ -26,7 +27,7 @@ export interface AnswerPeersParts {
 /** Refuses with `NOT_A_SITE`, `STUDY_UNKNOWN`, `OBJECT_MISSING`, `OBJECT_TOO_LARGE`. */
 export function answerPeers(
   parts: AnswerPeersParts,
-): Required<Pick<MessageHandlers, 'study-object' | 'study-words'>> {
+): Required<Pick<MessageHandlers, 'study-heard' | 'study-object' | 'study-words'>> {
   const opened = async (study: Hash32, { from }: Arrival): Promise<StudyShelves> => {
     const sites = await parts.chain.approvedSites(study)
     if (from.kind !== 'institution' || !sites.includes(from.id))
@@ -53,8 +54,14 @@ export function answerPeers(
     'study-words': async ({ study, round, site }, arrival) => {
       const { words } = await opened(study, arrival)
       const place = { study, round, site }
-      const known = await Promise.all(WORD_KINDS.map((kind) => words.get(placeOf(place, kind))))
-      return { words: known.flatMap((word) => (word === undefined ? [] : [toBase64Url(word)])) }
+      const known = await Promise.all(WORD_KINDS.map((kind) => wordsIn(words, place, kind)))
+      return { words: known.flat().map(toBase64Url) }
+    },
+    'study-heard': async ({ study, round }, arrival) => {
+      const { words } = await opened(study, arrival)
+      const sites = await parts.chain.approvedSites(study)
+      const heard = await heardIn(words, nodeHasher, { study, round }, sites)
+      return { heard: heard.map((word) => ({ ...word })) }
     },
   }
 }

@@ -1,10 +1,10 @@
 /**
- * How a site of this node asks another site of its study: two signed messages of the one contract, over any road.
+ * How a site of this node asks another site of its study: three signed messages of the one contract, over any road.
  *
  * Law: every question has a time limit of its own, shorter than a step of a round; a question is sent once.
  */
 import type { StudyPeers } from '../../study/index.ts'
-import { fromBase64Url, type Hash32, IsletError } from '../../vocabulary/index.ts'
+import { fromBase64Url, type Hash32, hash32, IsletError, institutionId } from '../../vocabulary/index.ts'
 import type { institutionAsk } from '../institution/wire.ts'
 
 /** How long one answer may take, milliseconds. */
@@ -14,7 +14,7 @@ export interface AskPeersOptions {
   readonly limitMs?: number
 }
 
-/** Both throw the peer's code, `PEER_TOO_SLOW` and the codes of the road. */
+/** All throw the peer's code, `PEER_TOO_SLOW` and the codes of the road. */
 export function askPeers(
   study: Hash32,
   ask: ReturnType<typeof institutionAsk>,
@@ -28,6 +28,14 @@ export function askPeers(
     words: async (site, { round, site: by }) => {
       const { words } = await within(limitMs, ask(site, 'study-words', { study, round, site: by }))
       return words.map((word) => fromBase64Url(word))
+    },
+    heard: async (site, { round }) => {
+      const { heard } = await within(limitMs, ask(site, 'study-heard', { study, round }))
+      return heard.map(({ site: by, kind, sha256 }) => ({
+        site: institutionId(by),
+        kind,
+        sha256: hash32(sha256),
+      }))
     },
   }
 }

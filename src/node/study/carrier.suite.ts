@@ -234,6 +234,7 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
         own: idOf(site),
         words: signedWords({ ...listening, signer: keyOf(site) }, heardWords(listening)),
         turns,
+        hasher: nodeHasher,
       })
       return { own, shelf, words, objects: carriedObjects({ own, turns, hasher: nodeHasher }) }
     }

@@ -15,6 +15,7 @@ import {
   carriedObjects,
   carriedWords,
   type ForecastData,
+  type HeardWords,
   heardWords,
   type Learner,
   networkLearner,
@@ -22,7 +23,6 @@ import {
   peerTurns,
   type SitePorts,
   type SiteStudy,
-  type SiteWords,
   type StudySite,
   signedWords,
   studySubject,
@@ -60,7 +60,7 @@ export interface StudySites {
   /** Models, updates and reports by the hashes that the ledger has of them. */
   readonly objects: SitePorts['objects']
   /** What sites said to each other in masked rounds; says nothing by itself. */
-  readonly words: Pick<SiteWords, 'heard'>
+  readonly words: HeardWords
 }
 
 /** For those who measure, and for tests. */
@@ -139,6 +139,7 @@ export async function openStudySites(
           own: house.id,
           words: signedWords({ ...listening, signer: house.keys.message }, words),
           turns,
+          hasher: nodeCrypto.hasher,
         }),
         learner: preparingOnce(
           learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer, suite: nodeMaskSuite }),
