@@ -32,7 +32,10 @@ export interface ObjectIndex {
   add(patient: PatientId, chunks: readonly IndexedChunk[]): void
   /** The next revision of an hour, over all generations. */
   nextRevision(patient: PatientId, kind: Kind, hour: UtcHour): number
-  /** Chunks of a window by kind, hour, revision, overflow; the newest revision of each hour, or all. */
+  /**
+   * Chunks of a window by kind, hour, revision, overflow; the newest revision of each hour, or all. The same array again
+   * while nothing of the patient has changed and it is still at hand.
+   */
   find(
     patient: PatientId,
     kinds: readonly Kind[],
@@ -48,6 +51,9 @@ export interface ObjectIndex {
   forget(patient: PatientId): void
 }
 
+/** Chunks in answers at hand, of all patients together. */
+const MOST_AT_HAND = 500_000
+
 export function objectIndex(): ObjectIndex {
   const patients = new Map<PatientId, Map<Kind, Map<UtcHour, IndexedChunk[]>>>()
   const objects = new Map<Cid, IndexedChunk[]>()
@@ -59,7 +65,28 @@ export function objectIndex(): ObjectIndex {
     const last = patients.get(patient)?.get(kind)?.get(hour)?.at(-1)
     return last === undefined ? 0 : last.revision + 1
   }
+  /** The newest answer about each patient. */
+  const answers = new Map<PatientId, { readonly asked: string; readonly found: readonly IndexedChunk[] }>()
+  let atHand = 0
+  const drop = (patient: PatientId): void => {
+    atHand -= answers.get(patient)?.found.length ?? 0
+    answers.delete(patient)
+  }
   const find: ObjectIndex['find'] = (patient, kinds, window, history) => {
+    const asked = `${kinds.join(' ')} ${window.first} ${window.end} ${history}`
+    const known = answers.get(patient)
+    if (known?.asked === asked) return known.found
+    drop(patient)
+    const found = search(patient, kinds, window, history)
+    answers.set(patient, { asked, found })
+    atHand += found.length
+    for (const oldest of answers.keys()) {
+      if (atHand <= MOST_AT_HAND) break
+      drop(oldest)
+    }
+    return found
+  }
+  const search: ObjectIndex['find'] = (patient, kinds, window, history) => {
     const found: IndexedChunk[] = []
     for (const kind of kinds) {
       const hours = patients.get(patient)?.get(kind)
@@ -73,6 +100,7 @@ export function objectIndex(): ObjectIndex {
   }
   return {
     add: (patient, chunks) => {
+      drop(patient)
       for (const chunk of chunks) {
         const hour = getOr(hoursOf(patient, chunk.kind), chunk.hour, () => [])
         hour.push(chunk)
@@ -84,10 +112,11 @@ export function objectIndex(): ObjectIndex {
     nextRevision: next,
     find,
     placed: (cid) => objects.get(cid) ?? [],
-    all: (patient) => find(patient, KINDS, EVER, true),
+    all: (patient) => search(patient, KINDS, EVER, true),
     patients: () => [...patients.keys()],
     forget: (patient) => {
-      for (const chunk of find(patient, KINDS, EVER, true)) objects.delete(chunk.cid)
+      drop(patient)
+      for (const chunk of search(patient, KINDS, EVER, true)) objects.delete(chunk.cid)
       patients.delete(patient)
     },
   }

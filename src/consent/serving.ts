@@ -89,6 +89,14 @@ export function serving(
     return { patient, grant, at, block }
   }
 
+  /** What is told of chunks that are found again unchanged; each read is judged and logged all the same. */
+  const told = new WeakMap<readonly IndexedChunk[], { readonly mark: Hash32; readonly runs: Runs }>()
+  const tellingOf = (found: readonly IndexedChunk[]) => {
+    const known = told.get(found) ?? { mark: markOf(crypto.hasher, found), runs: runsOf(found) }
+    told.set(found, known)
+    return known
+  }
+
   /** Nothing leaves once a revoke was seen, even if it came while the answer was made. */
   const stillAllowed = (consentId: ConsentId | undefined): void => {
     if (consentId !== undefined && revokes.has(consentId)) throw refusal('CONSENT_REVOKED')
@@ -99,13 +107,17 @@ export function serving(
       const { patient, grant, at, block } = await pass(order)
       const { kinds, window, history, have, after = 0, known } = order.body
       const found = index.find(patient.id, kinds, window, history)
-      const mark = markOf(crypto.hasher, found)
+      const { mark, runs } = tellingOf(found)
       const newer = grant !== undefined && grant.envelope.notice.sequence > have
       const isHeld = known === mark && after === 0 && !newer
       const page = isHeld ? NOTHING : await load(store, found, after)
       // Held bytes are used again under this very decision: the log tells of them as of bytes that leave.
       const given = isHeld ? found : page.chunks
-      const records: Json = runsOf(given).map(({ kind, first, end }) => ({ kind, first, end }))
+      const records: Json = (isHeld ? runs : runsOf(given)).map(({ kind, first, end }) => ({
+        kind,
+        first,
+        end,
+      }))
       const sealed = { ...sealedPart(order, grant), records: limited(records, given.length) }
       const clear = {
         action: 'read',
@@ -247,8 +259,10 @@ async function load(
   return { chunks, bytes, next: at < found.length ? at : null }
 }
 
+type Runs = readonly (HourWindow & { readonly kind: Kind })[]
+
 /** Hours that lie side by side, joined. */
-function runsOf(chunks: readonly IndexedChunk[]): readonly (HourWindow & { readonly kind: Kind })[] {
+function runsOf(chunks: readonly IndexedChunk[]): Runs {
   const runs: { kind: Kind; first: UtcHour; end: UtcHour }[] = []
   for (const { kind, hour } of chunks) {
     const last = runs.at(-1)
