@@ -2,7 +2,8 @@
  * Small studies of ten sites in which two lie: the trainings and aggregations that a study's sites do, without a ledger.
  *
  * Laws: everything follows from the seed; who lies is told to nobody; the same windows are judged that nobody trained on,
- * with and without liars. People are simulated.
+ * with and without liars. Under masks every advert, share and mask is made as in a round, and a liar who keeps to the
+ * program is clipped by it. People are simulated.
  */
 import {
   type AttackName,
@@ -15,15 +16,26 @@ import {
   type Windows,
 } from '../../src/learning/index.ts'
 import { joinWindows } from '../../src/learning/site.door.ts'
+import { nodeMaskSuite } from '../../src/learning/worker.door.ts'
 import { cohort } from '../../src/physiology/index.ts'
 import { samplesOf } from '../../src/series/index.ts'
-import { type ForecastData, networkLearner, networkOf, type SitePart } from '../../src/study/index.ts'
+import {
+  type Aggregation,
+  type ForecastData,
+  type Learner,
+  type MaskedLearner,
+  networkLearner,
+  networkOf,
+  type SitePart,
+  type TrainingTask,
+} from '../../src/study/index.ts'
 import { nodeHasher } from '../../src/vault/node-cipher.door.ts'
 import {
   type Bytes,
   hash32,
   type InstitutionId,
   institutionId,
+  isIsletError,
   type MmolPerL,
   quantity,
   toHex,
@@ -61,8 +73,10 @@ const PLAN: Parameters<typeof networkLearner>[0] = {
   privacy: { aggregation: 'open', clip_norm: 5, differential_privacy: null },
 }
 
+/** How a study adds up, and how long an update may be. */
+export type Privacy = Pick<typeof PLAN.privacy, 'aggregation' | 'clip_norm'>
+
 const net = network(networkOf(PLAN))
-const SECRET = nodeHasher.sha256(utf8('a site of a poisoned run'))
 
 export interface PoisonedRun {
   /** RMSE at 30 minutes of the last model on everybody's held windows, mg/dL. */
@@ -95,24 +109,32 @@ export async function poisonedRun(
   people: readonly ForecastData[],
   seed: number,
   lie?: Lie,
+  privacy: Privacy = PLAN.privacy,
 ): Promise<PoisonedRun> {
-  const honest = networkLearner(PLAN, { hasher: nodeHasher })
-  const lying =
-    lie === undefined ? honest : networkLearner(PLAN, { hasher: nodeHasher, trainer: liar(lie, seed) })
+  const plan = { ...PLAN, privacy: { ...privacy, differential_privacy: null } }
+  const means = { hasher: nodeHasher, suite: nodeMaskSuite }
+  const honest = networkLearner(plan, means)
+  const lying = lie === undefined ? honest : networkLearner(plan, { ...means, trainer: liar(lie, seed) })
+  const round = privacy.aggregation === 'masked' ? maskedRound : openRound
   let model: Bytes = honest.firstModel()
   let [honestOut, liarsOut] = [0, 0]
   for (let depth = 1; depth <= ROUNDS; depth++) {
-    const parts: SitePart[] = []
-    for (const [i, person] of people.entries()) {
-      const learner = LIARS.has(i) ? lying : honest
-      const task = { base: model, depth, site: siteOf(i), people: [person], releases: 0, secret: SECRET }
-      parts.push({ site: siteOf(i), ...(await learner.train(task)) })
-    }
-    const { model: next, excluded } = honest.aggregate(model, parts)
-    model = next
-    const out = people.filter((_, i) => excluded.includes(siteOf(i)) && LIARS.has(i)).length
+    const sites = people.map((person, i) => ({
+      learner: LIARS.has(i) ? lying : honest,
+      task: {
+        base: model,
+        depth,
+        site: siteOf(i),
+        people: [person],
+        releases: 0,
+        secret: secretOf(i, depth),
+      },
+    }))
+    const { aggregation, counted } = await round(honest, model, sites)
+    model = aggregation.model
+    const out = people.filter((_, i) => !counted.includes(siteOf(i)) && LIARS.has(i)).length
     liarsOut += out
-    honestOut += excluded.length - out
+    honestOut += people.length - counted.length - out
   }
   const { rmse_30_mgdl: error = Number.NaN } = siteMetrics(
     net,
@@ -124,6 +146,66 @@ export async function poisonedRun(
     honestOut: honestOut / (ROUNDS * (SITES - LIARS.size)),
     liarsOut: liarsOut / (ROUNDS * LIARS.size),
   }
+}
+
+type MaskedSum = Parameters<MaskedLearner['aggregate']>[1]
+type Advert = MaskedSum['adverts'] extends ReadonlyMap<InstitutionId, infer One> ? One : never
+
+interface LearningSite {
+  readonly learner: Learner<ForecastData>
+  readonly task: TrainingTask<ForecastData>
+}
+
+interface Ended {
+  readonly aggregation: Aggregation
+  readonly counted: readonly InstitutionId[]
+}
+
+async function openRound(
+  honest: Learner<ForecastData>,
+  base: Bytes,
+  sites: readonly LearningSite[],
+): Promise<Ended> {
+  const parts: SitePart[] = []
+  for (const { learner, task } of sites) parts.push({ site: task.site, ...(await learner.train(task)) })
+  const aggregation = honest.aggregate(base, parts)
+  const counted = parts.map(({ site }) => site).filter((site) => !aggregation.excluded.includes(site))
+  return { aggregation, counted }
+}
+
+/** Adverts, shares, masked updates and what the survivors reveal; who cannot mask what it says is silent from there on. */
+async function maskedRound(
+  honest: Learner<ForecastData>,
+  base: Bytes,
+  sites: readonly LearningSite[],
+): Promise<Ended> {
+  const members = sites.map(({ learner, task }) => {
+    if (learner.masked === undefined) throw new Error('the plan of a masked run asks for no masks')
+    return { masked: learner.masked, task, own: { site: task.site, secret: task.secret } }
+  })
+  const [first] = members
+  if (first === undefined || honest.masked === undefined) throw new Error('nobody takes part')
+  const bare = { study: NO_HASH, round: first.task.depth, sites: members.map(({ own }) => own.site) }
+  const adverts = new Map<InstitutionId, Advert>()
+  for (const { masked, own, task } of members)
+    adverts.set(own.site, { ...(await masked.advertise(bare, own)), examples: masked.weight(task.people) })
+  const sum: MaskedSum = { ...bare, adverts }
+  const shares = new Map<InstitutionId, Bytes>()
+  for (const { masked, own } of members) shares.set(own.site, await masked.share(sum, own))
+  const parts: SitePart[] = []
+  for (const { masked, own, task } of members) {
+    try {
+      parts.push({ site: own.site, ...(await masked.train(task, sum, shares, own)) })
+    } catch (error) {
+      if (!isIsletError(error, 'NOT_FINITE')) throw error
+    }
+  }
+  const updates = new Map(parts.map(({ site, answer }) => [site, answer]))
+  const revealed = new Map<InstitutionId, Bytes>()
+  for (const { masked, own } of members)
+    if (updates.has(own.site)) revealed.set(own.site, (await masked.reveal(sum, shares, updates, own)).answer)
+  const aggregation = honest.masked.aggregate(base, sum, { shares, parts, revealed })
+  return { aggregation, counted: [...updates.keys()] }
 }
 
 /** Trains as it should and then says something else. */
@@ -140,6 +222,10 @@ function liar(lie: Lie, seed: number) {
 
 function siteOf(i: number): InstitutionId {
   return institutionId(toHex(nodeHasher.sha256(utf8(`site ${i}`))))
+}
+
+function secretOf(i: number, round: number): Bytes {
+  return Uint8Array.from(nodeHasher.sha256(utf8(`a site of a poisoned run ${i} ${round}`)))
 }
 
 /** The first windows. */

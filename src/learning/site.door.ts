@@ -2,3 +2,5 @@
 export { joinWindows } from './data/join-windows.ts'
 export { type PersonWindows, personWindows } from './data/person-windows.ts'
 export { heldError, type JudgedSite, type SideBySideRow, sideBySide } from './evaluate/side-by-side.ts'
+export { type NormalEquations, normalEquations } from './ridge/normal-equations.ts'
+export { ridgeForecast, solveRidge } from './ridge/ridge.ts'

@@ -3,7 +3,7 @@
  *
  * Law: every person is opened through the gate, as for a round; what leaves a site here is a figure over all of them.
  */
-import { network } from '../learning/index.ts'
+import { type Network, network } from '../learning/index.ts'
 import {
   heldError,
   type JudgedSite,
@@ -12,11 +12,13 @@ import {
   sideBySide,
 } from '../learning/site.door.ts'
 import type { Bytes, UnixSeconds } from '../vocabulary/index.ts'
+import type { ForecastData } from './forecast-data.ts'
 import { openPerson } from './freeze-cohort.ts'
 import { parametersOf } from './model-bytes.ts'
-import { type ForecastData, networkOf } from './network-learner.ts'
+import { networkOf } from './network-learner.ts'
 import type { StudyPlan } from './plan.ts'
 import { presentCohort } from './present-cohort.ts'
+import { ridgeModel } from './ridge-learner.ts'
 import type { SitePorts, SiteStudy } from './site-ports.ts'
 
 /** A site's windows, with how many people they are of; undefined where nobody can be opened. Throws the codes of the ports. */
@@ -39,21 +41,36 @@ export async function judgedSite(
   }
 }
 
-/** The model beside persistence and ridge on the sites' held windows. Throws `MODEL_UNKNOWN`, `MODEL_WRONG_SHAPE`. */
+type Planned = Pick<StudyPlan, 'data' | 'model' | 'strategy'>
+
+/**
+ * The model beside persistence and ridge on the sites' held windows; a study's own ridge is the ridge there.
+ * Throws `MODEL_UNKNOWN`, `MODEL_WRONG_SHAPE`.
+ */
 export function modelBeside(
-  plan: Pick<StudyPlan, 'data' | 'model'>,
+  plan: Planned,
   model: Bytes,
   sites: readonly JudgedSite[],
 ): readonly SideBySideRow[] {
-  const net = network(networkOf(plan))
-  return sideBySide(net, parametersOf(model, net.parameterCount), sites)
+  const rows = sideBySide(...forecasterOf(plan)(model), sites)
+  if (plan.strategy.name !== 'ridge') return rows
+  return rows
+    .filter((row) => row.model !== 'ridge')
+    .map((row) => (row.model === 'network' ? { ...row, model: 'ridge' } : row))
 }
 
 /** RMSE of a model at 30 minutes on the sites' held windows, mg/dL. Throws `MODEL_UNKNOWN`, `MODEL_WRONG_SHAPE`. */
 export function modelError(
-  plan: Pick<StudyPlan, 'data' | 'model'>,
+  plan: Planned,
   sites: readonly Pick<JudgedSite, 'held'>[],
 ): (model: Bytes) => number {
+  const forecaster = forecasterOf(plan)
+  return (model) => heldError(...forecaster(model), sites)
+}
+
+/** What forecasts with a model, and the parameters that it is given. */
+function forecasterOf(plan: Planned): (model: Bytes) => readonly [Pick<Network, 'predict'>, Float32Array] {
+  if (plan.strategy.name === 'ridge') return (model) => [ridgeModel(model), new Float32Array()]
   const net = network(networkOf(plan))
-  return (model) => heldError(net, parametersOf(model, net.parameterCount), sites)
+  return (model) => [net, parametersOf(model, net.parameterCount)]
 }

@@ -17,7 +17,6 @@ import {
   network,
   nobleMaskSuite,
   Participant,
-  type PersonTrace,
   privateSite,
   type RoundPlan,
   type Rule,
@@ -28,22 +27,11 @@ import {
   siteRandomness,
   trainingSite,
 } from '../learning/index.ts'
-import { joinWindows, type PersonWindows, personWindows } from '../learning/site.door.ts'
 import type { Hasher } from '../vault/index.ts'
-import {
-  type Bytes,
-  compareBytes,
-  concat,
-  fromHex,
-  type Hash32,
-  hash32,
-  type InstitutionId,
-  IsletError,
-  toHex,
-  utf8,
-} from '../vocabulary/index.ts'
+import { type Bytes, hash32, type InstitutionId, IsletError, toHex, utf8 } from '../vocabulary/index.ts'
+import { type ForecastData, forecastData, STRIDE, windowsOf } from './forecast-data.ts'
 import { judged, meanMetrics } from './forecast-figures.ts'
-import type { Aggregation, Learner, MaskedLearner, PersonData, SitePart, TrainingTask } from './learner.ts'
+import type { Aggregation, Learner, MaskedLearner, SitePart, TrainingTask } from './learner.ts'
 import {
   advertOf,
   type MaskedMeans,
@@ -57,10 +45,6 @@ import { localTraining, networkStrategy } from './network-strategy.ts'
 import type { StudyPlan } from './plan.ts'
 import { privacyBudget, privacyTerms } from './privacy-terms.ts'
 import { roundStanding } from './round-machine.ts'
-
-export interface ForecastData extends PersonData {
-  readonly windows: PersonWindows
-}
 
 /** Trains elsewhere than here: learning's pool of workers. */
 type Trainer = Parameters<typeof trainingSite>[0]['trainer']
@@ -93,7 +77,10 @@ export function networkOf(plan: Pick<StudyPlan, 'data' | 'model'>): NetworkShape
       'MODEL_UNKNOWN',
       'no model of this name can be trained',
       { model: plan.model.name },
-      { at: { field: 'model.name' }, remedy: 'Name gru-24, or another multiple of 4 up to 256.' },
+      {
+        at: { field: 'model.name' },
+        remedy: 'Name gru-24, or another multiple of 4 up to 256; ridge is named as model and strategy both.',
+      },
     )
   }
   const withEvents = EVENT_FEATURES.some((name) => plan.data.features.includes(name))
@@ -103,7 +90,7 @@ export function networkOf(plan: Pick<StudyPlan, 'data' | 'model'>): NetworkShape
 /** The learner of a plan. Throws `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`, `PRIVACY_UNSUPPORTED`. */
 export function networkLearner(
   plan: Pick<StudyPlan, 'data' | 'model' | 'privacy' | 'rounds' | 'strategy'>,
-  { hasher, trainer, suite = nobleMaskSuite, stride = 3 }: NetworkLearnerOptions,
+  { hasher, trainer, suite = nobleMaskSuite, stride = STRIDE }: NetworkLearnerOptions,
 ): Learner<ForecastData> {
   const shape = networkOf(plan)
   const net = network(shape)
@@ -115,7 +102,7 @@ export function networkLearner(
   if (wanted !== null && terms === undefined) throw overspent()
   const seed =
     new DataView(hasher.sha256(utf8(`islet/v1/study-seed\0${plan.model.name}`)).buffer).getUint32(0) >>> 1
-  const cut = { stride, mode: 'online', withEvents: shape.features === 6 } as const
+  const cut = { stride, withEvents: shape.features === 6 }
   const shared = {
     parameters: net.parameterCount,
     rounds: 1,
@@ -146,11 +133,10 @@ export function networkLearner(
   /** The site as it learns from a task's people, and what it then says of itself. */
   const learning = ({ base, depth, site, people, releases, secret }: TrainingTask<ForecastData>) => {
     const parameters = parametersOf(base, net.parameterCount)
-    const sorted = [...people].sort((a, b) => compareBytes(fromHex(a.digest), fromHex(b.digest)))
     const options = {
       id: site,
       trainer: trainer ?? net,
-      windows: joinWindows(sorted.map((one) => one.windows.train)),
+      windows: windowsOf(people, 'train'),
       training: {
         ...local,
         batch: BATCH,
@@ -168,7 +154,7 @@ export function networkLearner(
       }
       return { own, parameters, said: { examples: 1, metrics: {} } }
     }
-    const held = joinWindows(sorted.map((one) => one.windows.held))
+    const held = windowsOf(people, 'held')
     const metrics = judged(siteMetrics(net, parameters, held), held)
     return { own: trainingSite(options), parameters, said: { examples: options.windows.count, metrics } }
   }
@@ -216,11 +202,7 @@ export function networkLearner(
   return {
     firstModel: () => bytesOf(net.initial(seed)),
     modelHash: (model) => hash32(toHex(hasher.sha256(model))),
-    prepare: (trace: PersonTrace) => {
-      const windows = personWindows(trace, cut)
-      if (windows === undefined || windows.train.count === 0 || windows.held.count === 0) return undefined
-      return { examples: windows.train.count, digest: digestOf(windows, hasher), windows }
-    },
+    prepare: (trace) => forecastData(trace, cut, hasher),
     train: async (task) => {
       const { own, parameters, said } = learning(task)
       const alone = openPlan(1, { name: 'mean' })
@@ -262,10 +244,4 @@ function overspent(): IsletError {
       remedy: 'Plan for fewer rounds, a larger ε or δ, or more noise.',
     },
   )
-}
-
-function digestOf({ train, held }: PersonWindows, hasher: Hasher): Hash32 {
-  const parts = [train, held].flatMap(({ inputs, targets, anchor }) => [inputs, targets, anchor])
-  const views = parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-  return hash32(toHex(hasher.sha256(concat(...views))))
 }

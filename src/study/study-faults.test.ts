@@ -5,7 +5,7 @@ import { type FailingDisk, failingDisk } from '../ledger/testing/failing-disk.ts
 import { hashOf, signerOf } from '../ledger/testing/fixtures.ts'
 import { fromUtf8, type Hash32, IsletError, quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { openNextRound } from './conduct.ts'
-import type { ForecastData } from './network-learner.ts'
+import type { ForecastData } from './forecast-data.ts'
 import type { SitePoint, SitePorts } from './site-ports.ts'
 import type { StudySite } from './study-site.ts'
 import { heldError, poisonedLearner } from './testing/poisoned-learner.ts'

@@ -6,7 +6,11 @@ import type { Network } from '../nets/network.ts'
 import type { Metrics } from './site.ts'
 
 /** RMSE in mg/dL over windows with real readings; a horizon without any is left out. */
-export function siteMetrics(network: Network, parameters: Float32Array, windows: Windows): Metrics {
+export function siteMetrics(
+  network: Pick<Network, 'predict'>,
+  parameters: Float32Array,
+  windows: Windows,
+): Metrics {
   const { path } = network.predict(parameters, windows)
   const figures: [string, number][] = [['windows', windows.count]]
   for (const [name, step] of [

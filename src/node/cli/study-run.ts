@@ -5,7 +5,7 @@
  * also where it is the ledger;
  * exit 1 when the passport does not hold.
  */
-import { networkLearner, passportEvidence, presentReasons, verifyPassport } from '../../study/index.ts'
+import { passportEvidence, presentReasons, studyLearner, verifyPassport } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
@@ -61,7 +61,7 @@ export async function studyRun(
     })
     const { chainId } = consortium.ledger
     const passport = await issuePassport(desk, sites, file, { chainId, deployment: desk.deployment })
-    const learner = networkLearner(sites.study.plan, { hasher: nodeCrypto.hasher })
+    const learner = studyLearner(sites.study.plan, { hasher: nodeCrypto.hasher })
     const evidence = await passportEvidence(
       { chain: desk.chain, objects: sites.objects, words: sites.words, learner },
       file.study,

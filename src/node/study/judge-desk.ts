@@ -7,7 +7,7 @@
  */
 import type { StudyComparison } from '../../api/documents.door.ts'
 import type { StudyContributionDocument } from '../../api/study.door.ts'
-import { judgedSite, modelBeside, modelError, networkLearner, studyContribution } from '../../study/index.ts'
+import { judgedSite, modelBeside, modelError, studyContribution, studyLearner } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { hash32, IsletError } from '../../vocabulary/index.ts'
 import { recordStudyResult } from './audit-desk.ts'
@@ -53,7 +53,7 @@ export async function contributionOnce(
     {
       chain: desk.chain,
       objects: running.objects,
-      learner: networkLearner(plan, { hasher: nodeCrypto.hasher }),
+      learner: studyLearner(plan, { hasher: nodeCrypto.hasher }),
       plan,
       error: sites.length === 0 ? nobodyToJudge : modelError(plan, sites),
       ...(progress === undefined ? {} : { progress }),

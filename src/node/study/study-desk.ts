@@ -19,13 +19,13 @@ import { type CreditsChain, creditsChain } from '../../study/credits-chain.door.
 import {
   type InformationSheet,
   ledgerPlanOf,
-  networkLearner,
   planHashOf,
   requireExtractTold,
   type StudyChain,
   type StudyPlan,
   sheetHash,
   studyIdOf,
+  studyLearner,
 } from '../../study/index.ts'
 import { studyChain } from '../../study/study-chain.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
@@ -192,7 +192,7 @@ function requireFirstModel(plan: StudyPlan): void {
 
 function firstModelOf(plan: StudyPlan): Hash32 | undefined {
   try {
-    const learner = networkLearner(plan, { hasher: nodeCrypto.hasher })
+    const learner = studyLearner(plan, { hasher: nodeCrypto.hasher })
     return learner.modelHash(learner.firstModel())
   } catch (error) {
     if (isIsletError(error, 'MODEL_UNKNOWN', 'STRATEGY_UNKNOWN', 'PRIVACY_UNSUPPORTED')) return undefined

@@ -18,13 +18,13 @@ import {
   type HeardWords,
   heardWords,
   type Learner,
-  networkLearner,
   networkOf,
   peerTurns,
   type SitePorts,
   type SiteStudy,
   type StudySite,
   signedWords,
+  studyLearner,
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
@@ -108,7 +108,8 @@ export async function openStudySites(
     ),
   }
   const approved = await desk.chain.approvedSites(file.study)
-  const trainer = studyTrainer(networkOf(plan))
+  // A ridge is summed where it stands.
+  const trainer = plan.strategy.name === 'ridge' ? {} : { trainer: studyTrainer(networkOf(plan)) }
   const keyOf = messageKeys(desk, hosted)
   const listening = { shelf: board, ed: nodeEd25519, keyOf }
   const words = heardWords(listening)
@@ -142,7 +143,7 @@ export async function openStudySites(
           hasher: nodeCrypto.hasher,
         }),
         learner: preparingOnce(
-          learner ?? networkLearner(plan, { hasher: nodeCrypto.hasher, trainer, suite: nodeMaskSuite }),
+          learner ?? studyLearner(plan, { hasher: nodeCrypto.hasher, ...trainer, suite: nodeMaskSuite }),
         ),
         history,
         hasher: nodeCrypto.hasher,

@@ -10,11 +10,11 @@ import { cohort, type VirtualPerson } from '../../physiology/index.ts'
 import {
   type ForecastData,
   type Learner,
-  networkLearner,
   type PassportEvidence,
   type PassportVerdict,
   passportEvidence,
   type StudyPlan,
+  studyLearner,
   studySubject,
   verifyPassport,
 } from '../../study/index.ts'
@@ -132,7 +132,7 @@ export async function prepareVirtualStudy(
     file,
     plan,
     participants,
-    learner: networkLearner(plan, { hasher: nodeCrypto.hasher, suite: nodeMaskSuite }),
+    learner: studyLearner(plan, { hasher: nodeCrypto.hasher, suite: nodeMaskSuite }),
   }
 }
 

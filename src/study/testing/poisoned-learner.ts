@@ -3,9 +3,10 @@ import { type Attack, attacked, network, siteMetrics, trainingSite } from '../..
 import { joinWindows, personWindows } from '../../learning/site.door.ts'
 import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import type { Bytes } from '../../vocabulary/index.ts'
+import type { ForecastData } from '../forecast-data.ts'
 import type { Learner } from '../learner.ts'
 import { parametersOf } from '../model-bytes.ts'
-import { type ForecastData, networkLearner, networkOf } from '../network-learner.ts'
+import { networkLearner, networkOf } from '../network-learner.ts'
 import type { StudyPlan } from '../plan.ts'
 import { traceOf } from './round-town.ts'
 

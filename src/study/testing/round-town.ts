@@ -30,12 +30,13 @@ import {
 } from '../../vocabulary/index.ts'
 import { studySubject } from '../cohort.ts'
 import { consentHistory, type HistoryAt } from '../consent-history.door.ts'
-import { type ForecastData, networkLearner } from '../network-learner.ts'
+import type { ForecastData } from '../forecast-data.ts'
 import { ledgerPlanOf, type StudyPlan } from '../plan.ts'
 import { heardWords, signedWords } from '../signed-words.ts'
 import type { SitePoint, SitePorts, SiteStudy } from '../site-ports.ts'
 import type { SiteStep } from '../site-step.ts'
 import type { SiteWords } from '../site-words.ts'
+import { studyLearner } from '../study-learner.ts'
 import { StudySite } from '../study-site.ts'
 import { studyLedger } from './governed-study.ts'
 
@@ -63,7 +64,7 @@ export function tinyPlan(differs: Partial<StudyPlan> = {}): StudyPlan {
     expires: '2090-01-01T00:00:00Z',
     ...differs,
   }
-  const learner = networkLearner(plan, { hasher: nodeHasher })
+  const learner = studyLearner(plan, { hasher: nodeHasher })
   return { ...plan, model: { ...plan.model, initial_hash: learner.modelHash(learner.firstModel()) } }
 }
 
@@ -182,7 +183,7 @@ export async function roundTown({ sites, people, plan: differs, clock, disk }: T
       objects,
       journal: disk,
       words: wordsOf(own),
-      learner: networkLearner(plan, { hasher: nodeHasher }),
+      learner: studyLearner(plan, { hasher: nodeHasher }),
       history,
       hasher: nodeHasher,
       secret: bytesOf(`secret ${name}`),
