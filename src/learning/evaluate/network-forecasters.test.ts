@@ -83,3 +83,14 @@ it('other protocols have one row of a site alone', async () => {
   expect(modelsFor('W')).toEqual(modelsFor('F').filter((model) => model !== 'local-as-rounds'))
   await expect(trained('local-as-rounds', 'W')).rejects.toMatchObject({ code: 'MODEL_UNFIT' })
 })
+
+it('the rate of a site falls from round to round, so that averaging ends on quiet ground', async () => {
+  const rates = (await trained('fedavg')).filter((_, i) => i % 3 === 0).map((own) => own.learningRate)
+  const share = (round: number): number => (1 + Math.cos((Math.PI * round) / 4)) / 2
+  expect(rates.length).toBe(4)
+  // Half a cosine down to a twentieth in the last round.
+  rates.forEach((rate, i) => {
+    expect(rate).toBeCloseTo(6e-3 * (0.05 + 0.95 * share(i + 1)), 12)
+  })
+  expect(rates[3]).toBeCloseTo(0.05 * 6e-3, 12)
+})
