@@ -12,6 +12,7 @@ const checks = [
   ['boundaries', process.execPath, [join(root, 'scripts/boundaries.mjs')]],
   ['dead code', bin('knip'), []],
   ['generated files', process.execPath, [join(root, 'scripts/contracts.mjs'), 'diff']],
+  ['code that trains', process.execPath, [join(root, 'scripts/learner-code.mjs'), 'diff']],
   ['kernels', process.execPath, [join(root, 'scripts/kernels.mjs'), 'diff']],
 ]
 

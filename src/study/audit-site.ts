@@ -22,6 +22,8 @@ export interface AuditedRound {
     | 'REPEATED'
     /** The people of the site's own note do not give the root on the ledger. */
     | 'COHORT_DIFFERS'
+    /** Another code trains here than the one that the plan names. */
+    | 'CODE_NOT_THE_PLANS'
     /** Their data do not give the update that was revealed. */
     | 'UPDATE_DIFFERS'
     /** Somebody of the cohort can no longer be opened: their consent ended since. */
@@ -38,7 +40,7 @@ export interface AuditedRound {
 export async function auditRound<Data extends PersonData>(
   ports: Pick<
     SitePorts<Data>,
-    'chain' | 'hasher' | 'learner' | 'objects' | 'own' | 'people' | 'secret' | 'words'
+    'chain' | 'code' | 'hasher' | 'learner' | 'objects' | 'own' | 'people' | 'secret' | 'words'
   >,
   study: SiteStudy,
   round: number,
@@ -60,6 +62,7 @@ export async function auditRound<Data extends PersonData>(
   const revealed = await objects.get(update)
   const base = await baseOf(ports, study, opened.base)
   if (record === undefined || revealed === undefined || base === undefined) return said('NOT_AT_HAND')
+  if (ports.code !== study.plan.model.code_hash) return said('CODE_NOT_THE_PLANS')
   const held = new Map((await ports.people.claims()).map((claim) => [String(claim.consentId), claim]))
   const claims = record.included.flatMap((id) => held.get(id) ?? [])
   if (claims.length < record.included.length) return said('PERSON_GONE')

@@ -44,6 +44,8 @@ export interface SitePorts<Data extends PersonData = PersonData> {
   /** What sites say to each other in masked rounds. */
   readonly words?: SiteWords
   readonly learner: Learner<Data>
+  /** Hash of the code that trains here; a site whose code is not the plan's takes no part. */
+  readonly code: Hash32
   /** The consents' history up to a block. */
   readonly history: (block: number) => Promise<ConsentHistory>
   readonly hasher: Hasher

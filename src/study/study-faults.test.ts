@@ -4,6 +4,7 @@ import { memoryShelf, type Shelf } from '../consent/browser.door.ts'
 import { type FailingDisk, failingDisk } from '../ledger/testing/failing-disk.ts'
 import { hashOf, signerOf } from '../ledger/testing/fixtures.ts'
 import { fromUtf8, type Hash32, IsletError, quantity, type UnixSeconds } from '../vocabulary/index.ts'
+import { auditRound } from './audit-site.ts'
 import { openNextRound } from './conduct.ts'
 import type { ForecastData } from './forecast-data.ts'
 import type { SitePoint, SitePorts } from './site-ports.ts'
@@ -205,6 +206,37 @@ test('a site whose disk is full says so wherever it keeps something, tells nobod
   )
   expect(failures).toBe(told.length)
   expect(await model()).toBe(undisturbed)
+})
+
+test('a site with another code than the plan names takes itself out with a code, and judges no model', async () => {
+  const { chain, study, names, idOf } = town
+  const other = { code: hashOf('another version') }
+  const round = await beginAgain()
+  // One has it from the start; another is changed between its cohort and its training, a third after its reveal.
+  const sites = [...opened((_, i) => (i === 0 ? other : {}))]
+  expect(await sites[0]!.step()).toMatchObject({ did: 'void', because: 'CODE_NOT_THE_PLANS' })
+  await Promise.all(sites.slice(1).map((site) => site.step()))
+  const changed = (i: number) => town.openSite(names[i]!, memoryShelf(), other)
+  sites[1] = changed(1)
+  expect(await sites[1].step()).toMatchObject({ did: 'void', because: 'CODE_NOT_THE_PLANS' })
+  while ((await chain.round(study, round))?.phase !== 'ATTESTATIONS')
+    await Promise.all(sites.slice(2).map((site) => site.step()))
+  sites[2] = changed(2)
+  expect(await sites[2].step()).toMatchObject({ did: 'wait', because: 'CODE_NOT_THE_PLANS' })
+  await takeTurns(sites)
+  const ended = (await chain.round(study, round))!
+  expect(ended).toMatchObject({ phase: 'FINAL', survivors: names.slice(2).map(idOf) })
+  expect(ended.attested).not.toContain(idOf(names[2]!))
+  const audited = await auditRound(town.portsOf(names[3]!, memoryShelf(), other), town.siteStudy, round, {
+    schema: 'islet.study.cohort/1',
+    study,
+    round,
+    opened_block: ended.openedBlock,
+    root: hashOf('root'),
+    included: [],
+    left_out: [],
+  })
+  expect(audited).toMatchObject({ code: 'CODE_NOT_THE_PLANS', people: null })
 })
 
 test('two of ten sites that turn their updates round are left out by all, and the model is hardly worse', async () => {

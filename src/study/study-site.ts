@@ -94,7 +94,12 @@ export class StudySite<Data extends PersonData = PersonData> {
     return treeOver(this.#ports, this.#study, round, included).prove(mark)
   }
 
-  #do(act: RefusableAct, at: SiteRound<Data>): Promise<SiteStep> {
+  async #do(act: RefusableAct, at: SiteRound<Data>): Promise<SiteStep> {
+    if (this.#ports.code !== this.#study.plan.model.code_hash) {
+      // What was trained by the approved code may still be shown, and an overdue step still be ended.
+      if (act === 'freeze' || act === 'commit') return this.#void(at.round, 'CODE_NOT_THE_PLANS')
+      if (act === 'attest') return at.waiting('CODE_NOT_THE_PLANS')
+    }
     switch (act) {
       case 'freeze':
         return this.#freeze(at)

@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StudyInitDocument } from '../../api/documents.door.ts'
 import {
+  LEARNER_CODE,
   networkLearner,
   planTemplate,
   readPlan,
@@ -42,7 +43,7 @@ export async function studyInit(
     expires: at(180),
     minimumDays: Number(options['minimumDays']),
     sheet: hash,
-    codeHash: hashOf('islet network-learner'),
+    codeHash: LEARNER_CODE,
   }
   const draft = readPlan(planTemplate({ ...facts, initialModel: hashOf('drawn below') }))
   const learner = networkLearner(draft, { hasher: nodeCrypto.hasher })

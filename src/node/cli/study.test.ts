@@ -212,6 +212,11 @@ describe('the governance of a study on the ledger of ten institutions', () => {
       code: 'MODEL_NOT_THE_PLANS',
       remedy: expect.stringContaining('initial_hash: "0x'),
     })
+    const foreign = { ...plan, model: { ...plan.model, code_hash: plan.information_sheet } }
+    await expect(desk.amend(await find(), foreign, sheet)).rejects.toMatchObject({
+      code: 'CODE_NOT_THE_PLANS',
+      remedy: expect.stringContaining(plan.model.code_hash),
+    })
     const silent = { ...plan, outputs: ['model', 'extract'], extract: { mode: 'shifted', k: 5 } } as const
     const telling = { ...silent, outputs: [...silent.outputs] }
     await expect(desk.amend(await find(), telling, sheet)).rejects.toMatchObject({ code: 'EXTRACT_NOT_TOLD' })

@@ -18,6 +18,7 @@ import {
 import { type CreditsChain, creditsChain } from '../../study/credits-chain.door.ts'
 import {
   type InformationSheet,
+  LEARNER_CODE,
   ledgerPlanOf,
   planHashOf,
   requireExtractTold,
@@ -115,6 +116,7 @@ export async function openStudyDesk(
   const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
     requireSheet(plan, sheet)
     requireExtractTold(plan, sheet)
+    requireOwnCode(plan)
     requireFirstModel(plan)
     await shelf.keepSheet(sheet)
     return shelf.keepPlan(plan)
@@ -133,7 +135,7 @@ export async function openStudyDesk(
       const { id, directory: home } = houseOf(key)
       return openOffices({ id, directory: home, signer: signerOf(key) }, unlock, chain)
     },
-    find: async (id) => only(await shelf.studies(), id),
+    find: async (id) => only(await shelf.studies(), id, (file) => titleOf(shelf, file)),
     submit: async (by, plan, sheet) => {
       const { id: applicant } = houseOf(by)
       const document = await keepPapers(plan, sheet)
@@ -175,6 +177,20 @@ function requireSheet(plan: StudyPlan, sheet: InformationSheet): void {
   )
 }
 
+/** What is approved is what will train: a plan for another code would stop at every site. */
+function requireOwnCode({ model }: StudyPlan): void {
+  if (model.code_hash === LEARNER_CODE) return
+  throw new IsletError(
+    'CODE_NOT_THE_PLANS',
+    'the plan names another code than the one that trains here',
+    { hash: LEARNER_CODE },
+    {
+      at: { field: 'model.code_hash' },
+      remedy: `Put code_hash: "${LEARNER_CODE}" into the plan, or run the version of Islet that it names.`,
+    },
+  )
+}
+
 /**
  * Whoever changed features or model of a plan learns it before anybody approves. A plan for a model that this version
  * does not train is not judged here.
@@ -200,15 +216,29 @@ function firstModelOf(plan: StudyPlan): Hash32 | undefined {
   }
 }
 
-function only(files: readonly StudyFile[], id: string | undefined): StudyFile {
+/** Title of a study's newest plan that is kept here. */
+async function titleOf(shelf: StudyShelf, { plans }: StudyFile): Promise<string> {
+  const newest = plans.at(-1)
+  return (newest === undefined ? undefined : await shelf.plan(newest))?.title ?? 'without a plan here'
+}
+
+async function only(
+  files: readonly StudyFile[],
+  id: string | undefined,
+  titled: (file: StudyFile) => Promise<string>,
+): Promise<StudyFile> {
   const found = id === undefined ? files : files.filter(({ study }) => study.startsWith(id.toLowerCase()))
   const [first, second] = found
   if (first !== undefined && second === undefined) return first
-  const ids = files.map(({ study, applicant }) => `${study.slice(0, 12)} (by ${applicant})`).join(', ')
-  if (first === undefined) {
-    const remedy =
-      files.length === 0 ? 'Apply with one first: islet study submit study.yaml' : `One of: ${ids}`
+  if (files.length === 0) {
+    const remedy = 'Apply with one first: islet study submit study.yaml'
     throw new IsletError('STUDY_UNKNOWN', 'there is no such study here', {}, { remedy })
   }
-  throw new IsletError('STUDY_AMBIGUOUS', 'more than one study fits', {}, { remedy: `Name one of: ${ids}` })
+  const named = await Promise.all(
+    files.map(async (file) => `${file.study.slice(0, 12)} (${await titled(file)}, by ${file.applicant})`),
+  )
+  const remedy = `Name one by the beginning of its id: ${named.join('; ')}`
+  if (first === undefined)
+    throw new IsletError('STUDY_UNKNOWN', 'there is no such study here', {}, { remedy })
+  throw new IsletError('STUDY_AMBIGUOUS', 'more than one study fits', {}, { remedy })
 }

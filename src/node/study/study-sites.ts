@@ -17,6 +17,7 @@ import {
   type ForecastData,
   type HeardWords,
   heardWords,
+  LEARNER_CODE,
   type Learner,
   networkOf,
   peerTurns,
@@ -145,6 +146,7 @@ export async function openStudySites(
         learner: preparingOnce(
           learner ?? studyLearner(plan, { hasher: nodeCrypto.hasher, ...trainer, suite: nodeMaskSuite }),
         ),
+        code: LEARNER_CODE,
         history,
         hasher: nodeCrypto.hasher,
         secret: await siteSecret(join(home, 'secret.json'), unlock),

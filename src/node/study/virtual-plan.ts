@@ -1,6 +1,6 @@
 /** The plan and the information sheet of the study on virtual patients. */
 import type { InformationSheet, StudyPlan } from '../../study/index.ts'
-import { networkLearner, sheetHash } from '../../study/index.ts'
+import { LEARNER_CODE, networkLearner, sheetHash } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, hash32, toHex, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
 
@@ -52,7 +52,7 @@ export function virtualPlan(facts: VirtualPlanFacts): {
       until: formatInstant(facts.until),
     },
     cohort: { minimum_days: 1, minimum_wear_percent: 50 },
-    model: { name: 'gru-8', code_hash: hashOf('islet network-learner'), initial_hash: hashOf('drawn below') },
+    model: { name: 'gru-8', code_hash: LEARNER_CODE, initial_hash: hashOf('drawn below') },
     rounds: facts.rounds,
     // Sites of one person tell a person by their level: moved levels keep a network from learning that by heart.
     strategy: { name: 'fedavg', local_epochs: 15, learning_rate: 0.01, level_shift_mgdl: 120 },

@@ -44,6 +44,9 @@ const FROM = '2026-01-01T00:00:00Z'
 const UNTIL = '2026-01-04T00:00:00Z'
 const FAR = 4_000_000_000
 
+/** Hash of the code that trains in this town. */
+const CODE = hashOf('code')
+
 /** A plan of a tiny network on three days of glucose. */
 export function tinyPlan(differs: Partial<StudyPlan> = {}): StudyPlan {
   const plan: StudyPlan = {
@@ -53,7 +56,7 @@ export function tinyPlan(differs: Partial<StudyPlan> = {}): StudyPlan {
     purpose: { duo: ['DUO:0000007'], disease: 'diabetes mellitus' },
     data: { kinds: ['glucose'], features: ['glucose'], from: FROM, until: UNTIL },
     cohort: { minimum_days: 1, minimum_wear_percent: 10 },
-    model: { name: 'gru-4', code_hash: hashOf('code'), initial_hash: hashOf('to be filled in') },
+    model: { name: 'gru-4', code_hash: CODE, initial_hash: hashOf('to be filled in') },
     rounds: 2,
     strategy: { name: 'fedavg', local_epochs: 1, learning_rate: 0.01 },
     privacy: { aggregation: 'open', clip_norm: 10, differential_privacy: null },
@@ -185,6 +188,7 @@ export async function roundTown({ sites, people, plan: differs, clock, disk }: T
       words: wordsOf(own),
       learner: studyLearner(plan, { hasher: nodeHasher }),
       history,
+      code: CODE,
       hasher: nodeHasher,
       secret: bytesOf(`secret ${name}`),
       clock: now,
