@@ -63,3 +63,21 @@ it('a site that sends no numbers is left out by name and the others go on', asyn
   expect(defended.rmse30).toBeGreaterThan(0)
   expect(defended.excludedAttackers).toBe(100)
 })
+
+it('what a site brought is judged on validation windows: the last days change nothing of it', async () => {
+  const three = PEOPLE.slice(0, 3)
+  const options = { ...OPTIONS, sites: 3, plan: { rule: { name: 'mean' } } } as const
+  const later = three.map((trace) => {
+    const { glucose } = trace
+    // The last fifteenth: inside the part to be judged on.
+    const value = glucose.value.map((own, i) => (i > glucose.value.length * 0.93 ? own + 60 : own))
+    return { ...trace, glucose: { ...glucose, value } }
+  })
+  const [before, after] = [
+    await siteTable(three, WORKSHOP, options),
+    await siteTable(later, WORKSHOP, options),
+  ]
+  const brought = ({ rows }: typeof before) => rows.map(({ contribution }) => contribution)
+  expect(brought(after)).toEqual(brought(before))
+  expect(after.rows.map(({ common30 }) => common30)).not.toEqual(before.rows.map(({ common30 }) => common30))
+})
