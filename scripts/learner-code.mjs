@@ -1,6 +1,6 @@
 // The hash of the code that trains in studies, which a plan names and every site holds against its own: SHA-256 over
 // the bundled and minified sources from a person's records to the next model, kernels included. Comments and names of
-// locals do not count; a changed step does. `write` puts it into src/study/learner-code.ts and examples/study.yaml,
+// locals do not count; a changed step does. `write` puts it into src/study/learner-code.ts and the plans in examples/,
 // `diff` fails where another hash stands there.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = ['src/node/forecast/trace-of-records.ts', 'src/study/study-learner.ts']
 const TARGET = join(root, 'src/study/learner-code.ts')
-const EXAMPLE = join(root, 'examples/study.yaml')
+const EXAMPLES = ['examples/study.yaml', 'examples/study-ridge.yaml'].map((path) => join(root, path))
 
 async function learnerCode() {
   const hash = createHash('sha256').update('islet/v1/learner-code\0')
@@ -40,14 +40,11 @@ import { hash32 } from '../vocabulary/index.ts'
 
 export const LEARNER_CODE = hash32('${code}')
 `
-const example = (code) =>
-  readFileSync(EXAMPLE, 'utf8').replace(/code_hash: "0x[0-9a-f]{64}"/, `code_hash: "${code}"`)
+const example = (path, code) =>
+  readFileSync(path, 'utf8').replace(/code_hash: "0x[0-9a-f]{64}"/, `code_hash: "${code}"`)
 
 const code = await learnerCode()
-const wanted = [
-  [TARGET, source(code)],
-  [EXAMPLE, example(code)],
-]
+const wanted = [[TARGET, source(code)], ...EXAMPLES.map((path) => [path, example(path, code)])]
 if (process.argv[2] === 'diff') {
   const other = wanted.filter(([path, text]) => readFileSync(path, 'utf8') !== text)
   if (other.length > 0) {

@@ -138,6 +138,8 @@ export interface MaskedModel {
   readonly contributors: readonly string[]
   /** Who revealed a share that does not belong; the sum stands without it. */
   readonly liars: readonly string[]
+  /** Euclidean norm of the mean update. */
+  readonly norm?: number
 }
 
 /** The model after the sum. Throws `ROUND_NOT_AGGREGATED`, with SHARES_MISSING as `because` while too few are revealed. */

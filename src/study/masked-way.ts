@@ -210,6 +210,8 @@ async function sumUp<Data extends PersonData>(
     return await addedUp({ masked, words }, at.round, base, summed)
   } catch (error) {
     if (!isIsletError(error, 'ROUND_NOT_AGGREGATED')) throw error
+    const { because } = error.facts
+    if (because === 'SUM_BEYOND_CLIP' || because === 'SUM_IMPOSSIBLE') return at.waiting(because)
     const revealed = await heardReveals(words, at.round, survivors)
     return at.waiting(
       'SHARES_MISSING',

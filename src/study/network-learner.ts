@@ -67,6 +67,11 @@ const GRADIENT_CLIP = 1
 const WEIGHT_CAP = 2
 /** Standard deviations of noise that masked ranges hold: beyond them lies one value in 10¹⁵. */
 const NOISE_ROOM = 8
+/**
+ * Of a coordinate in a masked mean, as a share of the clip: half a step of 16 bits a site; ranges are told up to a
+ * quarter wider, and sites weigh a quarter of the heaviest in the mean at least, since half of them weigh half of it.
+ */
+const ROUNDING = 2.5 / 32_767
 const NOISE = utf8('islet/v1/study-noise\0')
 
 /** The network that a plan names. Throws `MODEL_UNKNOWN`. */
@@ -193,6 +198,7 @@ export function networkLearner(
       )
       const given = { ...modelIn(base), shares, updates, revealed }
       const made = unmaskedModel(means, sum, given)
+      if (terms === undefined) requireWithinClip(made.norm, clip, net.parameterCount)
       const counted = parts.filter(({ site }) => made.contributors.includes(site))
       const liars = sum.sites.filter((site) => made.liars.includes(site))
       return { ...aggregated(made, counted, parts), liars }
@@ -232,6 +238,23 @@ export function networkLearner(
     ...(aggregation === 'masked' ? { masked } : {}),
     ...(budget === undefined ? {} : { privacy: budget }),
   }
+}
+
+/**
+ * A mean of updates of which each is clipped is no longer than the clip, but for the rounding of their coordinates: else
+ * somebody has masked what no clipped update is. Throws `ROUND_NOT_AGGREGATED`.
+ */
+function requireWithinClip(norm = 0, clip: number, parameters: number): void {
+  if (norm <= clip * (1 + ROUNDING * Math.sqrt(parameters))) return
+  throw new IsletError(
+    'ROUND_NOT_AGGREGATED',
+    'the sum is longer than clipped updates can make it: a site lies, and no member can tell which',
+    { because: 'SUM_BEYOND_CLIP' },
+    {
+      remedy:
+        'Repeat the rounds of the sites from their data (islet study audit), or let sites out of the study.',
+    },
+  )
 }
 
 function overspent(): IsletError {

@@ -11,11 +11,12 @@ import { openNextRound } from './conduct.ts'
 import type { ForecastData } from './forecast-data.ts'
 import { readSheet, sheetHash } from './information-sheet.ts'
 import { modelBeside, modelError } from './judge-model.ts'
-import type { MaskedLearner, SitePart } from './learner.ts'
+import type { SitePart } from './learner.ts'
 import { readPlan } from './plan.ts'
 import { ridgeLearner } from './ridge-learner.ts'
 import { equationsOf, limbBytes, limbsOf, SUM_LIMBS, totalOf, totalOfMean } from './ridge-sums.ts'
 import { studyLearner } from './study-learner.ts'
+import { maskedStages, secretOf } from './testing/masked-stages.ts'
 import { type RoundTown, roundTown, takeTurns, tinyPlan, traceOf } from './testing/round-town.ts'
 
 const RIDGE = {
@@ -37,7 +38,7 @@ const taskOf = (site: InstitutionId, people: readonly ForecastData[]) => ({
   site,
   people,
   releases: 0,
-  secret: nodeHasher.sha256(limbBytes(Int16Array.of(sites.indexOf(site)))),
+  secret: secretOf(site),
 })
 const partOf = async (site: InstitutionId, people: readonly ForecastData[]): Promise<SitePart> => ({
   site,
@@ -90,7 +91,8 @@ describe('a ridge over sites', () => {
     const { masked: way } = ridgeLearner(masked, means)
     const homes = sites.map((site, i) => [site, PEOPLE.filter((_, p) => p % 4 === i)] as const)
     for (const silent of [[], [sites[2]]]) {
-      const given = await maskedRound(way!, homes, silent)
+      const tasks = homes.map(([site, people]) => taskOf(site, people))
+      const given = await maskedStages(way!, tasks, { silent })
       const open = await Promise.all(
         homes.flatMap(([site, people]) => (silent.includes(site) ? [] : [partOf(site, people)])),
       )
@@ -98,31 +100,6 @@ describe('a ridge over sites', () => {
     }
   })
 })
-
-/** All stages of a masked sum; the silent ones share and then say nothing. */
-async function maskedRound(
-  way: MaskedLearner<ForecastData>,
-  homes: readonly (readonly [InstitutionId, readonly ForecastData[]])[],
-  silent: readonly (InstitutionId | undefined)[],
-) {
-  const ownOf = (site: InstitutionId) => ({ site, secret: taskOf(site, []).secret })
-  const bare = { study: plan.information_sheet, round: 1, sites }
-  const adverts = new Map<InstitutionId, Awaited<ReturnType<typeof way.advertise>> & { examples: number }>()
-  for (const [site, people] of homes)
-    adverts.set(site, { ...(await way.advertise(bare, ownOf(site))), examples: way.weight(people) })
-  const sum = { ...bare, adverts }
-  const shares = new Map<InstitutionId, Bytes>()
-  for (const site of sites) shares.set(site, await way.share(sum, ownOf(site)))
-  const parts: SitePart[] = []
-  for (const [site, people] of homes)
-    if (!silent.includes(site))
-      parts.push({ site, ...(await way.train(taskOf(site, people), sum, shares, ownOf(site))) })
-  const updates = new Map(parts.map(({ site, answer }) => [site, answer]))
-  const revealed = new Map<InstitutionId, Bytes>()
-  for (const { site } of parts)
-    revealed.set(site, (await way.reveal(sum, shares, updates, ownOf(site))).answer)
-  return way.aggregate(learner.firstModel(), sum, { shares, parts, revealed })
-}
 
 describe('sums of a ridge', () => {
   it('of up to 256 sites come back whole from the mean that a masked sum tells', () => {

@@ -56,6 +56,8 @@ export type RoundStanding =
       readonly absent: Readonly<Record<string, string>>
       /** Under masks: who revealed a share that does not belong. */
       readonly liars: readonly string[]
+      /** Under masks: Euclidean norm of the mean update. */
+      readonly norm?: number
     }
 
 /** Where a round stands after the given answers. Throws `ROUND_NOT_AGGREGATED` where too few of them are of use. */
@@ -102,7 +104,7 @@ export function roundStanding({
       { remedy: 'Open another round; the report of this one names who was missing.' },
     )
   }
-  const { contributors, excluded, absent, liars = [] } = report
+  const { contributors, excluded, absent, liars = [], norm } = report
   return {
     code: 'AGGREGATED',
     model: modelOf(state),
@@ -111,5 +113,6 @@ export function roundStanding({
     excluded,
     absent,
     liars,
+    ...(norm === undefined ? {} : { norm }),
   }
 }

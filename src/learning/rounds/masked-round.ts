@@ -14,7 +14,7 @@ import { SHARE_BYTES } from '../masking/shamir.ts'
 import type { MaskSuite } from '../masking/suite.ts'
 import { unmask } from '../masking/unmask.ts'
 import { aggregate } from '../robust/rule.ts'
-import type { SiteUpdate } from '../robust/update.ts'
+import { norm, type SiteUpdate } from '../robust/update.ts'
 import { applyMean } from './apply-step.ts'
 import { modelPart } from './down.ts'
 import type { Aggregated } from './open-round.ts'
@@ -200,6 +200,7 @@ export function aggregateMasked(
       // A score of a sum is nobody's; groups are named by their place.
       scores: plan.mode === 'grouped' ? scores : {},
       cut: cut.reduce((sum, count) => sum + count, 0) / (plan.parameters * contributors.length),
+      norm: norm(values),
       ...(lied.length === 0 ? {} : { liars: lied.sort() }),
     },
   }

@@ -11,7 +11,7 @@ import { fromText } from './vectors.ts'
 import { weightsOf } from './weights.ts'
 
 /** What aggregating says of a round. */
-export type Aggregated = Pick<RoundReport, 'contributors' | 'excluded' | 'scores' | 'cut' | 'liars'>
+export type Aggregated = Pick<RoundReport, 'contributors' | 'excluded' | 'scores' | 'cut' | 'liars' | 'norm'>
 
 /** Parts of the question to a site: the model, and SCAFFOLD's server variate. */
 export function openTrainParts(state: RoundState, site: string): readonly Uint8Array[] {

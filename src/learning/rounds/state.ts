@@ -117,6 +117,8 @@ export interface RoundReport {
   readonly cut?: number
   /** Masked ways: who revealed a share that does not belong; the sum stands without it. Absent: nobody. */
   readonly liars?: readonly string[]
+  /** Masked ways: Euclidean norm of the mean update; no mean of clipped updates is longer than their clip. */
+  readonly norm?: number
   /** SHA-256 of the model after the round, hex. */
   readonly model: string
   readonly opened: number
