@@ -1,8 +1,9 @@
 /**
  * Logs of a range of blocks, page by page, over plain JSON-RPC.
  *
- * Law: never asks beyond the head nor for more than a page (engines refuse both rather than clamp); a page whose blocks
- * changed between two answers is asked for again.
+ * Law: never asks beyond the head nor for more than a page (engines refuse both rather than clamp), nor for block 0 of a
+ * chain that has others (cosmos/evm takes it for the newest block and lists that one's logs twice; a genesis logs
+ * nothing anywhere); a page whose blocks changed between two answers is asked for again.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { BlockLogs, Head, Log, LogFilter } from './port.ts'
@@ -16,7 +17,8 @@ const ATTEMPTS = 5
 
 export async function* logPages(ask: RpcAsk, head: Head, filter: LogFilter): AsyncGenerator<BlockLogs> {
   const until = Math.min(filter.to ?? head.height, head.height)
-  for (let from = filter.from; from <= until; from += PAGE_BLOCKS) {
+  const first = Math.max(filter.from, Math.min(1, until))
+  for (let from = first; from <= until; from += PAGE_BLOCKS) {
     const to = Math.min(from + PAGE_BLOCKS - 1, until)
     yield* await page(ask, filter, from, to, to === until)
   }

@@ -159,7 +159,7 @@ export class RpcLanes {
     try {
       await this.#send(flight.outgoing)
     } catch (error) {
-      if (!isUnreachable(error)) await this.#giveUp(flight, error)
+      if (!isUnreachable(error) && !isBusy(error)) await this.#giveUp(flight, error)
     }
   }
 
@@ -338,11 +338,17 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof IsletError && error.code === 'UNREACHABLE'
 }
 
-/** Our own gateway's -32005, and the words of other engines' full pools. */
+/**
+ * Our own gateway's -32005, the words of other engines' full pools, and a number too high: an endpoint that took over
+ * has not been given the ones before it yet; they are sent again too.
+ */
 function isBusy(error: unknown): boolean {
   if (!(error instanceof IsletError) || error.code !== 'RPC_REFUSED') return false
   const said = error.cause instanceof Error ? error.cause.message : ''
-  return error.facts['code'] === -32005 || /mempool is full|txpool is full|LEDGER_HALTED/i.test(said)
+  return (
+    error.facts['code'] === -32005 ||
+    /mempool is full|txpool is full|nonce too high|LEDGER_HALTED/i.test(said)
+  )
 }
 
 function pause(ms: number): Promise<void> {
