@@ -43,6 +43,7 @@ export async function passportEvidence(sources: EvidenceSources, study: Hash32):
   const cohortRoots = new Map<string, Hash32>()
   const updates = new Map<Hash32, Bytes>()
   const models = new Map<number, Hash32>()
+  const equivocated = new Map<number, readonly InstitutionId[]>()
   for (let version: LedgerVersion | undefined = head; version !== undefined; ) {
     const round = await chain.round(study, version.round)
     if (round === undefined) break
@@ -61,7 +62,10 @@ export async function passportEvidence(sources: EvidenceSources, study: Hash32):
     const base = round.base === 0 ? learner.firstModel() : below && (await objects.get(below.model))
     const isWhole = named.length === round.survivors.length
     const again = base === undefined || !isWhole ? undefined : await addedAgain(sources, round, base, named)
-    if (again !== undefined) models.set(version.round, learner.modelHash(again.model))
+    if (again !== undefined) {
+      models.set(version.round, learner.modelHash(again.model))
+      equivocated.set(version.round, again.equivocated ?? [])
+    }
     version = below
   }
   const results = new Map<Hash32, InstitutionId>()
@@ -81,6 +85,7 @@ export async function passportEvidence(sources: EvidenceSources, study: Hash32):
       results,
     },
     updates,
+    equivocated: (round: number) => equivocated.get(round),
     // What could not be added up again is said to be unchecked, never passed over.
     ...(models.size === rounds.size ? { aggregate: (round: number) => models.get(round) } : {}),
     ...(model === undefined ? {} : { model: learner.modelHash(model) }),

@@ -43,6 +43,7 @@ export const FINDING_CODES = [
   'MODEL_NOT_THE_BYTES',
   'UPDATE_NOT_THE_BYTES',
   'AGGREGATE_NOT_REPRODUCED',
+  'EQUIVOCATION_NOT_SHOWN',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]
 

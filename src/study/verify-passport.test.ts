@@ -5,7 +5,7 @@ import { aggregateHash } from './round-report.ts'
 import { planHashOf, updateCommitment } from './study-hash.ts'
 import { resultHash } from './study-result.ts'
 import { audits, draft, evidence, facts, good, round, survivors, updates } from './testing/honest-passport.ts'
-import { MUTATIONS } from './testing/mutated-passports.ts'
+import { attestAnew, MUTATIONS } from './testing/mutated-passports.ts'
 import { hashOf, studyRecords } from './testing/papers.ts'
 import { type PassportEvidence, verifyPassport } from './verify-passport.ts'
 
@@ -157,10 +157,24 @@ describe('a mutated passport', () => {
       { updates: new Map([...updates].map(([hash]) => [hash, new Uint8Array(3)])) },
     ],
     ['AGGREGATE_NOT_REPRODUCED', 'a sum that comes out otherwise', { aggregate: () => hashOf('x') }],
+    [
+      'EQUIVOCATION_NOT_SHOWN',
+      'two words of a site that it hides',
+      { equivocated: () => survivors.slice(0, 1) },
+    ],
   ])('fails on %s: %s', (code, _what, against) => {
     const verdict = verifyPassport(good, { ...evidence, ...against })
     expect(verdict.ok).toBe(false)
     expect(new Set(verdict.findings.map((finding) => finding.code))).toEqual(new Set([code]))
+  })
+
+  it('that accuses a site without its two words fails, whoever attested it', () => {
+    const passport = draft()
+    Object.assign(round(passport, 1).report, { equivocated: survivors.slice(0, 1) })
+    attestAnew(passport, 1)
+    expect(verifyPassport(passport).findings).toEqual([])
+    const { findings } = verifyPassport(passport, { equivocated: () => [] })
+    expect(findings).toEqual([{ code: 'EQUIVOCATION_NOT_SHOWN', at: 'rounds.1.report.equivocated' }])
   })
 
   it('of every code there is, has a case here', () => {
@@ -170,6 +184,7 @@ describe('a mutated passport', () => {
       'MODEL_NOT_THE_BYTES',
       'UPDATE_NOT_THE_BYTES',
       'AGGREGATE_NOT_REPRODUCED',
+      'EQUIVOCATION_NOT_SHOWN',
     ] as const)
       tried.add(code)
     expect([...tried].sort()).toEqual([...FINDING_CODES].sort())

@@ -27,6 +27,8 @@ export interface PassportEvidence {
   readonly updates?: ReadonlyMap<Hash32, Uint8Array>
   /** Recomputes a round's model from the updates at hand; undefined when it cannot. */
   readonly aggregate?: (round: number) => Hash32 | undefined
+  /** Who said two different things in a round, as the updates at hand show it; undefined where it cannot be told. */
+  readonly equivocated?: (round: number) => readonly InstitutionId[] | undefined
 }
 
 /** What the ledger says; each is compared with the document. */
@@ -208,6 +210,9 @@ function* evidenceFindings(passport: PassportDocument, evidence: PassportEvidenc
     const again = evidence.aggregate?.(report.round)
     if (again !== undefined && again !== report.model)
       yield { code: 'AGGREGATE_NOT_REPRODUCED', at: `rounds.${i}.report.model` }
+    const shown = evidence.equivocated?.(report.round)
+    if (shown !== undefined && shown.join() !== (report.equivocated ?? []).join())
+      yield { code: 'EQUIVOCATION_NOT_SHOWN', at: `rounds.${i}.report.equivocated` }
   }
 }
 

@@ -82,6 +82,8 @@ export const StudyDocument = Type.Object(
         awaited: Type.Array(Type.String(), { description: 'handles of the sites whose turn it is' }),
         deadline: orNull(InstantField),
         is_partial: orNull(Type.Boolean()),
+        /** Masked rounds: sites in no sum because they signed two different words; left out where none did. */
+        equivocated: Type.Optional(Type.Array(Type.String())),
         model_hash: orNull(Hash32Field),
         /** SHA-256 of the bytes of the model that the round made. */
         aggregate_sha256: orNull(Sha256),

@@ -51,6 +51,10 @@ export async function studyRun(
           if (step.did === 'void') say(`  ${site} takes no part in this round: ${step.because}`)
           if ('refused' in step && step.refused !== undefined)
             say(`  ${site} refuses shares of ${step.refused.map(desk.handleOf).join(', ')}`)
+          if ('equivocated' in step && step.equivocated !== undefined)
+            say(
+              `  ${site} leaves out ${step.equivocated.map(desk.handleOf).join(', ')}, which signed two different words (SITE_EQUIVOCATED)`,
+            )
         },
         ended: (round, phase) => say(`  round ${round} ${phase}`),
       },

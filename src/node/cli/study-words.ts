@@ -12,9 +12,10 @@ export function statusWords(study: StudyDocument): readonly string[] {
     ...voteWords(committee.votes),
     ...(committee.conditions === null ? [] : [`  conditions ${committee.conditions}`]),
     `  sites: ${approved.length === 0 ? 'none yet' : approved.join(', ')}`,
-    ...rounds.map(({ round, state, awaited, deadline, is_partial: isPartial, metrics }) => {
+    ...rounds.map(({ round, state, awaited, deadline, is_partial: isPartial, equivocated, metrics }) => {
       const waits = awaited.length === 0 ? '' : `, awaits ${awaited.join(', ')} until ${deadline}`
-      return `  round ${round}: ${state}${isPartial === true ? ', partial' : ''}${waits}${metricWords(metrics)}`
+      const out = equivocated === undefined ? '' : `, without ${equivocated.join(', ')} (SITE_EQUIVOCATED)`
+      return `  round ${round}: ${state}${isPartial === true ? ', partial' : ''}${out}${waits}${metricWords(metrics)}`
     }),
     ...(model === null ? [] : [`  model version ${model.version} ${model.hash}`]),
     ...(comparison == null ? [] : comparisonWords(comparison)),

@@ -55,6 +55,9 @@ export async function studyStatus(
       awaited: awaitedIn(round).map(desk.handleOf),
       deadline: isRunning(round) ? formatInstant(round.deadline) : null,
       is_partial: isRunning(round) ? null : round.survivors.length < round.expected.length,
+      ...(report?.equivocated === undefined
+        ? {}
+        : { equivocated: report.equivocated.map((site) => desk.handleOf(institutionId(site))) }),
       model_hash: version?.model ?? null,
       aggregate_sha256: version?.model.slice(2) ?? null,
       metrics: report?.metrics ?? null,

@@ -9,7 +9,7 @@ const NORTH = siteOf('north')
 const STRANGER = siteOf('stranger')
 
 /** Signs a changed report anew, as a site that lies consistently would: the attestations and the version follow it. */
-function attestAnew(passport: Draft, index: number): void {
+export function attestAnew(passport: Draft, index: number): void {
   const round = passport.rounds[index] as Round
   const report = reportHash(round.report as never)
   for (const word of round.attestations) Object.assign(word, { report, model: round.report['model'] })
