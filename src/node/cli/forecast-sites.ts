@@ -28,9 +28,10 @@ export async function forecastSites(
   let [step, total, within] = [0, 1, 0]
   let table: SiteTable
   try {
+    const show = (): void => progress.advance(Math.round((1000 * (step + within)) / total))
     const onRound = (): void => {
       within += (1 - within) / 20
-      progress.advance(Math.round((1000 * (step + within)) / total))
+      show()
     }
     table = await withWorkshop(
       { protocol: 'W', rounds, seed, features: 4, signal, onRound },
@@ -44,6 +45,7 @@ export async function forecastSites(
           onStep: (done, all) => {
             signal.throwIfAborted()
             ;[step, total, within] = [done, all, 0]
+            show()
           },
         }),
     )
