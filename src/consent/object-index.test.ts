@@ -20,11 +20,12 @@ function chunk(kind: Kind, hour: number, revision: number): IndexedChunk {
   }
 }
 
-const QUESTIONS = [
+type Question = readonly [kinds: readonly Kind[], within: HourWindow, history: boolean]
+const QUESTIONS: readonly [Question, ...Question[]] = [
   [['glucose', 'meals'], window(0, 6), false],
   [['glucose', 'meals'], window(0, 6), true],
   [['glucose'], window(1, 4), false],
-] as const
+]
 
 it('what is found again is what a fresh index would find, whatever came and went between', () => {
   const step = fc.record({
