@@ -44,7 +44,8 @@ cohort:
   minimum_wear_percent: 70
 
 model:
-  name: gru-24 # a recurrent forecaster with 24 units; any multiple of 4 up to 256
+  # A recurrent forecaster with 24 units; any multiple of 4 up to 256. Or ridge, here and as strategy, with nothing else there.
+  name: gru-24
   # Hashes stand in quotes: without them YAML reads a number.
   code_hash: "${facts.codeHash}"
   initial_hash: "${facts.initialModel}"
@@ -54,6 +55,7 @@ strategy:
   name: fedavg
   local_epochs: 3
   learning_rate: 0.01
+  # With \`level_shift_mgdl: 120\` sites with few people do not learn their levels by heart.
 
 privacy:
   # open: members see clipped single updates. masked: they see the sum of all sites only, of three or more.

@@ -101,6 +101,18 @@ describe('a ridge over sites', () => {
   })
 })
 
+it('a total under masks that no glucose can have made is taken by nobody', async () => {
+  const { masked: way } = ridgeLearner(masked, means)
+  const tasks = sites.map((site, i) => taskOf(site, PEOPLE.slice(i, i + 1)))
+  // 18 bits to a number for four sites, lowest first: a large one in the top limb of the first square.
+  const shown = (site: InstitutionId, bytes: Bytes): Bytes =>
+    site === sites[0] ? bytes.map((byte, i) => (i === 15 ? byte ^ 0x10 : byte)) : bytes
+  await expect(maskedStages(way!, tasks, { shown })).rejects.toMatchObject({
+    code: 'ROUND_NOT_AGGREGATED',
+    facts: { because: 'SUM_IMPOSSIBLE' },
+  })
+})
+
 describe('sums of a ridge', () => {
   it('of up to 256 sites come back whole from the mean that a masked sum tells', () => {
     const sites = fc.integer({ min: 1, max: 256 })
