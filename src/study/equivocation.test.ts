@@ -184,6 +184,20 @@ describe.each(LIES)('a site that signs two words of kind $kind', ({ kind, lie, d
   })
 })
 
+test('two words in which a site reveals its shares change no sum, and are kept where they are compared', async () => {
+  const lying = (word: SiteWord): SiteWord =>
+    word.kind === 'unmask' ? { ...word, shares: spoilt(word.shares) } : word
+  const words = apart(lying)
+  const { round } = await playedRound(words)
+  expect(await town.chain.round(town.study, round)).toMatchObject({ phase: 'FINAL' })
+  expect((await reportOf()).equivocated).toBeUndefined()
+  const all = town.names.map(town.idOf)
+  await words.wordsOf(deceived).compare?.({ study: town.study, round }, all, 'unmask')
+  const here = heardWords(listening(words.shelfOf(deceived)))
+  const place = { study: town.study, round, site: town.idOf(liar) }
+  expect(await here.equivocation(place, 'unmask')).toMatchObject({ kind: 'unmask' })
+})
+
 async function namedParts(round: number) {
   const { survivors } = (await town.chain.round(town.study, round))!
   return Promise.all(

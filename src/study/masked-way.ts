@@ -205,9 +205,11 @@ async function sumUp<Data extends PersonData>(
   const summed = await summedSites(words, at.round, named)
   const survivors = summed.parts.map(({ site }) => site)
   const { base } = await at.base()
-  await words.compare?.(at.round, survivors, 'unmask')
   try {
-    return await addedUp({ masked, words }, at.round, base, summed)
+    const added = await addedUp({ masked, words }, at.round, base, summed)
+    // Every share in the sum was held against its commitment: what differs changes nothing and is kept.
+    await words.compare?.(at.round, survivors, 'unmask')
+    return added
   } catch (error) {
     if (!isIsletError(error, 'ROUND_NOT_AGGREGATED')) throw error
     const { because } = error.facts

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { STUDY_PART_BYTES } from '../../api/index.ts'
 import { memoryShelf } from '../../consent/browser.door.ts'
 import { founderOf, hashOf } from '../../ledger/testing/fixtures.ts'
-import { MOST_OBJECT_BYTES } from '../../study/index.ts'
-import { fromBase64Url } from '../../vocabulary/index.ts'
+import { MOST_OBJECT_BYTES, placeOf } from '../../study/index.ts'
+import { nodeHasher } from '../../vault/node-cipher.door.ts'
+import { fromBase64Url, toHex, utf8 } from '../../vocabulary/index.ts'
 import { answerPeers } from './answer-peers.ts'
 
 const [own, site] = ['own', 'site'].map((name) => founderOf(name).id)
@@ -17,11 +18,11 @@ const arrival = {
   created: '',
 }
 
-const answering = (sites: readonly (typeof own)[], objects = memoryShelf()) =>
+const answering = (sites: readonly (typeof own)[], objects = memoryShelf(), words = memoryShelf()) =>
   answerPeers({
     own: own!,
     chain: { approvedSites: async () => sites.flatMap((one) => one ?? []) },
-    shelvesOf: async () => ({ objects, words: memoryShelf() }),
+    shelvesOf: async () => ({ objects, words }),
   })
 
 test('an object is given in parts of one size, the last of what is left', async () => {
@@ -49,11 +50,24 @@ test('an object that is too large to be carried is refused with its size', async
   })
 })
 
+test('which words of sites lie here is told by their hashes, and of no other round or site', async () => {
+  const words = memoryShelf()
+  const place = { study, round: 2, site: site! }
+  await words.put(placeOf(place, 'advert'), utf8('said'))
+  await words.put(placeOf({ ...place, round: 3 }, 'advert'), utf8('later'))
+  await words.put(placeOf({ ...place, site: founderOf('stranger').id }, 'advert'), utf8('by nobody'))
+  const { 'study-heard': ask } = answering([own, site], memoryShelf(), words)
+  expect(await ask({ study, round: 2 }, arrival)).toEqual({
+    heard: [{ site, kind: 'advert', sha256: toHex(nodeHasher.sha256(utf8('said'))) }],
+  })
+})
+
 test.each([
   { code: 'NOT_A_SITE', sites: [own], why: 'the asker is none' },
   { code: 'STUDY_UNKNOWN', sites: [site], why: 'this institution is none' },
 ])('$code where, of the sites of the study, $why', async ({ code, sites }) => {
-  const { 'study-object': askObject, 'study-words': words } = answering(sites)
+  const { 'study-object': askObject, 'study-words': words, 'study-heard': heard } = answering(sites)
   await expect(askObject({ study, object, offset: 0 }, arrival)).rejects.toMatchObject({ code })
   await expect(words({ study, round: 1, site: own! }, arrival)).rejects.toMatchObject({ code })
+  await expect(heard({ study, round: 1 }, arrival)).rejects.toMatchObject({ code })
 })
