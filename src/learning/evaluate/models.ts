@@ -6,7 +6,7 @@
 import { IsletError } from '../../vocabulary/index.ts'
 import type { ProtocolName } from './protocols.ts'
 
-export const MODELS = [
+const MODELS = [
   'persistence',
   'ridge',
   'local',
