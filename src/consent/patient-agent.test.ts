@@ -1,5 +1,6 @@
 /** A lost phone, and a person who leaves. */
 import { describe, expect, it } from 'vitest'
+import { hoursInside } from '../vocabulary/index.ts'
 import { codeOf, elsewhere, granted, scene, THREE_DAYS } from './testing/scene.ts'
 import { HOUR } from './testing/town.ts'
 
@@ -12,6 +13,19 @@ describe('the patient', () => {
     expect(await restored.revoke(id)).toBe('on-ledger')
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
     expect(restored.memory.now.nextConsent).toBeGreaterThanOrEqual(65_536)
+  })
+
+  it('reads their own records, proven against the ledger, and the log tells of it', async () => {
+    const s = await scene()
+    await s.south.open.tick(true)
+    const window = hoursInside(THREE_DAYS.from, THREE_DAYS.until)
+    const reading = await s.anna.read(['glucose'], window)
+    expect(reading.records.length).toBeGreaterThan(0)
+    expect(new Set(reading.chunks.map(({ code, anchor }) => `${code} ${anchor.code}`))).toEqual(
+      new Set(['OPENED ANCHORED']),
+    )
+    const own = (await s.anna.accesses()).filter(({ clear }) => clear.consent === undefined)
+    expect(own.some(({ clear }) => clear.action === 'read')).toBe(true)
   })
 
   it('once erased leaves nothing that opens and nothing that names them', async () => {

@@ -21,6 +21,7 @@ import {
   type ConsentId,
   fromBase64Url,
   type Hash32,
+  type HourWindow,
   type InstitutionId,
   IsletError,
   KINDS,
@@ -39,10 +40,11 @@ import { LOG_KEY_INFO } from './custodian.ts'
 import { DelegationSchema } from './delegations.ts'
 import { asJson, Count, parseDocument, record, sign } from './document.ts'
 import { type Granting, granting } from './granting.ts'
-import { orderBase } from './holder.ts'
+import { orderBase, type Reading } from './holder.ts'
 import type { Correction } from './hour-contents.ts'
 import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
+import { readOwn } from './own-reading.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
 import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
 import { putJson } from './shelf.ts'
@@ -69,6 +71,8 @@ export interface PatientAgent {
   /** The patient's own records, delivered to the custodian. */
   add(records: readonly HealthRecord[], options?: { readonly fill?: boolean }): Promise<Delivered>
   correct(correction: Correction): Promise<Delivered>
+  /** The patient's own records of a window, verified and opened here. Throws the custodian's code. */
+  read(kinds: readonly Kind[], window: HourWindow): Promise<Reading>
   /** Names a carer or guardian, from now until an instant. Tells the custodian. */
   delegate(delegate: Hash32, rights: readonly DelegateRight[], until: UnixSeconds): Promise<Delegation>
   /** Ends a delegation: the custodian refuses the delegate at once. */
@@ -276,6 +280,13 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       }
       await ports.shelf.delete('state')
     },
+    read: (kinds, window) =>
+      readOwn(
+        { ...ports, send, signer: keys.identity },
+        { custodian: custodian(), stream: keys.streamCommitment, covers },
+        kinds,
+        window,
+      ),
     add: (records, options = {}) => own().add(records, options),
     correct: (correction) => own().correct(correction),
     renewKeys: (kinds) => grants.renew(kinds),
