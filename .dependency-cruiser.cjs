@@ -49,7 +49,7 @@ const doors = {
   '(@hpke|@noble/post-quantum|hash-wasm|shamir-secret-sharing)': ['vault', 'identity', 'proofs'],
   '(fastify|@fastify|@scalar|prom-client|commander)': ['node'],
   '(@electric-sql|kysely|pg)': ['ledger', 'node'],
-  '(react|react-dom|react-aria)': ['web'],
+  '(react|react-dom|react-aria|react-aria-components|react-stately)': ['web'],
 }
 for (const [pattern, rooms] of Object.entries(doors)) {
   rules.push({

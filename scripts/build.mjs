@@ -105,6 +105,14 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
   for (const file of readdirSync(page).filter((name) => /\.(html|css|svg)$/.test(name))) {
     copyFileSync(join(page, file), join(aside, 'page', file))
   }
+  const web = join(root, 'src/web')
+  await build({
+    ...JSON.parse(readFileSync(join(web, 'bundle.json'), 'utf8')),
+    absWorkingDir: root,
+    entryPoints: { main: join(web, 'main.tsx') },
+    outdir: join(aside, 'web'),
+  })
+  for (const file of ['index.html', 'app.css']) copyFileSync(join(web, file), join(aside, 'web', file))
   writeFileSync(join(aside, 'stamp'), mark)
   const old = `${dist}.old.${process.pid}`
   if (existsSync(dist)) renameSync(dist, old)

@@ -15,7 +15,9 @@ import {
   InstitutionIdField,
   oneOf,
 } from './fields.ts'
+import * as ledger from './ledger-answers.ts'
 import { EnvelopeShape, ReplyShape } from './messages.ts'
+import { PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
 import type { Role } from './roles.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
 import { StudySheetAnswer, StudyVouchersAnswer } from './study/study-answers.ts'
@@ -27,7 +29,7 @@ export interface Route {
   /** Path with `{names}`. */
   readonly path: string
   readonly summary: string
-  readonly tag: 'pages' | 'node' | 'story' | 'ledger' | 'consent' | 'log' | 'studies' | 'messages'
+  readonly tag: 'pages' | 'node' | 'story' | 'demo' | 'ledger' | 'consent' | 'log' | 'studies' | 'messages'
   /** Who may enter; for messages the type of the message decides. */
   readonly roles: readonly Role[]
   /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
@@ -128,6 +130,31 @@ export const ROUTES = {
     summary: 'The icon of all pages',
     produces: 'image/svg+xml',
   },
+  app: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/app',
+    summary: 'The web app',
+    produces: 'text/html',
+  },
+  appStyle: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/app.css',
+    summary: 'The web app’s style',
+    produces: 'text/css',
+  },
+  appFile: {
+    ...page,
+    tag: 'pages',
+    method: 'GET',
+    path: '/app/{file}',
+    summary: 'A script of the web app',
+    params: Type.Object({ file: Type.String({ pattern: '^[A-Za-z0-9-]{1,60}\\.js$' }) }, closed),
+    produces: 'text/javascript',
+  },
   docs: {
     ...page,
     tag: 'pages',
@@ -200,6 +227,28 @@ export const ROUTES = {
     answer: StoryEvent,
     weight: 5,
   },
+  personas: {
+    ...page,
+    method: 'GET',
+    path: '/v1/demo/personas',
+    summary: 'The virtual people with whom the app can be tried',
+    tag: 'demo',
+    loopback: true,
+    produces: 'application/json',
+    answer: PersonasAnswer,
+  },
+  persona: {
+    ...page,
+    method: 'GET',
+    path: '/v1/demo/personas/{persona}',
+    summary: 'A virtual person with their key; never a real one',
+    tag: 'demo',
+    loopback: true,
+    params: Type.Object({ persona: PersonaField }, closed),
+    produces: 'application/json',
+    answer: PersonaAnswer,
+    weight: 20,
+  },
   head: {
     ...page,
     method: 'GET',
@@ -218,6 +267,65 @@ export const ROUTES = {
     produces: 'application/json',
     answer: InstitutionsAnswer,
     weight: 2,
+  },
+  ledgerContracts: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/contracts',
+    summary: 'For which ledger and contract a consent is signed',
+    tag: 'ledger',
+    produces: 'application/json',
+    answer: ledger.LedgerContractsAnswer,
+  },
+  ledgerMembers: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/members',
+    summary: 'The members with the keys that they answer by',
+    tag: 'ledger',
+    produces: 'application/json',
+    answer: ledger.LedgerMembersAnswer,
+    weight: 2,
+  },
+  ledgerConsent: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/consents/{consent}/{signer}',
+    summary: 'The state of a consent, for whoever knows its id and its signer',
+    tag: 'ledger',
+    params: ledger.LedgerConsentParams,
+    produces: 'application/json',
+    answer: ledger.LedgerConsentAnswer,
+  },
+  ledgerRequest: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/members/{member}/requests/{commitment}',
+    summary: 'When a member recorded the commitment to an access request',
+    tag: 'ledger',
+    params: ledger.LedgerRequestParams,
+    produces: 'application/json',
+    answer: ledger.LedgerRequestAnswer,
+  },
+  ledgerSlot: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/members/{member}/anchors/{stream}',
+    summary: 'The newest slot that a member anchored',
+    tag: 'ledger',
+    params: ledger.LedgerSlotParams,
+    produces: 'application/json',
+    answer: ledger.LedgerSlotAnswer,
+  },
+  ledgerAnchor: {
+    ...page,
+    method: 'GET',
+    path: '/v1/ledger/members/{member}/anchors/{stream}/{slot}',
+    summary: 'The root that a member anchored for a slot',
+    tag: 'ledger',
+    params: ledger.LedgerAnchorParams,
+    produces: 'application/json',
+    answer: ledger.LedgerAnchorAnswer,
   },
   consent: {
     method: 'GET',

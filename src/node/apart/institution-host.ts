@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageSigner, SignedAddress } from '../../api/index.ts'
+import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
@@ -198,7 +199,11 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
         handlers: handlersOver(
-          { ledger, hosted: new Map<string, Hosted>([[opening.key, hosted]]) },
+          {
+            ledger,
+            chain: ledgerChain({ ledger, deployment: place.deployment }),
+            hosted: new Map<string, Hosted>([[opening.key, hosted]]),
+          },
           projected(ledger, place),
         ),
         story: createStoryBoard(),

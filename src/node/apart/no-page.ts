@@ -1,4 +1,5 @@
 /** What an institution without a landing page shows under its address: where its contract is. */
+import { IsletError } from '../../vocabulary/index.ts'
 import type { PageAssets } from '../page/assets.ts'
 
 export const NO_PAGE: PageAssets = {
@@ -7,4 +8,7 @@ export const NO_PAGE: PageAssets = {
   script: '',
   icon: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
   docsStyle: '',
+  app: async () => {
+    throw new IsletError('NOT_FOUND', 'this address has an inbox and no app')
+  },
 }

@@ -170,6 +170,7 @@ function announce(context: VerbContext, node: RunningNode, directory: string): v
     [
       '',
       `  the story and its checks   ${node.origin}/`,
+      `  the app, as a demo person  ${node.origin}/app`,
       `  the contract of the API    ${node.origin}/docs`,
       `  data                       ${directory}`,
       `  log                        ${node.logPath}`,

@@ -18,7 +18,7 @@ import { newEnvelope } from '../transport/courier.ts'
 import { createWorld, type Somebody, sha256, somebody, type World } from '../transport/testing/world.ts'
 import { createServer } from './server.ts'
 import { createStoryBoard } from './story-board.ts'
-import { EMPTY_PAGE, HASH, plainHandlers, startNode, type TestNode } from './testing/node.ts'
+import { ADDRESS, EMPTY_PAGE, HASH, plainHandlers, startNode, type TestNode } from './testing/node.ts'
 
 /** Everybody who may knock; `stranger` signs with a key that nobody enrolled. */
 const KNOCKERS = [...ROLES, 'stranger', 'suspended'] as const
@@ -40,6 +40,9 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   pageStyle: EVERYBODY,
   pageScript: EVERYBODY,
   icon: EVERYBODY,
+  app: EVERYBODY,
+  appStyle: EVERYBODY,
+  appFile: EVERYBODY,
   docs: EVERYBODY,
   docsStyle: EVERYBODY,
   openapi: EVERYBODY,
@@ -48,8 +51,16 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   metrics: EVERYBODY,
   story: EVERYBODY,
   storyEvents: EVERYBODY,
+  personas: EVERYBODY,
+  persona: EVERYBODY,
   head: EVERYBODY,
   institutions: EVERYBODY,
+  ledgerContracts: EVERYBODY,
+  ledgerMembers: EVERYBODY,
+  ledgerConsent: EVERYBODY,
+  ledgerRequest: EVERYBODY,
+  ledgerSlot: EVERYBODY,
+  ledgerAnchor: EVERYBODY,
   consent: only('patient', 'delegate', 'member', 'staff', 'auditor'),
   checkpoint: only('patient', 'delegate', 'member', 'auditor'),
   tile: only('patient', 'delegate', 'member', 'auditor'),
@@ -60,7 +71,7 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
 }
 
 /** Routes that are shown on the machine itself only. */
-const LOOPBACK: readonly RouteName[] = ['metrics', 'story', 'storyEvents']
+const LOOPBACK: readonly RouteName[] = ['metrics', 'story', 'storyEvents', 'personas', 'persona']
 
 describe('route × role', () => {
   let world: World
@@ -98,7 +109,20 @@ describe('route × role', () => {
     await world.close()
   })
 
-  const params = () => ({ consent: HASH, study: HASH, institution: world.south.id, level: 0, index: 3 })
+  const params = () => ({
+    consent: HASH,
+    study: HASH,
+    institution: world.south.id,
+    level: 0,
+    index: 3,
+    file: 'main.js',
+    persona: 'robin',
+    member: HASH,
+    signer: ADDRESS,
+    commitment: HASH,
+    stream: 'objects',
+    slot: 3,
+  })
 
   async function knock(name: RouteName, who: Knocker) {
     const route = routeOf(name)

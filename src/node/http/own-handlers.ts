@@ -2,6 +2,7 @@
  * What the HTTP room answers by itself: pages, the contract, health, figures and the story.
  */
 import { type Handler, type OwnRoute, openApi } from '../../api/index.ts'
+import { IsletError } from '../../vocabulary/index.ts'
 import type { PageAssets } from '../page/assets.ts'
 import { docsPage } from './docs-page.ts'
 import { NODE_MESSAGE_SHAPES } from './message-shapes.ts'
@@ -37,6 +38,13 @@ export function ownHandlers(parts: OwnParts): {
     pageStyle: fixed(parts.page.style),
     pageScript: fixed(parts.page.script),
     icon: fixed(parts.page.icon),
+    app: async () => (await parts.page.app()).html,
+    appStyle: async () => (await parts.page.app()).style,
+    appFile: async ({ params }) => {
+      const script = (await parts.page.app()).scripts.get(params.file)
+      if (script === undefined) throw new IsletError('NOT_FOUND', 'the app has no such script')
+      return script
+    },
     docs: fixed(docs),
     docsStyle: fixed(parts.page.docsStyle),
     openapi: async () => contract,

@@ -264,6 +264,8 @@ async function secure(app: FastifyInstance, tls: boolean): Promise<void> {
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["'none'"],
       },
     },
     strictTransportSecurity: tls ? { maxAge: 31_536_000 } : false,

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { IsletError } from '../../vocabulary/index.ts'
+import { type AppAssets, loadApp } from './app-assets.ts'
 
 export interface PageAssets {
   readonly html: string
@@ -12,6 +13,8 @@ export interface PageAssets {
   readonly script: string
   readonly icon: string
   readonly docsStyle: string
+  /** The web app; read when it is first asked for. */
+  readonly app: () => Promise<AppAssets>
 }
 
 /** Loads the page. Throws `PAGE_MISSING` when neither bundle nor sources hold it. */
@@ -35,7 +38,19 @@ export async function loadPage(): Promise<PageAssets> {
     read('icon.svg'),
     from === built ? read('page.js') : bundle(`${from}page.ts`),
   ])
-  return { html, style, docsStyle, icon, script }
+  return { html, style, docsStyle, icon, script, app: once(loadApp) }
+}
+
+/** The first outcome, for whoever asks; a failure is tried anew. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
 }
 
 function folder(relative: string): string {

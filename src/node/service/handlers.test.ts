@@ -5,12 +5,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient, messageSigner } from '../../api/index.ts'
-import { type Signer, signer } from '../../identity/index.ts'
+import { memoryShelf, restorePatientAgent } from '../../consent/index.ts'
+import { nobleEd25519, type Signer, signer } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { MemoryStore, projector } from '../../ledger/index.ts'
 import { readCheckpoint, TILE_WIDTH, tilesOf } from '../../vault/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { type ConsentId, fromHex, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { webCrypto } from '../../vault/web-cipher.door.ts'
+import {
+  type ConsentId,
+  fromHex,
+  hourOf,
+  type LocalSeconds,
+  quantity,
+  type UnixSeconds,
+  type UtcHour,
+} from '../../vocabulary/index.ts'
+import { ledgerOverApi } from '../../web/shared/ledger-over-api.ts'
+import { signedSend } from '../../web/shared/signed-send.ts'
 import { startNode, type TestNode } from '../http/testing/node.ts'
 import { sha256, wallClock } from '../institution/wire.ts'
 import { openPerson } from '../story/person.ts'
@@ -119,5 +131,68 @@ test('a key that no member holds sees none of it', async () => {
   const params = { institution, level: 0, index: 0 }
   await expect(stranger.tile({ params, query: { width: 1 } })).rejects.toMatchObject({
     facts: { status: 403 },
+  })
+})
+
+test('a person’s own program reads, writes and sees who looked, over HTTP alone', async () => {
+  const south = town.house('south')
+  const { keys } = await openPerson(town, 'anna', town.unlock)
+  const over = (url: string, init: RequestInit) => fetch(url, init)
+  const chain = await ledgerOverApi(createClient({ origin: node.origin(), fetch: over }))
+  const agent = await restorePatientAgent(
+    {
+      keys,
+      ed: nobleEd25519,
+      crypto: webCrypto,
+      chain,
+      shelf: memoryShelf(),
+      clock: () => quantity<UnixSeconds>(Math.floor(wallClock())),
+      send: signedSend(keys.identity, {
+        origin: node.origin(),
+        fetch: over,
+        keyOf: async (id) => (await chain.member(id))?.messageKey,
+      }),
+    },
+    south.id,
+  )
+  const at = quantity<UnixSeconds>(Math.floor(wallClock()) - 7_200)
+  const reading = {
+    type: 'glucose',
+    at,
+    local: quantity<LocalSeconds>(at),
+    value: 111,
+    unit: 'mg/dL',
+    method: 'cgm',
+  } as const
+  expect((await agent.add([reading])).added).toBe(1)
+  const window = { first: hourOf(at), end: quantity<UtcHour>(hourOf(at) + 1) }
+  const open = await agent.read(['glucose'], window)
+  expect(open.records).toEqual([reading])
+  expect(open.chunks.map(({ anchor }) => anchor.code)).toEqual(['NOT_YET_ANCHORED'])
+  await south.institution.tick(true)
+  const anchored = await agent.read(['glucose'], window)
+  expect(anchored.chunks.map(({ code, anchor }) => [code, anchor.code])).toEqual([['OPENED', 'ANCHORED']])
+  expect((await agent.read(['insulin'], window)).records).toEqual([])
+
+  const looks = await agent.accesses()
+  expect(looks.some(({ clear }) => clear.consent === consent && clear.action === 'read')).toBe(true)
+  const [grant] = agent.memory.now.grants
+  if (grant === undefined) throw new Error('the grant was forgotten')
+  const { consentId, signer: by } = grant.handOver
+  expect((await chain.consent(consentId, by, town.house('north').id)).state).toBe('ACTIVE')
+  // An answer that the asked institution did not sign is none.
+  const elsewhere = signedSend(keys.identity, {
+    origin: node.origin(),
+    fetch: over,
+    keyOf: async () => town.house('north').keys.public.messageKey,
+  })
+  await expect(elsewhere(south.id, 'state', {})).rejects.toMatchObject({ code: 'PEER_ANSWER_UNVERIFIED' })
+})
+
+test('a node that makes no virtual people gives nobody’s key', async () => {
+  const anybody = createClient({ origin: node.origin(), fetch: (url, init) => fetch(url, init) })
+  expect(await anybody.personas()).toEqual({ personas: [] })
+  await expect(anybody.persona({ params: { persona: 'robin' } })).rejects.toMatchObject({
+    code: 'NO_PERSONAS_HERE',
   })
 })

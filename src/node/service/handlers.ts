@@ -22,14 +22,16 @@ import { wallClock } from '../institution/wire.ts'
 import { NO_STUDIES } from '../study/study-answers.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
+import { ledgerAnswers } from './ledger-answers.ts'
+import { NO_PERSONAS } from './personas.ts'
 
 const DAY = 86_400
 
 /** Every route that is not the HTTP room's own. */
 export function handlersOver(
-  consortium: Pick<Consortium, 'hosted'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
+  consortium: Pick<Consortium, 'hosted' | 'chain'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
   reads: () => Promise<ProjectionReads>,
-  studies: Pick<Handlers, 'studySheet' | 'studyVouchers'> = NO_STUDIES,
+  others: Partial<Pick<Handlers, 'studySheet' | 'studyVouchers' | 'personas' | 'persona'>> = {},
 ): Handlers {
   const { ledger } = consortium
   const houseOf = (id: InstitutionId): Hosted => {
@@ -39,7 +41,10 @@ export function handlersOver(
     return house
   }
   return {
-    ...studies,
+    ...NO_STUDIES,
+    ...NO_PERSONAS,
+    ...others,
+    ...ledgerAnswers(consortium.chain),
     head: async () => ledgerFigure(await ledger.head(), ledger.chainId),
     institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),
     consent: async ({ params: { consent } }) => {

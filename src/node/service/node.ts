@@ -33,6 +33,7 @@ import { handlersOver, institutionFigures } from './handlers.ts'
 import { hostedPeople } from './hosted-people.ts'
 import { openNodeLog } from './node-log.ts'
 import { type OneAtATime, oneAtATime } from './one-at-a-time.ts'
+import { demoPersonas } from './personas.ts'
 import { openProjection, type Projection } from './projection.ts'
 import { readiness } from './readiness.ts'
 
@@ -117,7 +118,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const replays = await openReplayCache(join(directory, 'replays'), wallClock)
     closers.push(replays.close)
     const server = await createServer({
-      handlers: handlersOver(consortium, reads, studyAnswers(consortium)),
+      handlers: handlersOver(consortium, reads, {
+        ...studyAnswers(consortium),
+        ...demoPersonas(consortium, () => origin),
+      }),
       story: board,
       page: await loadPage(),
       version: options.version,

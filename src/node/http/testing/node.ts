@@ -3,7 +3,7 @@
  */
 import { PassThrough } from 'node:stream'
 import type { Handlers } from '../../../api/index.ts'
-import { hash32 } from '../../../vocabulary/index.ts'
+import { address, hash32, institutionId } from '../../../vocabulary/index.ts'
 import type { PageAssets } from '../../page/assets.ts'
 import type { Gate } from '../../transport/admission.ts'
 import type { Endpoint } from '../../transport/endpoint.ts'
@@ -13,6 +13,7 @@ import type { ReadyCheck } from '../own-handlers.ts'
 import { createServer, type NodeServer, type ServerLimits } from '../server.ts'
 import { createStoryBoard, type StoryBoard } from '../story-board.ts'
 
+export const ADDRESS = address(`0x${'cd'.repeat(20)}`)
 export const HASH = hash32(`0x${'ab'.repeat(32)}`)
 const NOW = '2026-03-01T08:00:00Z'
 
@@ -22,6 +23,7 @@ export const EMPTY_PAGE: PageAssets = {
   script: '1',
   icon: '<svg/>',
   docsStyle: 'a{}',
+  app: async () => ({ html: '<!doctype html>', style: 'a{}', scripts: new Map([['main.js', '1']]) }),
 }
 
 /** Handlers that answer with the smallest sound document. */
@@ -36,6 +38,21 @@ export function plainHandlers(): Handlers {
       single_operator: true,
     }),
     institutions: async () => ({ institutions: [] }),
+    personas: async () => ({ personas: [] }),
+    persona: async ({ params }) => ({
+      persona: params.persona,
+      name: 'Robin',
+      simulated: true,
+      root: 'A'.repeat(43),
+      custodian: institutionId(HASH),
+      origin: 'http://127.0.0.1:0',
+    }),
+    ledgerContracts: async () => ({ chain_id: 1, consents: ADDRESS }),
+    ledgerMembers: async () => ({ members: [] }),
+    ledgerConsent: async () => ({ state: 'NONE', expiry_day: 0, height: 2, time_seconds: 0 }),
+    ledgerRequest: async () => ({ recorded_seconds: null }),
+    ledgerSlot: async () => ({ slot: 0 }),
+    ledgerAnchor: async () => ({ anchor: null }),
     consent: async ({ params }) => ({ consent: params.consent, state: 'none', expires: null, height: 2 }),
     studySheet: async ({ params }) => ({
       study: params.study,

@@ -1,0 +1,35 @@
+/**
+ * Demo personas: virtual people whose keys a node gives to whoever sits before it, so that the app can be tried without
+ * ceremony.
+ *
+ * Law: loopback only and simulated only (PROTOCOL 34): a real person's key never passes here, for these routes reach no
+ * other people than those made by them.
+ */
+import Type, { type Static } from 'typebox'
+import { InstitutionIdField, KeyField, NameField, oneOf } from './fields.ts'
+
+const closed = { additionalProperties: false } as const
+
+/** Handles of the virtual people. */
+export const PERSONAS = ['robin', 'noor'] as const
+export const PersonaField = oneOf(PERSONAS)
+export type PersonaName = Static<typeof PersonaField>
+
+export const PersonasAnswer = Type.Object(
+  { personas: Type.Array(Type.Object({ persona: PersonaField, name: NameField }, closed)) },
+  { ...closed, description: 'The virtual people that this node offers; none where it offers none.' },
+)
+export const PersonaAnswer = Type.Object(
+  {
+    persona: PersonaField,
+    name: NameField,
+    simulated: Type.Literal(true),
+    /** 32 random bytes from which all keys of this virtual person come, base64url. */
+    root: KeyField,
+    custodian: InstitutionIdField,
+    /** Origin that signatures name. */
+    origin: Type.String({ pattern: '^https?://[A-Za-z0-9.:\\[\\]-]{1,255}$' }),
+  },
+  { ...closed, description: 'A virtual person, opened: made on first use, which takes some seconds.' },
+)
+export type PersonaAnswer = Static<typeof PersonaAnswer>

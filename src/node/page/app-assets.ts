@@ -1,0 +1,63 @@
+/**
+ * The files of the web app: from the bundle where there is one, else bundled from the sources beside us.
+ *
+ * Law: what is served is this list and nothing else of the disk.
+ */
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BuildOptions } from 'esbuild'
+import { IsletError } from '../../vocabulary/index.ts'
+
+export interface AppAssets {
+  readonly html: string
+  readonly style: string
+  /** Scripts by file name; `main.js` is the first. */
+  readonly scripts: ReadonlyMap<string, string>
+}
+
+/** Loads the app. Throws `PAGE_MISSING` when neither bundle nor sources hold it. */
+export async function loadApp(): Promise<AppAssets> {
+  const built = folder('./web/')
+  const source = [folder('../../web/'), folder('../src/web/')].find((path) => existsSync(`${path}main.tsx`))
+  const from = existsSync(`${built}main.js`) ? built : source
+  if (from === undefined) {
+    throw new IsletError(
+      'PAGE_MISSING',
+      'the web app is not part of this build',
+      {},
+      { remedy: 'npm run build' },
+    )
+  }
+  const [html, style, scripts] = await Promise.all([
+    readFile(`${from}index.html`, 'utf8'),
+    readFile(`${from}app.css`, 'utf8'),
+    from === built ? scriptsIn(built) : bundle(from),
+  ])
+  return { html, style, scripts }
+}
+
+async function scriptsIn(path: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(path)).filter((name) => name.endsWith('.js'))
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(`${path}${name}`, 'utf8')] as const)),
+  )
+}
+
+function folder(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url))
+}
+
+/** Bundled as `scripts/build.mjs` does it: the options stand beside the sources. */
+async function bundle(from: string): Promise<ReadonlyMap<string, string>> {
+  const { build } = await import('esbuild')
+  const options: BuildOptions = JSON.parse(await readFile(`${from}bundle.json`, 'utf8'))
+  const result = await build({
+    ...options,
+    entryPoints: { main: `${from}main.tsx` },
+    outdir: folder('./web/'),
+    write: false,
+  })
+  return new Map((result.outputFiles ?? []).map(({ path, text }) => [basename(path), text]))
+}

@@ -1,0 +1,175 @@
+/**
+ * The grant wizard: the sentence first, then what changes it. Loaded when it is first opened.
+ *
+ * Law: what you see is what you sign: the sentence is made by `consent` from the very choice that is granted; only the
+ * instant that it calls the start moves on until the person signs, and the receipt names that one.
+ */
+import { useState } from 'react'
+import { Checkbox, CheckboxGroup } from 'react-aria-components/CheckboxGroup'
+import { Dialog } from 'react-aria-components/Dialog'
+import { Heading } from 'react-aria-components/Heading'
+import { Label } from 'react-aria-components/Label'
+import { Modal, ModalOverlay } from 'react-aria-components/Modal'
+import { Radio, RadioGroup } from 'react-aria-components/RadioGroup'
+import { type AccessRequest, grantSentence, narrow, type PatientAgent } from '../../consent/browser.door.ts'
+import { isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { useSettings } from '../shared/settings.tsx'
+import { Trouble } from '../shared/trouble.tsx'
+import { readerName } from './reader-name.ts'
+import { ACCESS_DAYS, choiceOf, firstPick, type Picked, SPANS } from './share-choice.ts'
+import type { Pending } from './sharing.tsx'
+
+export function GrantDialog({
+  agent,
+  pending,
+  done,
+  close,
+}: {
+  readonly agent: PatientAgent
+  readonly pending: Pending
+  readonly done: (words: string) => void
+  readonly close: () => void
+}) {
+  const { words } = useSettings()
+  const { body } = pending.request
+  const [picked, pick] = useState<Picked>(() => firstPick(body))
+  const [opened] = useState(seconds)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+  const who = readerName(body)
+  const sentence = sentenceOf(body, picked, opened)
+  const act = async (work: () => Promise<unknown>, said: string): Promise<void> => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await work()
+      done(said)
+    } catch (failure) {
+      setError(failure)
+      setBusy(false)
+    }
+  }
+  const share = () => agent.grant(pending.request, choiceOf(body, picked, opened), { requestId: pending.id })
+  return (
+    <ModalOverlay className="overlay" isOpen isDismissable={!busy} onOpenChange={close}>
+      <Modal className="modal">
+        <Dialog className="dialog">
+          <Heading slot="title">{words.grant.title(who)}</Heading>
+          <p className="quiet">{words.grant.sentence}</p>
+          {sentence === undefined ? (
+            <p className="notice bad">{words.grant.impossible}</p>
+          ) : (
+            <blockquote lang="en" aria-live="polite" data-testid="sentence">
+              {sentence}
+            </blockquote>
+          )}
+          <Choices request={body} picked={picked} pick={pick} />
+          {error === undefined ? null : <Trouble error={error} />}
+          <p role="status" className="quiet">
+            {busy ? words.grant.sharing : ''}
+          </p>
+          <div className="row">
+            <button
+              type="button"
+              className="button main"
+              disabled={busy || sentence === undefined}
+              onClick={() => void act(share, words.grant.done(who))}
+            >
+              {words.grant.share}
+            </button>
+            <button type="button" className="button" disabled={busy} onClick={close}>
+              {words.grant.later}
+            </button>
+            <button
+              type="button"
+              className="button"
+              disabled={busy}
+              onClick={() => void act(() => agent.decline(pending.id), words.grant.declined)}
+            >
+              {words.grant.decline}
+            </button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+function Choices({
+  request,
+  picked,
+  pick,
+}: {
+  readonly request: AccessRequest
+  readonly picked: Picked
+  readonly pick: (picked: Picked) => void
+}) {
+  const { words } = useSettings()
+  return (
+    <>
+      <RadioGroup
+        className="picker"
+        value={String(picked.span)}
+        onChange={(value) => {
+          const span = SPANS.find((one) => String(one) === value)
+          if (span !== undefined) pick({ ...picked, span })
+        }}
+      >
+        <Label>{words.grant.which}</Label>
+        {SPANS.map((span) => (
+          <Radio key={span} value={String(span)}>
+            {span === 'asked' ? words.grant.asked : words.grant.days(span)}
+          </Radio>
+        ))}
+      </RadioGroup>
+      {request.kinds.length < 2 ? null : (
+        <CheckboxGroup
+          className="picker"
+          value={[...picked.kinds]}
+          onChange={(values) => {
+            const kinds = request.kinds.filter((kind) => values.includes(kind))
+            if (kinds.length > 0) pick({ ...picked, kinds })
+          }}
+        >
+          <Label>{words.grant.kinds}</Label>
+          {request.kinds.map((kind) => (
+            <Checkbox key={kind} value={kind}>
+              {words.kinds[kind]}
+            </Checkbox>
+          ))}
+        </CheckboxGroup>
+      )}
+      <RadioGroup
+        className="picker"
+        value={String(picked.accessDays)}
+        onChange={(value) => {
+          const accessDays = ACCESS_DAYS.find((one) => String(one) === value)
+          if (accessDays !== undefined) pick({ ...picked, accessDays })
+        }}
+      >
+        <Label>{words.grant.access}</Label>
+        {ACCESS_DAYS.map((days) => (
+          <Radio key={days} value={String(days)}>
+            {words.grant.accessDays(days)}
+          </Radio>
+        ))}
+      </RadioGroup>
+    </>
+  )
+}
+
+/** Undefined where nothing of the request can be given any more. */
+function sentenceOf(request: AccessRequest, picked: Picked, now: UnixSeconds): string | undefined {
+  try {
+    const agreement = narrow(request, choiceOf(request, picked, now), now)
+    return grantSentence(request.readerName, request.subject, agreement)
+  } catch (error) {
+    if (isIsletError(error, 'WINDOW_EMPTY', 'WINDOW_AFTER_EXPIRY', 'ACCESS_EMPTY', 'NARROWING_WIDENS'))
+      return undefined
+    throw error
+  }
+}
+
+function seconds(): UnixSeconds {
+  return quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
+}

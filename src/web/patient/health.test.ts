@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import type { ReadChunk } from '../../consent/browser.door.ts'
+import type { Glucose } from '../../series/index.ts'
+import {
+  hash32,
+  type LocalSeconds,
+  quantity,
+  type UnixSeconds,
+  type UtcHour,
+} from '../../vocabulary/index.ts'
+import { healthOf } from './health.ts'
+
+const ROOT = hash32(`0x${'22'.repeat(32)}`)
+
+function glucoseAt(at: number): Glucose {
+  return {
+    type: 'glucose',
+    at: quantity<UnixSeconds>(at),
+    local: quantity<LocalSeconds>(at),
+    value: 120,
+    unit: 'mg/dL',
+    method: 'cgm',
+  }
+}
+
+function chunkOf(hour: number, code: ReadChunk['code'], anchor: ReadChunk['anchor']['code']): ReadChunk {
+  const place = {
+    kind: 'glucose',
+    generation: 0,
+    hour: quantity<UtcHour>(hour),
+    revision: 0,
+    overflow: 0,
+    slot: 1,
+    index: 0,
+  } as const
+  return {
+    place,
+    bytes: new Uint8Array(0),
+    code,
+    anchor:
+      anchor === 'ANCHORED' ? { code: anchor, slot: 1, root: ROOT, block: 1 } : { code: anchor, slot: 1 },
+    records: code === 'OPENED' ? [glucoseAt(hour * 3_600)] : [],
+  }
+}
+
+describe('what this device opened', () => {
+  test.each([
+    { why: 'its leaf is not under the root', code: 'OPENED', anchor: 'NOT_UNDER_ROOT' },
+    { why: 'no key opens it', code: 'NO_KEY', anchor: 'ANCHORED' },
+  ] as const)('an hour is counted as broken and not shown when $why', ({ code, anchor }) => {
+    const chunks = [chunkOf(1, 'OPENED', 'ANCHORED'), chunkOf(2, code, anchor)]
+    const { points, chunks: counted } = healthOf({ chunks })
+    expect(counted).toEqual({ all: 2, proven: 1, broken: 1 })
+    expect(points).toEqual([{ at: 3_600, mgdl: 120 }])
+  })
+
+  test('an hour that is not anchored yet is shown, and not called proved', () => {
+    const { points, chunks } = healthOf({
+      chunks: [chunkOf(2, 'OPENED', 'NOT_YET_ANCHORED'), chunkOf(1, 'OPENED', 'ANCHORED')],
+    })
+    expect(chunks).toEqual({ all: 2, proven: 1, broken: 0 })
+    expect(points.map(({ at }) => at)).toEqual([3_600, 7_200])
+  })
+})

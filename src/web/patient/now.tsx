@@ -1,0 +1,75 @@
+/** Now: the last value with its arrow and age, and the hours before it. */
+import { useEffect, useState } from 'react'
+import { shownGlucose } from '../shared/format.ts'
+import { useSettings } from '../shared/settings.tsx'
+import type { Health } from './health.ts'
+import { Picker } from './picker.tsx'
+import { TraceChart } from './trace-chart.tsx'
+import { ARROWS, trendOf } from './trend.ts'
+
+const HOURS = [3, 6, 12, 24] as const
+/** Minutes after which a value is old: two steps of a common sensor and the way here. */
+const STALE_MINUTES = 15
+
+export function Now({ health, lead }: { readonly health: Health; readonly lead: string }) {
+  const { words, unit, language } = useSettings()
+  const [hours, setHours] = useState<(typeof HOURS)[number]>(6)
+  const now = useSecondsNow()
+  const last = health.points.at(-1)
+  if (last === undefined) return <p>{words.now.none}</p>
+  const minutes = Math.max(0, Math.floor((now - last.at) / 60))
+  const age = words.now.ago(minutes)
+  const stale = minutes > STALE_MINUTES
+  const trend = stale ? undefined : trendOf(health.points)
+  const shown = health.points.filter(({ at }) => at > now - hours * 3_600)
+  const values = shown.map(({ mgdl }) => mgdl)
+  return (
+    <section aria-labelledby="now-title">
+      <h1 id="now-title">{words.now.title}</h1>
+      <p className="quiet">{lead}</p>
+      <div className={stale ? 'card big stale' : 'card big'}>
+        <p className="value" data-testid="value">
+          <strong>{shownGlucose(last.mgdl, unit, language)}</strong> <span>{unit}</span>
+          {trend === undefined ? null : (
+            <span className="arrow">
+              <span aria-hidden="true">{ARROWS[trend]}</span>
+              <span className="away">{words.now.trend[trend]}</span>
+            </span>
+          )}
+        </p>
+        <p className={stale ? 'notice' : 'quiet'}>{stale ? words.now.stale(age) : age}</p>
+      </div>
+      <div className="card">
+        <Picker
+          label={words.now.span}
+          options={HOURS}
+          name={words.now.hours}
+          picked={hours}
+          pick={setHours}
+        />
+        <p>
+          {values.length === 0
+            ? words.now.none
+            : words.now.summary(
+                values.length,
+                shownGlucose(Math.min(...values), unit, language),
+                shownGlucose(Math.max(...values), unit, language),
+                unit,
+              )}{' '}
+          {words.now.inRange}
+        </p>
+        <TraceChart points={shown} from={now - hours * 3_600} until={now} />
+      </div>
+    </section>
+  )
+}
+
+/** Seconds since 1970, twice a minute. */
+function useSecondsNow(): number {
+  const [now, setNow] = useState(() => Math.floor(Date.now() / 1_000))
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Math.floor(Date.now() / 1_000)), 30_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}

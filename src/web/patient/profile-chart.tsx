@@ -1,0 +1,109 @@
+/**
+ * A usual day: percentile bands by hour of the day, with a keyboard cursor and the table with the same numbers.
+ *
+ * Law: the curve is `glycemia`'s and is drawn as it stands; an hour in which too few days speak is left empty.
+ */
+import { profileTable, type Report } from '../../glycemia/index.ts'
+import { shownGlucose } from '../shared/format.ts'
+import { useSettings } from '../shared/settings.tsx'
+import { useCursor } from './use-cursor.ts'
+
+const WIDTH = 720
+const HEIGHT = 280
+const LEFT = 44
+const BOTTOM = 26
+const TOP_MGDL = 350
+
+type Levels = readonly [number, number, number, number, number]
+
+export function ProfileChart({ report }: { readonly report: Report }) {
+  const { words, unit, language } = useSettings()
+  const x = (minute: number): number => LEFT + (minute / 1_440) * (WIDTH - LEFT)
+  const y = (mgdl: number): number =>
+    (HEIGHT - BOTTOM) * (1 - (Math.min(mgdl, TOP_MGDL) - 40) / (TOP_MGDL - 40))
+  const points = report.curve.flatMap(({ minute, levels }) => (levels === null ? [] : [{ minute, levels }]))
+  const table = profileTable({ ...report, unit })
+  const say = (place: number): string => {
+    const row = table.rows[place] ?? []
+    return words.history.tableHead.map((head, k) => `${head}: ${row[k] ?? '–'}`).join(', ')
+  }
+  const cursor = useCursor(table.rows.length, words.history.usual, say)
+  const band = (low: 0 | 1, high: 3 | 4): string => {
+    const up = points.map(({ minute, levels }) => `${x(minute).toFixed(1)} ${y(levels[high]).toFixed(1)}`)
+    const down = points.map(({ minute, levels }) => `${x(minute).toFixed(1)} ${y(levels[low]).toFixed(1)}`)
+    return up.length === 0 ? '' : `M${[...up, ...down.reverse()].join('L')}Z`
+  }
+  const line = (k: keyof Levels & number): string =>
+    points
+      .map(
+        ({ minute, levels }, i) =>
+          `${i === 0 ? 'M' : 'L'}${x(minute).toFixed(1)} ${y(levels[k] ?? 0).toFixed(1)}`,
+      )
+      .join('')
+  const { low, high } = report.preset.target
+  const hour = cursor.at === undefined ? undefined : report.curve[cursor.at]?.minute
+  return (
+    <figure className="chart">
+      <div {...cursor.slider} className="cursor">
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
+          <rect
+            className="target"
+            x={LEFT}
+            width={WIDTH - LEFT}
+            y={y(high.mgdl)}
+            height={y(low.mgdl) - y(high.mgdl)}
+          />
+          <path className="outer" d={band(0, 4)} />
+          <path className="inner" d={band(1, 3)} />
+          {[low, high].map(({ mgdl }) => (
+            <g key={mgdl}>
+              <line className="border" x1={LEFT} x2={WIDTH} y1={y(mgdl)} y2={y(mgdl)} />
+              <text x={LEFT - 6} y={y(mgdl) + 4} textAnchor="end">
+                {shownGlucose(mgdl, unit, language)}
+              </text>
+            </g>
+          ))}
+          <path className="line" d={line(2)} />
+          {[3, 6, 9, 12, 15, 18, 21].map((h) => (
+            <text key={h} x={x(h * 60)} y={HEIGHT - 6} textAnchor="middle">
+              {String(h).padStart(2, '0')}:00
+            </text>
+          ))}
+          {hour === undefined ? null : (
+            <line className="hair" x1={x(hour)} x2={x(hour)} y1={0} y2={HEIGHT - BOTTOM} />
+          )}
+        </svg>
+      </div>
+      <figcaption className="quiet">{words.history.usualNote}</figcaption>
+      <p className="said" aria-hidden="true">
+        {cursor.at === undefined ? words.table.hint : say(cursor.at)}
+      </p>
+      <details>
+        <summary>{words.table.show}</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <section className="scroll" tabIndex={0} aria-label={words.history.usual}>
+          <table>
+            <thead>
+              <tr>
+                {words.history.tableHead.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {table.rows.map((row) => (
+                <tr key={row[0]}>
+                  {row.map((cell, k) => (
+                    <td key={words.history.tableHead[k]}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </figure>
+  )
+}

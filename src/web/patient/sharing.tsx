@@ -1,0 +1,167 @@
+/** Sharing: who asks, who can read now, and what is over; each grant a card with its sentence and its stop. */
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import type { Collected, GrantState, SignedRequest } from '../../consent/browser.door.ts'
+import { startOfHour } from '../../vocabulary/index.ts'
+import { listed, shownInstant } from '../shared/format.ts'
+import { useSettings } from '../shared/settings.tsx'
+import type { Person } from '../shared/sign-in.ts'
+import { Trouble } from '../shared/trouble.tsx'
+import { readerName } from './reader-name.ts'
+
+const GrantDialog = lazy(async () => ({ default: (await import('./grant-dialog.tsx')).GrantDialog }))
+const StopDialog = lazy(async () => ({ default: (await import('./stop-dialog.tsx')).StopDialog }))
+
+export interface Pending {
+  readonly id: string
+  readonly request: SignedRequest
+}
+
+export function Sharing({ person }: { readonly person: Person }) {
+  const { words } = useSettings()
+  const { agent } = person
+  const [requests, setRequests] = useState<Collected['requests']>()
+  const [error, setError] = useState<unknown>()
+  const [answering, setAnswering] = useState<Pending>()
+  const [stopping, setStopping] = useState<GrantState>()
+  const [said, setSaid] = useState('')
+  const look = useCallback(async (): Promise<void> => {
+    try {
+      setRequests((await agent.collect()).requests)
+      setError(undefined)
+    } catch (failure) {
+      setError(failure)
+    }
+  }, [agent])
+  useEffect(() => {
+    void look()
+  }, [look])
+  const done = (words: string): void => {
+    setSaid(words)
+    setAnswering(undefined)
+    setStopping(undefined)
+    void look()
+  }
+  const now = Date.now() / 1_000
+  const isActive = (grant: GrantState): boolean =>
+    grant.status !== 'ended' && grant.handOver.opening.expiresAt > now
+  const grants = [...agent.memory.now.grants].reverse()
+  return (
+    <section aria-labelledby="sharing-title">
+      <h1 id="sharing-title">{words.sharing.title}</h1>
+      <p className={said === '' ? 'away' : 'notice good'} role="status">
+        {said}
+      </p>
+      {error === undefined ? null : <Trouble error={error} again={() => void look()} />}
+      <h2>{words.sharing.requests}</h2>
+      {requests === undefined && error === undefined ? <p className="quiet">…</p> : null}
+      {requests?.length === 0 ? <p className="quiet">{words.sharing.noRequests}</p> : null}
+      <ul className="cards">
+        {requests?.map((pending) => (
+          <RequestCard key={pending.id} pending={pending} answer={() => setAnswering(pending)} />
+        ))}
+      </ul>
+      <h2>{words.sharing.active}</h2>
+      {grants.some(isActive) ? null : <p className="quiet">{words.sharing.noActive}</p>}
+      <ul className="cards">
+        {grants.filter(isActive).map((grant) => (
+          <GrantCard key={grant.handOver.consentId} grant={grant} stop={() => setStopping(grant)} />
+        ))}
+      </ul>
+      {grants.every(isActive) ? null : (
+        <>
+          <h2>{words.sharing.ended}</h2>
+          <ul className="cards">
+            {grants
+              .filter((grant) => !isActive(grant))
+              .map((grant) => (
+                <GrantCard key={grant.handOver.consentId} grant={grant} />
+              ))}
+          </ul>
+        </>
+      )}
+      <Suspense fallback={null}>
+        {answering === undefined ? null : (
+          <GrantDialog agent={agent} pending={answering} done={done} close={() => setAnswering(undefined)} />
+        )}
+        {stopping === undefined ? null : (
+          <StopDialog agent={agent} grant={stopping} done={done} close={() => setStopping(undefined)} />
+        )}
+      </Suspense>
+    </section>
+  )
+}
+
+function RequestCard({ pending, answer }: { readonly pending: Pending; readonly answer: () => void }) {
+  const { words } = useSettings()
+  const { body } = pending.request
+  const who = readerName(body)
+  return (
+    <li className="card">
+      <h3>{words.sharing.asks(who)}</h3>
+      <p>
+        {words.sharing.wants(
+          listed(
+            body.kinds.map((kind) => words.kinds[kind]),
+            words.and,
+          ),
+          listed(
+            body.purposes.map((purpose) => words.purposes[purpose]),
+            words.and,
+          ),
+        )}
+      </p>
+      <button
+        type="button"
+        className="button main"
+        onClick={answer}
+        aria-label={`${words.sharing.answer}: ${who}`}
+      >
+        {words.sharing.answer}
+      </button>
+    </li>
+  )
+}
+
+function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?: () => void }) {
+  const { words, language } = useSettings()
+  const { opening, terms } = grant.handOver
+  const who = readerName(grant.handOver)
+  return (
+    <li className="card">
+      <h3>{who}</h3>
+      <p>
+        {listed(
+          opening.kinds.map((kind) => words.kinds[kind]),
+          words.and,
+        )}{' '}
+        ·{' '}
+        {stop === undefined
+          ? grant.status === 'ended'
+            ? words.sharing.stateEnded
+            : words.sharing.stateOver
+          : words.sharing.until(shownInstant(opening.expiresAt, language))}
+      </p>
+      <p className="quiet">
+        {words.sharing.window(
+          shownInstant(startOfHour(opening.window.first), language),
+          shownInstant(startOfHour(opening.window.end), language),
+        )}
+      </p>
+      <details>
+        <summary aria-label={`${words.sharing.receipt}: ${who}`}>{words.sharing.receipt}</summary>
+        <p className="quiet">{words.sharing.receiptNote}</p>
+        <blockquote lang="en">{terms.sentence}</blockquote>
+      </details>
+      {stop === undefined ? null : (
+        <button
+          type="button"
+          className="button danger"
+          onClick={stop}
+          aria-label={`${words.sharing.stop}: ${who}`}
+        >
+          {words.sharing.stop}
+        </button>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,114 @@
+/**
+ * Glucose over some hours: a line over the target band, with a keyboard cursor and a table with the same numbers.
+ *
+ * Law: a gap of more than a quarter of an hour is drawn as a gap; meaning never rests on colour alone.
+ */
+import { T70, T180 } from '../../glycemia/index.ts'
+import { shownGlucose, shownTime } from '../shared/format.ts'
+import { useSettings } from '../shared/settings.tsx'
+import type { Point } from './trend.ts'
+import { useCursor } from './use-cursor.ts'
+
+const WIDTH = 720
+const HEIGHT = 260
+const LEFT = 44
+const BOTTOM = 26
+const GAP_SECONDS = 16 * 60
+
+export function TraceChart({
+  points,
+  from,
+  until,
+}: {
+  readonly points: readonly Point[]
+  readonly from: number
+  readonly until: number
+}) {
+  const { words, unit, language } = useSettings()
+  const top = Math.max(250, ...points.map(({ mgdl }) => mgdl + 10))
+  const x = (at: number): number => LEFT + ((at - from) / (until - from)) * (WIDTH - LEFT)
+  const y = (mgdl: number): number => (HEIGHT - BOTTOM) * (1 - (mgdl - 40) / (top - 40))
+  const say = (place: number): string => {
+    const point = points[place]
+    return point === undefined
+      ? ''
+      : `${shownTime(point.at, language)}: ${shownGlucose(point.mgdl, unit, language)} ${unit}`
+  }
+  const cursor = useCursor(points.length, words.now.chart, say)
+  const picked = cursor.at === undefined ? undefined : points[cursor.at]
+  return (
+    <figure className="chart">
+      <div {...cursor.slider} className="cursor">
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
+          <rect className="target" x={LEFT} width={WIDTH - LEFT} y={y(180)} height={y(70) - y(180)} />
+          {[T70, T180].map(({ mgdl }) => (
+            <g key={mgdl}>
+              <line className="border" x1={LEFT} x2={WIDTH} y1={y(mgdl)} y2={y(mgdl)} />
+              <text x={LEFT - 6} y={y(mgdl) + 4} textAnchor="end">
+                {shownGlucose(mgdl, unit, language)}
+              </text>
+            </g>
+          ))}
+          {hoursBetween(from, until).map((at) => (
+            <text key={at} x={x(at)} y={HEIGHT - 6} textAnchor="middle">
+              {shownTime(at, language)}
+            </text>
+          ))}
+          <path className="line" d={pathOf(points, x, y)} />
+          {picked === undefined ? null : (
+            <g>
+              <line className="hair" x1={x(picked.at)} x2={x(picked.at)} y1={0} y2={HEIGHT - BOTTOM} />
+              <circle className="dot" cx={x(picked.at)} cy={y(picked.mgdl)} r={5} />
+            </g>
+          )}
+        </svg>
+      </div>
+      <p className="said" aria-hidden="true">
+        {cursor.at === undefined ? words.table.hint : say(cursor.at)}
+      </p>
+      <details>
+        <summary>{words.table.show}</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <section className="scroll" tabIndex={0} aria-label={words.now.chart}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{words.table.time}</th>
+                <th scope="col">
+                  {words.table.value} ({unit})
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {points.map(({ at, mgdl }) => (
+                <tr key={at}>
+                  <td>{shownTime(at, language)}</td>
+                  <td>{shownGlucose(mgdl, unit, language)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </figure>
+  )
+}
+
+function pathOf(points: readonly Point[], x: (at: number) => number, y: (mgdl: number) => number): string {
+  return points
+    .map(({ at, mgdl }, i) => {
+      const before = points[i - 1]
+      const move = before === undefined || at - before.at > GAP_SECONDS
+      return `${move ? 'M' : 'L'}${x(at).toFixed(1)} ${y(mgdl).toFixed(1)}`
+    })
+    .join('')
+}
+
+/** Whole hours to name below the axis, at most eight. */
+function hoursBetween(from: number, until: number): readonly number[] {
+  const step = Math.max(1, Math.ceil((until - from) / 3_600 / 7)) * 3_600
+  const first = Math.ceil(from / 3_600) * 3_600
+  const hours: number[] = []
+  for (let at = first; at < until; at += step) if (at - from > step / 4) hours.push(at)
+  return hours
+}

@@ -1,0 +1,43 @@
+/**
+ * Numbers, instants and lists as people read them, in their language and on this device's clock.
+ */
+import { type GlucoseUnit, type MgPerDl, quantity, toMmolPerL } from '../../vocabulary/index.ts'
+
+/** A value in mg/dL in the chosen unit: whole mg/dL, or mmol/L with one decimal. */
+export function shownGlucose(mgdl: number, unit: GlucoseUnit, language: string): string {
+  return unit === 'mg/dL' ? String(Math.round(mgdl)) : fixed(toMmolPerL(quantity<MgPerDl>(mgdl)), 1, language)
+}
+
+/** So many decimals, or a dash for what is unknown. */
+export function fixed(value: number | null, decimals: number, language: string): string {
+  if (value === null) return '–'
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value)
+}
+
+/** `Sat 21 Nov, 14:05` of seconds since 1970. */
+export function shownInstant(at: number, language: string): string {
+  return new Date(at * 1_000).toLocaleString(language === 'en' ? 'en-GB' : language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+}
+
+/** `14:05` of seconds since 1970. */
+export function shownTime(at: number, language: string): string {
+  return new Date(at * 1_000).toLocaleTimeString(language === 'en' ? 'en-GB' : language, {
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+}
+
+/** `glucose, insulin and meals`. */
+export function listed(words: readonly string[], and: string): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${and} ${last}`
+}

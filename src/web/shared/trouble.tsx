@@ -1,0 +1,50 @@
+/**
+ * What went wrong, said to a person: one sentence with what happened and what to do, by the code of the error.
+ */
+import { Component, type ReactNode } from 'react'
+import { isIsletError } from '../../vocabulary/index.ts'
+import { useSettings } from './settings.tsx'
+import type { Words } from './words/en.ts'
+
+/** The sentence for an error. */
+function troubleSentence(error: unknown, words: Words): string {
+  const code = isIsletError(error) ? error.code : 'UNEXPECTED'
+  return words.trouble.codes[code] ?? words.trouble.other(code)
+}
+
+export function Trouble({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
+  const { words } = useSettings()
+  return (
+    <div className="notice bad" role="alert">
+      <p>
+        <strong>{words.trouble.title}.</strong> {troubleSentence(error, words)}
+      </p>
+      {again === undefined ? null : (
+        <button type="button" className="button" onClick={again}>
+          {words.trouble.again}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Keeps the page standing when a screen breaks, and says so. */
+export class TroubleBoundary extends Component<
+  { readonly children: ReactNode },
+  { readonly error: unknown; readonly broken: boolean }
+> {
+  override state = { error: undefined, broken: false }
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error, broken: true }
+  }
+
+  override render(): ReactNode {
+    if (!this.state.broken) return this.props.children
+    return (
+      <main id="content">
+        <Trouble error={this.state.error} again={() => location.reload()} />
+      </main>
+    )
+  }
+}

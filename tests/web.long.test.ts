@@ -1,0 +1,209 @@
+/**
+ * The patient's story in a real browser on a real node: sign in, see, share three days, be read, stop, see who looked.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { report } from '../src/glycemia/index.ts'
+import { openNode } from '../src/node/service.door.ts'
+import { hourOf, isIsletError, quantity, type UtcHour } from '../src/vocabulary/index.ts'
+import { browserPath, openBrowser } from './testing/browser.ts'
+
+const path = browserPath()
+/** Longer than any step takes on the busiest machine, milliseconds: nothing here is asserted by the clock. */
+const PATIENCE = 120_000
+
+describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PATIENCE }, () => {
+  let directory: string
+  let node: Awaited<ReturnType<typeof openNode>>
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  /** What the page complained about: errors, and anything that the content security policy refused. */
+  const complaints: string[] = []
+  let firstLoad = 0
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'islet-web-'))
+    node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0' })
+    browser = await openBrowser(path ?? '')
+    context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', reducedMotion: 'reduce' })
+    context.setDefaultTimeout(PATIENCE)
+    page = await context.newPage()
+    page.on('console', (message) => {
+      // A refusal by the node is an answer like any other; the screen says it in words.
+      const refused = message
+        .text()
+        .startsWith('Failed to load resource: the server responded with a status of 4')
+      if (message.type() === 'error' && !refused) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+  }, PATIENCE)
+  afterAll(async () => {
+    await browser?.close()
+    await node?.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  /** Serious and critical findings of axe-core on what is shown. */
+  async function findings(): Promise<readonly string[]> {
+    await page.evaluate(axe.source)
+    const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
+      (result) => result.violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`)
+    return Array.isArray(found) ? found.map(String) : ['axe-core gave no result']
+  }
+  /** Pictures for the README, on request: `ISLET_SCREENSHOTS=docs/images npm run test:long`. */
+  const picture = async (name: string): Promise<void> => {
+    const folder = process.env['ISLET_SCREENSHOTS']
+    if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
+  }
+  const go = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  const codeOf = async (work: Promise<unknown>): Promise<string> => {
+    try {
+      await work
+      return 'NOT_REFUSED'
+    } catch (error) {
+      return isIsletError(error) ? error.code : String(error)
+    }
+  }
+
+  test('signs in as a demo person and sees the last value, opened on this device', async () => {
+    const bodies: Promise<Buffer>[] = []
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) bodies.push(response.body())
+    })
+    await page.goto(`${node.origin}/app`)
+    await page.getByRole('button', { name: 'Continue as Robin Vale' }).click()
+    await page.getByTestId('value').waitFor()
+    firstLoad = (await Promise.all(bodies)).reduce(
+      (sum, body) => sum + gzipSync(body, { level: 9 }).length,
+      0,
+    )
+    expect(await page.getByTestId('value').textContent()).toMatch(/^\d{2,3}\s*mg\/dL/)
+    expect(await page.getByText('simulated person').isVisible()).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('the first screen loads at most 250 kB of script, gzipped', () => {
+    expect(firstLoad).toBeGreaterThan(50_000)
+    expect(firstLoad).toBeLessThanOrEqual(250_000)
+  })
+
+  test('the figures of the report are those of the readings that a reader opens', async () => {
+    await go('History')
+    const south = node.consortium.party('south')
+    const [grant] = await south.grants()
+    if (grant === undefined) throw new Error('nobody reads yet')
+    const { records } = await south.read(grant.consentId)
+    await page.getByRole('radio', { name: '3 days' }).check()
+    const glucose = records.filter((record) => record.type === 'glucose')
+    const last = glucose.at(-1)?.at ?? 0
+    const expected = report(glucose.filter(({ at }) => at > last - 3 * 86_400))
+    for (const { band, percent } of expected.bands) {
+      const shown = await page.locator(`[data-band="${band.name}"]`).textContent()
+      expect(shown, band.name).toBe(`${percent?.toFixed(1)} %`)
+    }
+    const figures = await page.getByTestId('figures').textContent()
+    expect(figures).toContain(`${expected.gmi?.toFixed(1)} %`)
+    expect(figures).toContain(`${expected.distribution.mean?.toFixed(0)} mg/dL`)
+    await picture('app-history')
+    expect(await page.getByTestId('proof').textContent()).toMatch(/^All \d+ sealed hours were checked/)
+  })
+
+  test('three days are shared in at most five clicks, and the reader opens exactly those', async () => {
+    const north = node.consortium.party('north')
+    expect(await north.grants()).toEqual([])
+    let clicks = 0
+    const click = async (work: Promise<void>): Promise<void> => {
+      await work
+      clicks += 1
+    }
+    await click(go('Sharing'))
+    await click(page.getByRole('button', { name: 'Answer: Dr Lee, North Clinic' }).click())
+    const sentence = await page.getByTestId('sentence').textContent()
+    await picture('app-share')
+    await click(page.getByRole('button', { name: 'Share', exact: true }).click())
+    await page.getByText('Shared with Dr Lee, North Clinic').waitFor()
+    expect(clicks).toBeLessThanOrEqual(5)
+    expect(sentence).toContain('North Clinic – Dr Lee can read your glucose, insulin and meals')
+
+    const [grant] = await north.grants()
+    if (grant === undefined) throw new Error('nothing was shared')
+    const { records } = await north.read(grant.consentId)
+    const hours = records.map(({ at }) => hourOf(at))
+    const [first, last] = [Math.min(...hours), Math.max(...hours)]
+    expect(last - first + 1).toBe(72)
+    const outside = { first: quantity<UtcHour>(first - 1), end: quantity<UtcHour>(first) }
+    expect(await codeOf(north.read(grant.consentId, { window: outside }))).toBe('HOURS_NOT_GRANTED')
+  })
+
+  test('what was shared is still there after the page was loaded anew', async () => {
+    await page.reload()
+    await page.getByRole('button', { name: 'Continue as Robin Vale' }).click()
+    await page.getByRole('button', { name: 'Stop sharing: Dr Lee, North Clinic' }).waitFor()
+  })
+
+  test('a second tab does not open the same person', async () => {
+    const second = await context.newPage()
+    await second.goto(`${node.origin}/app`)
+    await second.getByRole('button', { name: 'Continue as Robin Vale' }).click()
+    await second.getByRole('alert').waitFor()
+    expect(await second.getByRole('alert').textContent()).toContain('open in another tab')
+    await second.close()
+  })
+
+  test('once stopped, the reader is refused', async () => {
+    const north = node.consortium.party('north')
+    const [grant] = await north.grants()
+    if (grant === undefined) throw new Error('nothing was shared')
+    expect(await codeOf(north.read(grant.consentId))).toBe('NOT_REFUSED')
+    await page.getByRole('button', { name: 'Stop sharing: Dr Lee, North Clinic' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Stop sharing' }).click()
+    await page.getByText('is refused everywhere from now on').waitFor()
+    expect(await codeOf(north.read(grant.consentId))).toBe('CONSENT_REVOKED')
+  })
+
+  test('who looked names the reader, and the refusal after the stop', async () => {
+    await go('Who looked')
+    await page.getByTestId('checked').waitFor()
+    const lines = await page.getByRole('listitem').allTextContents()
+    const of = (words: string) => lines.filter((line) => line.includes(words)).length
+    expect(of('Dr Lee, North Clinic read')).toBe(2)
+    expect(of('Dr Lee, North Clinic was refused')).toBeGreaterThanOrEqual(1)
+    expect(of('Dr Okafor, South Hospital read')).toBeGreaterThanOrEqual(1)
+  })
+
+  test.each([
+    { language: 'en', theme: 'light' },
+    { language: 'de', theme: 'dark' },
+  ])('axe-core finds nothing serious on any screen ($language, $theme)', async ({ language, theme }) => {
+    await page.locator('.settings summary').click()
+    await page.locator('.settings select').nth(0).selectOption(language)
+    await page.locator('.settings select').nth(2).selectOption(theme)
+    await page.locator('.settings select').nth(1).selectOption('mmol/L')
+    expect(await findings()).toEqual([])
+    await page.locator('.settings summary').click()
+    const links = page.getByRole('navigation').getByRole('link')
+    for (const place of [0, 1, 2, 3]) {
+      await links.nth(place).click()
+      await page.locator('h1').waitFor()
+      expect(await findings(), `screen ${place}`).toEqual([])
+      if (place !== 2) continue
+      await page.locator('.cards .button.main').first().click()
+      await page.getByRole('dialog').waitFor()
+      expect(await findings(), 'grant wizard').toEqual([])
+      await page.keyboard.press('Escape')
+    }
+    expect(await page.locator('html').getAttribute('lang')).toBe(language)
+  })
+
+  test('nothing broke the content security policy on the way', () => {
+    expect(complaints).toEqual([])
+  })
+})
