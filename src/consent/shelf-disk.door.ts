@@ -5,7 +5,7 @@
  * power cut there is the old document or the new one; leftovers of a crash are removed at the start. Files are readable
  * by their owner alone.
  */
-import { closeSync, constants, fdatasync, fsync, open as openFile, writeSync } from 'node:fs'
+import { closeSync, constants, fdatasync, fsync, open as openFile, openSync, writeSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -119,7 +119,7 @@ async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY, 0)
+  const directory = openSync(path, constants.O_RDONLY)
   try {
     await flush(directory)
   } finally {

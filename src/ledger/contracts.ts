@@ -101,9 +101,8 @@ export async function readContract<C extends CallableContract, F extends ViewNam
   at?: Head,
 ): Promise<{ readonly value: ViewResult<C, F>; readonly at: Head }> {
   const answer = await ledger.read({ to: deployment[contract], data: encode(contract, name, args) }, at)
-  const abi: Abi = ABIS[contract]
-  const functionName: string = name
-  const value = decodeFunctionResult({ abi, functionName, data: answer.data })
+  // Of an ABI of one function nothing has to be looked for.
+  const value = decodeFunctionResult({ abi: functionOf(contract, name).abi, data: answer.data })
   return { value: value as ViewResult<C, F>, at: answer.at }
 }
 
@@ -123,12 +122,17 @@ export function revertName(error: unknown): string | undefined {
 /** Functions found and their selectors hashed once, by contract and name. */
 const prepared = new Map<string, { readonly abi: Abi; readonly functionName: Hex }>()
 
-function encode(contract: CallableContract, name: string, args: unknown): Hex {
+function functionOf(contract: CallableContract, name: string) {
   const known = prepared.get(`${contract} ${name}`)
-  const abi: Abi = ABIS[contract]
-  const { abi: item, functionName } = known ?? prepareEncodeFunctionData({ abi, functionName: name })
-  if (known === undefined) prepared.set(`${contract} ${name}`, { abi: item, functionName })
-  return encodeFunctionData({ abi: item, functionName, args: Array.isArray(args) ? args : [] })
+  if (known !== undefined) return known
+  const whole: Abi = ABIS[contract]
+  const { abi, functionName } = prepareEncodeFunctionData({ abi: whole, functionName: name })
+  prepared.set(`${contract} ${name}`, { abi, functionName })
+  return { abi, functionName }
+}
+
+function encode(contract: CallableContract, name: string, args: unknown): Hex {
+  return encodeFunctionData({ ...functionOf(contract, name), args: Array.isArray(args) ? args : [] })
 }
 
 /** Gas limits: a fixed part and a part an item of the first argument; committed snapshot + a third. */
