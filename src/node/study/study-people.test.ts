@@ -8,6 +8,7 @@ import {
   type ConsentId,
   formatInstant,
   fromBase64Url,
+  IsletError,
   type Json,
   toBase64Url,
 } from '../../vocabulary/index.ts'
@@ -21,6 +22,7 @@ describe('the people of a study', () => {
   let anna: ConsentId
   /** Answers of the custodian that are still spoilt. */
   let spoilt = 0
+  let isHalted = false
   let people: StudyPeople
 
   beforeAll(async () => {
@@ -32,6 +34,7 @@ describe('the people of a study', () => {
     const honest = s.south.open.handle
     Object.assign(s.south.open, {
       handle: async (type: string, body: Json): Promise<Json> => {
+        if (isHalted) throw new IsletError('LEDGER_HALTED', 'the ledger takes nothing')
         const answer = await honest(type, body)
         if (type !== 'read' || spoilt === 0) return answer
         spoilt--
@@ -76,6 +79,14 @@ describe('the people of a study', () => {
     await s.south.open.tick(true)
     spoilt = Number.POSITIVE_INFINITY
     expect(await open()).toEqual({ code: 'NOT_UNDER_ROOT' })
+  })
+
+  it('are left out by nobody whose ledger stands: the error reaches the site, which waits', async () => {
+    spoilt = 0
+    isHalted = true
+    await expect(open()).rejects.toMatchObject({ code: 'LEDGER_HALTED' })
+    isHalted = false
+    expect((await open()).code).toBe('OPENED')
   })
 })
 

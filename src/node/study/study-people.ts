@@ -11,6 +11,7 @@ import { hoursInside, isIsletError, parseInstant } from '../../vocabulary/index.
 import { traceOfRecords } from '../forecast/trace-of-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { heldReadings } from './held-readings.ts'
+import { haltOf } from './ledger-pause.ts'
 import { readAnchored } from './read-anchored.ts'
 
 export function studyPeople(
@@ -42,8 +43,9 @@ export function studyPeople(
         return { code: 'OPENED', trace }
       } catch (error) {
         held.drop(consentId)
-        if (isIsletError(error)) return { code: error.code }
-        throw error
+        // A ledger that takes nothing says nothing about the person: the site waits for it.
+        if (!isIsletError(error) || haltOf(error) !== undefined) throw error
+        return { code: error.code }
       }
     },
     keepOnly: held.keepOnly,
