@@ -2,7 +2,8 @@
  * One chain behind several JSON-RPC endpoints: asks the one that answered last, goes on to the next when it does not.
  *
  * Law: an endpoint is asked nothing before it has shown the expected chain id and genesis hash; one that shows another
- * chain is never used (`OTHER_CHAIN`). An answer that engines are known to give for a moment is asked for again.
+ * chain is never used (`OTHER_CHAIN`). An answer that engines are known to give for a moment is asked for again; an
+ * endpoint that says it is catching up is as one that does not answer.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import { type JsonRpc, jsonRpc } from './json-rpc.ts'
@@ -110,11 +111,15 @@ async function patiently(rpc: JsonRpc, method: string, params: readonly unknown[
     try {
       return await rpc.call(method, params)
     } catch (error) {
-      const late =
-        error instanceof IsletError &&
-        error.code === 'RPC_REFUSED' &&
-        error.cause instanceof Error &&
-        /tx not found|header not found|could not find block/i.test(error.cause.message)
+      const said =
+        error instanceof IsletError && error.code === 'RPC_REFUSED' && error.cause instanceof Error
+          ? error.cause.message
+          : ''
+      // A node that is level with the others again in a moment; another one serves meanwhile.
+      if (/node is catching up/i.test(said)) {
+        throw new IsletError('UNREACHABLE', 'the ledger endpoint is catching up', {}, { cause: error })
+      }
+      const late = /tx not found|header not found|could not find block/i.test(said)
       if (!late || tries === LATE_TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, LATE_MS))
     }
