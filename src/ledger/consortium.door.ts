@@ -14,6 +14,7 @@ import type { Founder } from './deploy.ts'
 export { CONSORTIUM_CONTRACTS, type ConsortiumContracts } from './consortium-agreement.ts'
 export { consortiumEngine, type EnginePorts } from './consortium-engine.ts'
 export { type ConsortiumProcess, startConsortiumNode, untilAnswering } from './consortium-process.ts'
+export { type ConsensusStatus, consensusStatus } from './consortium-status.ts'
 
 export interface FoundingOptions
   extends Pick<ConsortiumPlan, 'founders' | 'threshold' | 'begins' | 'epochSeconds'> {

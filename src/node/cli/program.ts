@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { forecastVerbs } from './forecast-verbs.ts'
+import { networkVerbs } from './network-verbs.ts'
 import { EXIT, type ExitCode, reportError, reportInterrupted, type Terminal, usage } from './outcome.ts'
 import { studyVerbs } from './study-verbs.ts'
 import { type Action, defaultDataDirectory, type SharedOptions } from './verb.ts'
@@ -218,6 +219,7 @@ export async function runCommand(
   )
 
   forecastVerbs(program, verb, naturalNumber)
+  networkVerbs(program, verb)
   studyVerbs(program, verb)
 
   verb(

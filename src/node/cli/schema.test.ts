@@ -11,6 +11,10 @@ function verbsIn(help: string): readonly string[] {
 /** Verbs that print a document of another name. */
 const PRINTS: Readonly<Record<string, string>> = {
   schema: 'islet.schemas/1',
+  'network.init': 'islet.network/1',
+  'network.start': 'islet.network/1',
+  'network.stop': 'islet.network/1',
+  'network.status': 'islet.network/1',
   'study.submit': 'islet.study/1',
   'study.approve': 'islet.study/1',
   'study.open': 'islet.study/1',

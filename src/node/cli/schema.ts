@@ -30,6 +30,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastPredictDocument,
     documents.ForecastDoseDocument,
     documents.ForecastTrainDosesDocument,
+    documents.NetworkDocument,
     documents.StudyDocument,
     documents.StudyInitDocument,
     documents.StudyFeasibilityDocument,

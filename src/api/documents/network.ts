@@ -1,0 +1,34 @@
+/** `islet.network/1`: a consortium's ledger as it stands: its head, its seats, and how many more may fail. */
+import { type Static, Type } from 'typebox'
+
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
+
+export const NetworkDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.network/1'),
+    engine: Type.String(),
+    chain_id: Type.Number(),
+    genesis_sha256: Type.String({ description: 'what members compare before the first block' }),
+    head: orNull(Type.Object({ height: Type.Number(), hash: Type.String(), time: Type.String() })),
+    block_seconds_p50: orNull(
+      Type.Number({ description: 'between the last blocks; an idle chain makes one a heartbeat' }),
+    ),
+    validators: Type.Array(
+      Type.Object({
+        id: Type.String({ description: 'public key of the seat' }),
+        institution: Type.String(),
+        power: Type.Number(),
+        signing: Type.Boolean({ description: 'answers now and signed one of the last five blocks' }),
+        last_signed_height: orNull(Type.Number({ description: 'among the last five blocks' })),
+        pid: orNull(Type.Number()),
+        rpc: Type.String(),
+      }),
+    ),
+    can_lose: Type.Number({ description: 'seats that may still fail, the strongest first' }),
+    peers: Type.Number({ description: 'of the first node that answers' }),
+    halted_because: orNull(Type.String()),
+  },
+  { $id: 'islet.network/1', title: 'The state of a consortium’s ledger' },
+)
+export type NetworkDocument = Static<typeof NetworkDocument>

@@ -1,0 +1,63 @@
+/**
+ * The consortium that this data directory founded: what its nodes are and where they run.
+ *
+ * Law: a process is ended only when it is one of these nodes still: its number and its home must fit.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Static, Type } from 'typebox'
+import { IsletError } from '../../vocabulary/index.ts'
+import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
+
+const text = Type.String()
+const NetworkFile = Type.Object({
+  schema: Type.Literal('islet.network-file/1'),
+  chainId: Type.Integer(),
+  genesis: text,
+  nodes: Type.Array(
+    Type.Object({
+      institution: text,
+      home: text,
+      seatKey: text,
+      ports: Type.Object({ peer: text, comet: text, rpc: text, ws: text }),
+      pid: Type.Union([Type.Integer(), Type.Null()]),
+    }),
+  ),
+})
+export type NetworkFile = Static<typeof NetworkFile>
+type NetworkNode = NetworkFile['nodes'][number]
+
+const pathOf = (directory: string): string => join(directory, 'network', 'network.json')
+
+/** The record, undefined where no network was founded. Throws `NETWORK_FILE_DAMAGED`. */
+export function findNetwork(directory: string): Promise<NetworkFile | undefined> {
+  return readDocumentFile(pathOf(directory), NetworkFile, 'NETWORK_FILE_DAMAGED')
+}
+
+/** The record. Throws `NO_NETWORK`, `NETWORK_FILE_DAMAGED`. */
+export async function readNetwork(directory: string): Promise<NetworkFile> {
+  const known = await findNetwork(directory)
+  if (known !== undefined) return known
+  throw new IsletError(
+    'NO_NETWORK',
+    'no network was founded in this data directory',
+    {},
+    { remedy: 'run islet network init --local 4, or name another with --data DIR' },
+  )
+}
+
+export function writeNetwork(directory: string, network: NetworkFile): Promise<void> {
+  return writeDocumentFile(pathOf(directory), network)
+}
+
+/** Whether a node's process runs: a process of its number, and, where the system tells, on its home. */
+export async function isRunning({ pid, home }: Pick<NetworkNode, 'pid' | 'home'>): Promise<boolean> {
+  if (pid === null) return false
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
+  return line === undefined ? process.platform !== 'linux' : line.split('\0').includes(home)
+}
