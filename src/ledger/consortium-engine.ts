@@ -5,7 +5,8 @@
  * shape than expected is an error, never a guess.
  */
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Hash32, hash32, IsletError } from '../vocabulary/index.ts'
@@ -39,8 +40,7 @@ export interface EngineSettings {
 
 /** Path of the engine's binary: `ISLET_CONSORTIUM_ENGINE`, else where `npm run engine:build` puts it. Throws `ENGINE_MISSING`. */
 export function consortiumEngine(): string {
-  const built = fileURLToPath(new URL('../../engines/consortium/build/islet-consortium', import.meta.url))
-  const path = process.env['ISLET_CONSORTIUM_ENGINE'] ?? built
+  const path = process.env['ISLET_CONSORTIUM_ENGINE'] ?? builtEngine()
   try {
     accessSync(path, constants.X_OK)
     return path
@@ -55,6 +55,15 @@ export function consortiumEngine(): string {
       },
     )
   }
+}
+
+/** Beside the engine's sources, however deep this file lies in a bundle. */
+function builtEngine(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'engines/consortium/go.mod')) && dirname(folder) !== folder) {
+    folder = dirname(folder)
+  }
+  return join(folder, 'engines/consortium/build/islet-consortium')
 }
 
 /** Makes a node's keys where there are none. Throws `ENGINE_FAILED`. */
