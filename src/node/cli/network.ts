@@ -14,7 +14,12 @@ const MEMBERS = 10
 export const networkInit: Action = (context, _, options) => {
   const seats = Number(options['local'])
   return withProgress(context, 'founding', MEMBERS + 2 * seats, (progress) =>
-    foundNetwork({ directory: context.data, seats, now: quantity<UnixSeconds>(Math.floor(wallClock())), progress }),
+    foundNetwork({
+      directory: context.data,
+      seats,
+      now: quantity<UnixSeconds>(Math.floor(wallClock())),
+      progress,
+    }),
   )
 }
 
