@@ -13,7 +13,8 @@ const binary = join(built, process.platform === 'win32' ? 'islet-consortium.exe'
 const record = join(built, 'build.json')
 /** Paths and build ids are left out, so that the same sources and Go give the same bytes on every machine. */
 const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=']
-const ENV = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '' }
+// The library's signatures (secp256k1) are in C: without cgo it does not compile, so a C compiler is needed too.
+const ENV = { ...process.env, CGO_ENABLED: '1', GOFLAGS: '' }
 
 function say(words) {
   process.stderr.write(`engine: ${words}\n`)
