@@ -116,9 +116,9 @@ async function gate(count: number): Promise<readonly Row[]> {
   }
   for (let i = 1; i <= 5; i++) round(i)
   const times: number[] = []
-  const before = memory()
+  const before = collected()
   for (let i = 1; i <= count; i++) times.push((await timed(() => round(i))).core)
-  const grown = memory() - before
+  const grown = collected() - before
   const level = `the ${GATE_MS} ms allowed`
   return [
     row(
@@ -346,10 +346,6 @@ function aggregatedByOthers(
 function collected(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
-  return memory()
-}
-
-function memory(): number {
   return process.memoryUsage().heapUsed
 }
 
