@@ -2,9 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { hourLeaf } from '../vault/keys.door.ts'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
-import { hourOf, quantity, type UtcHour } from '../vocabulary/index.ts'
-import { codeOf, granted, scene, THREE_DAYS, triedOn } from './testing/scene.ts'
+import { type ConsentId, hourOf, quantity, type UtcHour } from '../vocabulary/index.ts'
+import { codeOf, granted, type Scene, scene, THREE_DAYS, triedOn } from './testing/scene.ts'
 import { askOf, at, DAY, HOUR, START, trace } from './testing/town.ts'
+
+/** How long something that has to come is waited for, on the slowest machine. */
+const PATIENT = { timeout: 40_000 }
+
+/** Waits until North is refused what it reads under a consent. */
+async function refused({ north }: Scene, id: ConsentId): Promise<void> {
+  await expect.poll(() => codeOf(north.open.reader.read(id)), PATIENT).toBe('CONSENT_REVOKED')
+}
 
 describe('a grant', () => {
   it('opens exactly the granted hours, each verified against the root on the ledger', async () => {
@@ -127,7 +135,7 @@ describe('a revoke', () => {
     const id = await granted(s, s.north, THREE_DAYS)
     s.place.chain.hold()
     const revoking = s.anna.revoke(id)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await refused(s, id)
     const standing = await s.south.chain.consentState(id, s.anna.memory.now.grants[0]!.handOver.signer)
     expect(standing.state).toBe('ACTIVE')
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
@@ -157,10 +165,7 @@ describe('a revoke', () => {
     void s.anna.revoke(id)
     const { signer } = s.anna.memory.now.grants[0]!.handOver
     const state = async () => (await s.east.chain.consentState(id, signer)).state
-    for (let i = 0; i < 200 && (await state()) !== 'REVOKED'; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    expect(await state()).toBe('REVOKED')
+    await expect.poll(state, PATIENT).toBe('REVOKED')
     s.place.silent.clear()
     expect(await granted(s, s.east, THREE_DAYS)).toBeDefined()
   })
@@ -181,7 +186,7 @@ describe('a revoke', () => {
     const id = await granted(s, s.north, THREE_DAYS)
     s.place.chain.hold()
     const revoking = s.anna.revoke(id)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await refused(s, id)
     await s.south.restart()
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_REVOKED')
     s.place.chain.release()

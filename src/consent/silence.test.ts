@@ -24,9 +24,8 @@ describe('a grant', () => {
       const s = await asked()
       const hanging: House = s[who]
       const other: House = who === 'south' ? s.north : s.south
-      const { patience } = s.place
       s.place.silent.add(hanging.id)
-      s.place.patience = 1_500
+      s.place.patience = 300
       const before = s.place.wire.length
       const making = s.anna.grant(s.request)
       // The backup at a silent custodian waits for its patience to end; the grant itself does not.
@@ -48,7 +47,6 @@ describe('a grant', () => {
       expect(s.anna.memory.now.outbox.map(({ to, type }) => [to, type])).toEqual([[hanging.id, 'grant']])
       await making
       s.place.silent.clear()
-      s.place.patience = patience
       // What waited is delivered later, and the reader reads.
       await s.anna.settle()
       expect(s.anna.memory.now.outbox).toEqual([])
@@ -60,7 +58,6 @@ describe('a grant', () => {
 describe('a silent custodian', () => {
   it('is given up on with a code by whatever waits for its answer, and answers again later', async () => {
     const s = await asked()
-    const { patience } = s.place
     s.place.silent.add(s.south.id)
     s.place.patience = 300
     const silent = { code: 'PEER_SILENT', facts: { milliseconds: 300 } }
@@ -74,7 +71,6 @@ describe('a silent custodian', () => {
       expect(s.anna.decline('a'.repeat(32))).rejects.toMatchObject(silent),
     ])
     s.place.silent.clear()
-    s.place.patience = patience
     await ben.enrol(s.south.id)
     await s.anna.openMailbox('East Lab')
   })

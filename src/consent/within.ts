@@ -24,5 +24,8 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 
 /** Sending that no institution's silence holds up. Throws `PEER_SILENT` beside what `send` throws. */
 export function sendWithin(ports: { readonly send: Send; readonly patience?: number }): Send {
-  return (...message) => within(ports.patience ?? PATIENCE, ports.send(...message))
+  return (...message) => {
+    const answer = ports.send(...message)
+    return within(ports.patience ?? PATIENCE, answer)
+  }
 }

@@ -33,8 +33,8 @@ import { memoryLogDisk } from './memory-log-disk.ts'
 export const START = quantity<UnixSeconds>(1_788_220_800)
 export const HOUR = 3600
 export const DAY = 86_400
-/** Long enough for any machine; a test of silence shortens it while somebody is silent. */
-const PATIENCE = 30_000
+/** Long enough for any machine. */
+const PATIENCE = 50_000
 
 export function at(seconds: number): UnixSeconds {
   return quantity<UnixSeconds>(seconds)
@@ -78,7 +78,7 @@ export interface Town {
   readonly silent: Set<InstitutionId>
   /** Institutions that cannot be reached. */
   readonly down: Set<InstitutionId>
-  /** Milliseconds that patients wait for an institution, from the next message on. */
+  /** Milliseconds that patients wait for an institution that never answers; for the others they wait as long as it takes. */
   patience: number
 }
 
@@ -93,10 +93,11 @@ export function town(options: TownOptions = {}): Town {
   const wire: Town['wire'] = []
   const down = new Set<InstitutionId>()
   const silent = new Set<InstitutionId>()
-  const self = { now: START as number, patience: PATIENCE }
+  const self = { now: START as number, patience: PATIENCE, waits: PATIENCE }
   const clock = (): UnixSeconds => at(self.now)
   const chain = memoryChain(clock)
   const send: Send = async (to, type, body) => {
+    self.waits = silent.has(to) ? self.patience : PATIENCE
     const text = JSON.stringify(body)
     const entry = { to, type, body: text, answer: undefined as string | undefined }
     wire.push(entry)
@@ -197,8 +198,9 @@ export function town(options: TownOptions = {}): Town {
         shelf,
         clock,
         send,
+        // Asked for right after a message was sent.
         get patience() {
-          return self.patience
+          return self.waits
         },
       })
     },
