@@ -21,6 +21,8 @@ export interface EngineUnderTest {
 }
 
 const NAMES = ['north', 'south', 'east']
+/** How long something that has to come is waited for, on the slowest machine. */
+const PATIENT = { timeout: 40_000 }
 
 export function conformance(name: string, start: () => Promise<EngineUnderTest>): void {
   describe(`the port on ${name}`, () => {
@@ -213,7 +215,7 @@ export function conformance(name: string, start: () => Promise<EngineUnderTest>)
       for (const i of [1, 2, 3]) {
         await ledger.submit(request(`watch ${i}`), { by: signerOf('east'), keys: [hashOf(`watch ${i}`)] })
       }
-      await expect.poll(() => heads.length).toBeGreaterThanOrEqual(3)
+      await expect.poll(() => heads.length, PATIENT).toBeGreaterThanOrEqual(3)
       stop()
       heads.slice(1).forEach((head, i) => {
         expect(head.parentHash).toBe(heads[i]?.hash)
@@ -255,9 +257,7 @@ export function conformance(name: string, start: () => Promise<EngineUnderTest>)
       const stuck = ledger
         .submit(request('halt'), { by: signerOf('south'), keys: [hashOf('halt')] })
         .catch((error: unknown) => error)
-      await expect
-        .poll(() => ledger.state(), { timeout: 10_000 })
-        .toMatchObject({ status: 'halted', code: fault.code })
+      await expect.poll(() => ledger.state(), PATIENT).toMatchObject({ status: 'halted', code: fault.code })
       await expect(
         ledger.submit(request('halt 2'), { by: signerOf('south'), keys: [hashOf('halt 2')] }),
       ).rejects.toMatchObject({ code: 'LEDGER_HALTED', facts: { because: fault.code } })

@@ -29,7 +29,7 @@ export async function crashTrial(victim: Victim, afterMs: number, seed: number):
   const child = spawn(process.execPath, [script, folder.path, String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const acknowledged: Acknowledged[] = []
   let executor = 0
   let ready: () => void = () => undefined
@@ -56,7 +56,7 @@ export async function crashTrial(victim: Victim, afterMs: number, seed: number):
       const killed = executor
       process.kill(killed, 'SIGKILL')
       await expect
-        .poll(() => executor !== killed && acknowledged.length > before + 5, { timeout: 20_000 })
+        .poll(() => executor !== killed && acknowledged.length > before + 5, { timeout: 40_000 })
         .toBe(true)
     }
     child.kill('SIGKILL')
