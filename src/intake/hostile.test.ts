@@ -116,7 +116,7 @@ describe('text made to keep patterns busy', () => {
   ]
 
   it.each(parts)('%j repeated, as header, in every cell, with good rows around', (part) => {
-    const start = performance.now()
+    // Quadratic patterns took minutes here, longer than a test may last; linear ones take milliseconds.
     const text = long(part)
     codeOf(() => readDocument(bytes(text)))
     codeOf(() => readDocument(bytes(`${text}\n${GOOD}`)))
@@ -141,8 +141,6 @@ describe('text made to keep patterns busy', () => {
         ),
       ),
     )
-    // Quadratic patterns took minutes here; linear ones take milliseconds.
-    expect(performance.now() - start).toBeLessThan(15_000)
   })
 })
 
