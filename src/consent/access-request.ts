@@ -12,11 +12,13 @@ import {
   InstitutionIdField,
   KindField,
   PurposeField,
+  RandomIdField,
 } from '../api/index.ts'
 import { canonicalJson, type Hash32, type InstitutionId, utf8 } from '../vocabulary/index.ts'
 import { hexWord, keccak } from './abi-words.ts'
 import { CardSchema } from './delegations.ts'
 import { asJson, type Document, listOf, record, Seconds, ShownName, signedSchema } from './document.ts'
+import { SecondSchema } from './emergency.ts'
 import { ANY_SUBJECT } from './opening.ts'
 
 const Handle = Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })
@@ -50,6 +52,10 @@ export const AccessRequestSchema = record({
   until: Seconds,
   /** End of access. */
   expiresAt: Seconds,
+  /** The mailbox of the visit pass on which this is asked. */
+  pass: Type.Optional(RandomIdField),
+  /** Asks for an emergency envelope: who has to release it with the reader. */
+  second: Type.Optional(SecondSchema),
   created: Seconds,
   /** 32 random bytes, so that the commitment hides the request. */
   salt: Hash32Field,

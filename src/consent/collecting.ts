@@ -126,6 +126,8 @@ export async function collectWaiting(ports: PatientPorts, parts: Collecting): Pr
     const { consentId, hpkeKey } = order.body
     const grant = memory.now.grants.find((known) => known.handOver.consentId === consentId)
     if (grant === undefined || grant.handOver.subject.type === 'delegate') return
+    // Sealed to a key of its own: with other halves it would be another grant.
+    if (grant.handOver.emergency !== undefined) return
     const member = await ports.chain.member(grant.handOver.opening.reader)
     requireSigned(order, ports.ed, 'new key', member?.messageKey)
     if (member?.active !== true || member.hpkeKeyHash !== hpkeKeyHash(hpkeKey, crypto.hasher)) return

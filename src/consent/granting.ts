@@ -22,6 +22,7 @@ import { type AccessRequest, subjectHash } from './access-request.ts'
 import { signedGrant, signedReceipt, signedRevoke } from './consent-signing.ts'
 import { coversFor, sealCovers, signCovers } from './cover-sealing.ts'
 import { requireGuardian } from './delegations.ts'
+import { sealBeforehand } from './emergency.ts'
 import { later } from './gatekeeper.ts'
 import { type HandOver, signOwnership, termsOf } from './hand-over.ts'
 import { delegationBits, type Mandate, newestGeneration } from './mandate.ts'
@@ -123,7 +124,17 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     const key = keys.consent(index)
     const signer = key.address
     const given = now()
-    const { readerName, subject } = request
+    const { readerName, subject, second } = request
+    const sealing =
+      second === undefined
+        ? { readerKey: request.hpkeKey }
+        : await sealBeforehand(
+            ports,
+            { institution: request.reader, hpkeKey: request.hpkeKey },
+            second,
+            agreement,
+          )
+    const emergency = 'emergency' in sealing ? { emergency: sealing.emergency } : {}
     const draft = {
       ...agreement,
       reader: request.reader,
@@ -140,9 +151,9 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       window,
     )
     const { chainId } = chain.domain
-    const envelope = await sealCovers(hasher, fromBase64Url(request.hpkeKey), chainId, signer, covers)
-    const shown = { opening: draft, readerName, subject, custodian, given }
-    const terms = termsOf(shown, NOTICE, LANGUAGE, envelope.hash)
+    const envelope = await sealCovers(hasher, fromBase64Url(sealing.readerKey), chainId, signer, covers)
+    const shown = { opening: draft, readerName, subject, custodian, given, ...emergency }
+    const terms = termsOf(shown, NOTICE, LANGUAGE, envelope.hash, hasher)
     const opening: Opening = { ...draft, terms: termsHash(terms), salt: key.salt }
     const consentId = consentIdOf(commitmentOf(opening), signer)
     const { patientKey, stream, inboxKey } = mandate
@@ -157,6 +168,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       custodian,
       ownership: signOwnership(chain.domain, owned, keys.identity),
       ...(authority === undefined ? {} : { authority }),
+      ...emergency,
       envelope: signCovers({ consentId, signer, sequence: 0, chainId, covers }, envelope, key.privateKey),
       given,
     }
@@ -164,7 +176,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       index,
       handOver: hand,
       intent: grantRelay(signedGrant(ports, index, hand)),
-      readerKey: request.hpkeKey,
+      readerKey: sealing.readerKey,
       hoursAhead,
       status: 'signed',
       receipts: [signedReceipt(ports, hand, 'granted', byGuardian)],

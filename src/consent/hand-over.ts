@@ -33,6 +33,7 @@ import {
   signedSchema,
   Window,
 } from './document.ts'
+import { EmergencySchema, emergencyHash, isForEmergency } from './emergency.ts'
 import { fhirConsent } from './fhir-consent.ts'
 import type { IntentDomain } from './intents.ts'
 import { checkOpening, commitmentOf, consentIdOf, DELEGATION, type Opening } from './opening.ts'
@@ -84,6 +85,8 @@ export const HandOverSchema = record({
   ownership: OwnershipSchema,
   /** The patient's word for the guardian, where a guardian granted. */
   authority: Type.Optional(DelegationSchema),
+  /** The halves of the key that the envelope is sealed to, where it is sealed for an emergency. */
+  emergency: Type.Optional(EmergencySchema),
   envelope: SignedEnvelopeSchema,
   given: Seconds,
 })
@@ -111,18 +114,21 @@ export function termsOf(
     readonly subject: Subject
     readonly custodian: InstitutionId
     readonly given: HandOver['given']
+    readonly emergency?: HandOver['emergency']
   },
   notice: string,
   language: string,
   envelope: Terms['envelope'],
+  hasher: Pick<Hasher, 'sha256'>,
 ): Terms {
-  const { opening, readerName, subject, custodian, given } = grant
+  const { opening, readerName, subject, custodian, given, emergency } = grant
   return {
     schema: 'islet.terms/1',
     notice,
     language,
-    sentence: grantSentence(readerName, subject, opening),
+    sentence: grantSentence(readerName, subject, opening, emergency?.secondName),
     envelope,
+    ...(emergency === undefined ? {} : { emergency: emergencyHash(emergency, hasher) }),
     consent: fhirConsent({ ...opening, status: 'active', readerName, subject, custodian, given }),
   }
 }
@@ -160,7 +166,8 @@ export function checkHandOver(
     ['envelope', envelope.notice.sequence > 0 || envelope.notice.envelope === terms.envelope],
     ['envelope', envelope.notice.consentId === handOver.consentId],
     ['envelope', envelope.notice.chainId === domain.chainId.toString()],
-    ['sentence', saysTheSame(terms, handOver)],
+    ['emergency', isSound(handOver)],
+    ['sentence', saysTheSame(terms, handOver, ports.hasher)],
   ]
   const broken = parts.find(([, holds]) => !holds)
   if (broken !== undefined) {
@@ -170,11 +177,16 @@ export function checkHandOver(
   }
 }
 
-/** Whether sentence and FHIR Consent say what the opening says. */
-function saysTheSame(terms: Terms, handOver: HandOver): boolean {
-  const again = termsOf(handOver, terms.notice, terms.language, terms.envelope)
+function isSound({ emergency, opening }: HandOver): boolean {
+  return emergency === undefined || (isForEmergency(opening) && emergency.second !== opening.reader)
+}
+
+/** Whether sentence, halves and FHIR Consent are what the opening and the hand-over say. */
+function saysTheSame(terms: Terms, handOver: HandOver, hasher: Hasher): boolean {
+  const again = termsOf(handOver, terms.notice, terms.language, terms.envelope, hasher)
   return (
     again.sentence === terms.sentence &&
+    again.emergency === terms.emergency &&
     canonicalJson(again.consent) === canonicalJson(asJson(Object(terms.consent)))
   )
 }

@@ -33,6 +33,7 @@ import {
   signedSchema,
   Window,
 } from './document.ts'
+import { GlassSchema } from './emergency.ts'
 
 /** Seconds an order stays good, and seconds its sender's clock may be ahead. */
 const ORDER_SECONDS = 60
@@ -53,6 +54,8 @@ const question = {
   purpose: PurposeField,
   kinds: listOf(KindField, 7),
   window: Window,
+  /** Call and release, for what was sealed for an emergency. */
+  glass: Type.Optional(GlassSchema),
 } as const
 export const ReadOrderSchema = signedOrder('islet.read/1', {
   ...question,

@@ -46,9 +46,16 @@ import { type Access, fetchAccesses } from './my-accesses.ts'
 import type { Choice } from './narrow.ts'
 import { readOwn } from './own-reading.ts'
 import { checkRequest, type PatientPorts } from './patient-ports.ts'
-import { type GrantState, generationIn, openPatientMemory, type PatientMemory } from './patient-state.ts'
+import {
+  type GrantState,
+  generationIn,
+  openPatientMemory,
+  type PatientMemory,
+  type PatientState,
+} from './patient-state.ts'
 import { putJson } from './shelf.ts'
 import { openState, sealState } from './state-backup.ts'
+import { checkPassTerms, choiceOnPass, type PassTerms, passText } from './visit-pass.ts'
 import { sendWithin } from './within.ts'
 
 /** Whatever waits for an institution throws `PEER_SILENT` when no answer comes in time; deliveries of readings take theirs. */
@@ -58,6 +65,10 @@ export interface PatientAgent {
   enrol(custodian: InstitutionId): Promise<void>
   /** A fresh mailbox at the custodian, to be given to one institution. */
   openMailbox(label: string): Promise<string>
+  /** A visit pass, as text to be shown. Throws `PASS_TERMS_REFUSED`. */
+  openPass(terms: PassTerms): Promise<string>
+  /** Lets in the one reader of a visit pass: answers their request within its terms. Throws `PASS_UNKNOWN`, and as `choiceOnPass`. */
+  letIn(pending: Collected['requests'][number]): Promise<GrantState>
   /** Fetches requests, and takes in what writers left in the inbox. */
   collect(): Promise<Collected>
   /** Answers a request with a grant, narrowed or as asked. Throws as `checkRequest` and `narrow`. */
@@ -183,6 +194,27 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
   const collectOrder = (done: readonly string[]) =>
     sign('islet.collect/1', { ...orderBase(ports, custodian()), done }, keys.identity)
 
+  const openMailbox = async (labelled: Omit<PatientState['mailboxes'][number], 'token'>): Promise<string> => {
+    const token = toHex(crypto.cipher.random(16)).slice(2)
+    await memory.change((state) => ({ ...state, mailboxes: [...state.mailboxes, { token, ...labelled }] }))
+    const order = sign('islet.mailbox/1', { ...orderBase(ports, custodian()), token }, keys.identity)
+    await send(custodian(), 'mailbox', { order: asJson(order) })
+    return token
+  }
+
+  /** Grants on a request that was checked. */
+  const grantOn = async (
+    request: SignedRequest,
+    choice: Choice,
+    options: GrantOptions,
+  ): Promise<GrantState> => {
+    const grant = await grants.grant(request.body, choice, options.hoursAhead ?? 0, custodian())
+    if (options.requestId !== undefined) {
+      await send(custodian(), 'inbox', { order: asJson(collectOrder([options.requestId])) })
+    }
+    return backedUp(grant)
+  }
+
   return {
     memory,
     delegate: async (to, rights, until) => {
@@ -226,12 +258,32 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       const key = toBase64Url(opened.plaintext)
       await memory.change((state) => ({ ...state, custodian: chosen, logKey: key }))
     },
-    openMailbox: async (label) => {
-      const token = toHex(crypto.cipher.random(16)).slice(2)
-      await memory.change((state) => ({ ...state, mailboxes: [...state.mailboxes, { token, label }] }))
-      const order = sign('islet.mailbox/1', { ...orderBase(ports, custodian()), token }, keys.identity)
-      await send(custodian(), 'mailbox', { order: asJson(order) })
-      return backedUp(token)
+    openMailbox: async (label) => backedUp(await openMailbox({ label })),
+    openPass: async (terms) => {
+      checkPassTerms(terms, ports.clock())
+      const { kinds, days, until } = terms
+      const mailbox = await openMailbox({ label: 'visit pass', pass: { kinds, days, until } })
+      return backedUp(passText({ custodian: custodian(), mailbox, until }))
+    },
+    letIn: async ({ id, request }) => {
+      const pass = memory.now.mailboxes.find(({ token }) => token === request.body.pass)?.pass
+      if (pass === undefined)
+        throw new IsletError(
+          'PASS_UNKNOWN',
+          'this request is on no visit pass of yours, or on one that let somebody in',
+          {},
+          { remedy: 'show a new pass' },
+        )
+      await checkRequest(ports, request)
+      const choice = choiceOnPass(request.body, pass, quantity<UnixSeconds>(Math.floor(ports.clock())))
+      // Spent before it is used: a crash may waste a pass, and never lets in a second reader.
+      await memory.change((state) => ({
+        ...state,
+        mailboxes: state.mailboxes.map(({ token, label, ...rest }) =>
+          token === request.body.pass ? { token, label } : { token, label, ...rest },
+        ),
+      }))
+      return grantOn(request, choice, { requestId: id })
     },
     collect: () =>
       collectWaiting(ports, {
@@ -245,11 +297,7 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
       }),
     grant: async (request, choice = {}, options = {}) => {
       await checkRequest(ports, request)
-      const grant = await grants.grant(request.body, choice, options.hoursAhead ?? 0, custodian())
-      if (options.requestId !== undefined) {
-        await send(custodian(), 'inbox', { order: asJson(collectOrder([options.requestId])) })
-      }
-      return backedUp(grant)
+      return grantOn(request, choice, options)
     },
     decline: async (id) => {
       await send(custodian(), 'inbox', { order: asJson(collectOrder([id])) })

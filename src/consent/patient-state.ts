@@ -15,7 +15,7 @@ import {
 } from '../api/index.ts'
 import { IsletError, type Json, KINDS, type Kind } from '../vocabulary/index.ts'
 import { DelegationSchema } from './delegations.ts'
-import { Count, type Document, parseText, record, Seconds } from './document.ts'
+import { Count, type Document, listOf, parseText, record, Seconds } from './document.ts'
 import { HandOverSchema } from './hand-over.ts'
 import { SignedReceiptSchema } from './receipt.ts'
 import { GrantRelaySchema } from './relay.ts'
@@ -37,6 +37,8 @@ const GrantStateSchema = record({
 })
 export type GrantState = Document<typeof GrantStateSchema>
 
+const PassTermsSchema = record({ kinds: listOf(KindField, 7), days: Count, until: Seconds })
+
 /** Something to send; tried again until it was taken. */
 const OutgoingSchema = record({
   /** Re-sealed covers go before the revoke that made them needed. */
@@ -57,7 +59,14 @@ export const PatientStateSchema = record({
   nextConsent: Count,
   /** Key generation of each kind, in the order of KINDS. */
   generations: Type.Array(Count, { minItems: KINDS.length, maxItems: KINDS.length }),
-  mailboxes: Type.Array(record({ token: RandomIdField, label: Type.String({ maxLength: 200 }) })),
+  mailboxes: Type.Array(
+    record({
+      token: RandomIdField,
+      label: Type.String({ maxLength: 200 }),
+      /** Terms of the visit pass that the mailbox was opened for, until one reader was let in on it. */
+      pass: Type.Optional(PassTermsSchema),
+    }),
+  ),
   grants: Type.Array(GrantStateSchema),
   /** What guardians granted for this patient, each with the revoke they left. */
   byGuardian: Type.Array(

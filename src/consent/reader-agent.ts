@@ -26,6 +26,7 @@ import type { ChainWriter } from './chain.ts'
 import type { ConsentBook } from './consent-book.ts'
 import type { Card } from './delegations.ts'
 import { asJson, parseDocument, sign } from './document.ts'
+import type { Glass, Second } from './emergency.ts'
 import type { HandOver } from './hand-over.ts'
 import {
   fetchPages,
@@ -62,6 +63,10 @@ export interface Ask {
   readonly from: UnixSeconds
   readonly until: UnixSeconds
   readonly expiresAt: UnixSeconds
+  /** The mailbox of the visit pass on which this is asked. */
+  readonly pass?: string
+  /** Asks for an emergency envelope, to be opened with this institution. */
+  readonly second?: Second
 }
 
 /** Where a patient can be asked. */
@@ -78,6 +83,8 @@ export interface ReadOptions {
   readonly kinds?: readonly Kind[]
   readonly window?: HourWindow
   readonly history?: boolean
+  /** For what was sealed for an emergency: its key, from both halves, and what the custodian asks to see. */
+  readonly broken?: { readonly key: Uint8Array; readonly glass: Glass }
 }
 
 export interface Reader {
@@ -124,18 +131,24 @@ export function reader(ports: ReaderPorts): Reader {
     return grant
   }
 
-  const coversOf = async (id: ConsentId): Promise<readonly Cover[]> => {
+  const coversOf = async (id: ConsentId, emergencyKey?: Uint8Array): Promise<readonly Cover[]> => {
     const { envelope, signer } = need(id)
     const known = opened.get(id)
     if (known !== undefined && known.sequence === envelope.notice.sequence) return known.covers
     const sealed = sealedBytes(crypto.hasher, envelope, signer)
-    const result = await openEnvelope(ports.hpkePrivateKey, sealed, envelopeScope(envelope.notice))
+    const result = await openEnvelope(
+      emergencyKey ?? ports.hpkePrivateKey,
+      sealed,
+      envelopeScope(envelope.notice),
+    )
     if (result.code !== 'OPENED') {
       throw new IsletError('ENVELOPE_REFUSED', 'the envelope does not open with the key of this reader', {
         because: result.code,
       })
     }
-    opened.set(id, { sequence: envelope.notice.sequence, covers: result.covers })
+    // What an emergency opened is not kept open.
+    if (emergencyKey === undefined)
+      opened.set(id, { sequence: envelope.notice.sequence, covers: result.covers })
     return result.covers
   }
 
@@ -146,6 +159,7 @@ export function reader(ports: ReaderPorts): Reader {
     purpose: options.purpose ?? firstOf(grant.opening.purposes),
     kinds: [...(options.kinds ?? grant.opening.kinds)],
     window: options.window ?? grant.opening.window,
+    ...(options.broken === undefined ? {} : { glass: options.broken.glass }),
   })
 
   const keep = async (envelope: SignedEnvelope | undefined): Promise<'newer' | 'same'> =>
@@ -168,8 +182,9 @@ export function reader(ports: ReaderPorts): Reader {
     grant: HandOver,
     asked: Question,
     pages: readonly ReadAnswer[],
+    options: ReadOptions,
   ): Promise<Reading> => {
-    const covers = await coversOf(grant.consentId)
+    const covers = await coversOf(grant.consentId, options.broken?.key)
     const coverOf = (kind: Kind, generation: number): Cover | undefined =>
       covers.find((cover) => cover.kind === kind && cover.generation === generation)
     const reading = await openPages(
@@ -214,15 +229,15 @@ export function reader(ports: ReaderPorts): Reader {
       return request
     },
     grants: () => consents.all().filter((grant) => grant.opening.reader === ports.own),
-    covers: coversOf,
+    covers: (id) => coversOf(id),
     read: async (id, options = {}) => {
       const { grant, asked, pages } = await fetch(id, options)
-      return opening(grant, asked, pages)
+      return opening(grant, asked, pages, options)
     },
     readAgain: async (id, held, options = {}) => {
       const { grant, asked, pages } = await fetch(id, options, held.mark)
       const [first] = pages
-      if (first === undefined || !isUnchanged(pages, held.mark)) return opening(grant, asked, pages)
+      if (first === undefined || !isUnchanged(pages, held.mark)) return opening(grant, asked, pages, options)
       await noteRead(grant, asked, { at: first.at, block: first.block, count: held.count })
       return undefined
     },

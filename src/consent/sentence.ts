@@ -32,8 +32,16 @@ const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
   PUBHLTH: 'public health',
 }
 
-/** "North Clinic – Dr Lee can read your glucose … until …", in plain words; times in UTC. */
-export function grantSentence(readerName: string, subject: Subject, agreement: Agreement): string {
+/**
+ * "North Clinic – Dr Lee can read your glucose … until …", in plain words; times in UTC. With a second party it says what
+ * an emergency needs.
+ */
+export function grantSentence(
+  readerName: string,
+  subject: Subject,
+  agreement: Agreement,
+  secondName?: string,
+): string {
   const who = subject.type === 'institution' ? readerName : `${readerName} – ${subject.name}`
   const verbs = agreement.actions.map((action) => (action === 'read' ? 'read' : 'add to'))
   const from = utcText(startOfHour(agreement.window.first))
@@ -43,6 +51,9 @@ export function grantSentence(readerName: string, subject: Subject, agreement: A
     ` from ${from} to ${until}`,
     ` for ${list(agreement.purposes.map((purpose) => PURPOSE_WORDS[purpose]))}`,
     `, starting ${utcText(agreement.notBefore)} and until ${utcText(agreement.expiresAt)}.`,
+    secondName === undefined
+      ? ''
+      : ` This is an emergency envelope: it opens only when ${secondName} agrees too, each time with a reason that you can read afterwards.`,
     ' Times are in UTC; the data window is rounded inwards to whole hours.',
     ' You can stop this at any time. What was fetched before you stop stays readable to them.',
   ].join('')

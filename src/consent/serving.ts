@@ -27,6 +27,7 @@ import type { AccessIndex } from './access-index.ts'
 import type { ReadAnswer, SearchAnswer, ServedChunk } from './answers.ts'
 import { packBundle } from './bundle.ts'
 import { asJson } from './document.ts'
+import { type Emergency, type GlassTrouble, glassTrouble } from './emergency.ts'
 import { type Gatekeeper, later } from './gatekeeper.ts'
 import type { HandOver } from './hand-over.ts'
 import type { InstitutionPorts } from './house.ts'
@@ -55,7 +56,7 @@ interface Allowed {
 }
 
 export function serving(
-  ports: Pick<InstitutionPorts, 'crypto' | 'store' | 'clock' | 'chain'>,
+  ports: Pick<InstitutionPorts, 'crypto' | 'ed' | 'store' | 'clock' | 'chain'>,
   books: {
     readonly patients: PatientBook
     readonly slots: SlotBook
@@ -81,10 +82,20 @@ export function serving(
     const { grant, at, block } = passage
     const patient = grant === undefined ? undefined : patients.byKey(grant.opening.patientKey)
     if (patient === undefined) throw refusal('CONSENT_UNKNOWN')
-    if (passage.code !== 'ALLOWED') {
+    const { glass } = order.body
+    const { emergency, opening } = passage.grant ?? {}
+    const trouble: GlassTrouble | undefined =
+      passage.code !== 'ALLOWED' || emergency === undefined || opening === undefined
+        ? undefined
+        : await glassTrouble({ consentId, reader: opening.reader, emergency }, glass, at, {
+            ...ports,
+            hasher: crypto.hasher,
+          })
+    const code = trouble ?? passage.code
+    if (code !== 'ALLOWED') {
       const clear = { action: 'refuse', consent: consentId, block, at, count: 0 } as const
-      await accesses.append(patient, { clear, sealed: { ...sealedPart(order, grant), code: passage.code } })
-      throw refusal(passage.code)
+      await accesses.append(patient, { clear, sealed: { ...sealedPart(order, grant), code } })
+      throw refusal(code)
     }
     return { patient, grant, at, block }
   }
@@ -206,7 +217,8 @@ function sealedPart(
   order: ReadOrder | SearchOrder,
   grant: HandOver | undefined,
 ): { readonly [key: string]: Json } {
-  const { actor, action, purpose, kinds, window } = order.body
+  const { actor, action, purpose, kinds, window, glass } = order.body
+  const { emergency } = grant ?? {}
   return {
     reader: grant?.opening.reader ?? null,
     readerName: grant?.readerName ?? null,
@@ -216,7 +228,15 @@ function sealedPart(
     kinds,
     first: window.first,
     end: window.end,
+    ...(emergency === undefined ? {} : { emergency: brokenGlass(emergency, glass) }),
   }
+}
+
+/** Who broke the glass and why, who let them: as they signed it. */
+function brokenGlass({ second, secondName }: Emergency, glass: ReadOrder['body']['glass']): Json {
+  if (glass === undefined) return { second, secondName }
+  const { call, release } = glass
+  return { second, secondName, call: asJson(call), release: asJson(release) }
 }
 
 /** A log entry has a limit: many scattered hours are told by their number. */

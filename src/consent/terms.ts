@@ -20,6 +20,8 @@ export const TermsSchema = record({
   sentence: Type.String({ minLength: 1, maxLength: 2000 }),
   /** SHA-256 of the first sealed envelope. */
   envelope: Hash32Field,
+  /** Hash of the halves of an emergency envelope (`emergencyHash`). */
+  emergency: Type.Optional(Hash32Field),
   /** FHIR R4 Consent without the consent's id, which follows from the commitment. */
   consent: Type.Unsafe<Json>({ type: 'object' }),
 })
