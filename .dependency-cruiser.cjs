@@ -5,7 +5,8 @@ const floors = [
   ['ledger', 'vault', 'intake', 'learning', 'physiology', 'glycemia', 'api'],
   ['identity'],
   ['consent', 'proofs'],
-  ['care', 'study', 'sentinel', 'audit', 'web'],
+  ['care', 'study', 'sentinel', 'audit'],
+  ['web'],
   ['node'],
 ]
 const PURE = ['vocabulary', 'series', 'glycemia', 'physiology', 'intake', 'api']

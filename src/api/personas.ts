@@ -10,13 +10,28 @@ import { InstitutionIdField, KeyField, NameField, oneOf } from './fields.ts'
 
 const closed = { additionalProperties: false } as const
 
-/** Handles of the virtual people. */
+/** Whom the app serves; each has screens of its own. */
+export const PERSONA_ROLES = ['patient', 'clinician', 'researcher', 'operator'] as const
+export type PersonaRole = (typeof PERSONA_ROLES)[number]
+
+/** Handles of the virtual patients. */
 export const PERSONAS = ['robin', 'noor'] as const
 export const PersonaField = oneOf(PERSONAS)
 export type PersonaName = Static<typeof PersonaField>
 
+const OfferShape = Type.Object(
+  {
+    /** Handle of who is offered; of a patient one of `PERSONAS`. */
+    persona: Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+    name: NameField,
+    role: oneOf(PERSONA_ROLES),
+  },
+  closed,
+)
+export type Offer = Static<typeof OfferShape>
+
 export const PersonasAnswer = Type.Object(
-  { personas: Type.Array(Type.Object({ persona: PersonaField, name: NameField }, closed)) },
+  { personas: Type.Array(OfferShape) },
   { ...closed, description: 'The virtual people that this node offers; none where it offers none.' },
 )
 export const PersonaAnswer = Type.Object(

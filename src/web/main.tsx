@@ -1,24 +1,36 @@
 /** The web app: settings around a frame around whoever is signed in. */
 import { StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Home } from './patient/home.tsx'
-import { SignInScreen } from './patient/sign-in-screen.tsx'
+import type { Offer, PersonaRole } from '../api/index.ts'
 import { Frame } from './shared/frame.tsx'
+import type { OpenRole, SignedIn } from './shared/role.ts'
 import { SettingsProvider } from './shared/settings.tsx'
-import type { Person } from './shared/sign-in.ts'
+import { SignInScreen } from './shared/sign-in-screen.tsx'
 import { TroubleBoundary } from './shared/trouble.tsx'
 
+/** Who is served, each by a bundle of its own. */
+const ROLES: Readonly<Partial<Record<PersonaRole, () => Promise<{ readonly open: OpenRole }>>>> = {
+  patient: () => import('./patient/role.tsx'),
+}
+
+async function open(offer: Offer): Promise<SignedIn> {
+  const role = await ROLES[offer.role]?.()
+  if (role === undefined) throw new Error(`no screens for ${offer.role}`)
+  return role.open(offer)
+}
+
 function App() {
-  const [person, setPerson] = useState<Person>()
+  const [person, setPerson] = useState<SignedIn>()
   const leave = (): void => {
     person?.leave()
     setPerson(undefined)
+    history.replaceState(null, '', '#/')
   }
   return (
     <SettingsProvider>
       <Frame>
         <TroubleBoundary>
-          {person === undefined ? <SignInScreen enter={setPerson} /> : <Home person={person} leave={leave} />}
+          {person === undefined ? <SignInScreen open={open} enter={setPerson} /> : person.view(leave)}
         </TroubleBoundary>
       </Frame>
     </SettingsProvider>

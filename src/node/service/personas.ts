@@ -61,8 +61,8 @@ export function demoPersonas(town: Town, origin: () => string): PersonaHandlers 
   return {
     personas: async () => ({
       personas: [
-        { persona: 'robin', name: PEOPLE.robin.name },
-        { persona: 'noor', name: PEOPLE.noor.name },
+        { persona: 'robin', name: PEOPLE.robin.name, role: 'patient' },
+        { persona: 'noor', name: PEOPLE.noor.name, role: 'patient' },
       ],
     }),
     persona: async ({ params: { persona } }) => ({

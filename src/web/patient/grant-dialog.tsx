@@ -18,6 +18,7 @@ import { Trouble } from '../shared/trouble.tsx'
 import { readerName } from './reader-name.ts'
 import { ACCESS_DAYS, choiceOf, firstPick, type Picked, SPANS } from './share-choice.ts'
 import type { Pending } from './sharing.tsx'
+import { usePatientWords } from './words.ts'
 
 export function GrantDialog({
   agent,
@@ -30,7 +31,7 @@ export function GrantDialog({
   readonly done: (words: string) => void
   readonly close: () => void
 }) {
-  const { words } = useSettings()
+  const text = usePatientWords()
   const { body } = pending.request
   const [picked, pick] = useState<Picked>(() => firstPick(body))
   const [opened] = useState(seconds)
@@ -54,10 +55,10 @@ export function GrantDialog({
     <ModalOverlay className="overlay" isOpen isDismissable={!busy} onOpenChange={close}>
       <Modal className="modal">
         <Dialog className="dialog">
-          <Heading slot="title">{words.grant.title(who)}</Heading>
-          <p className="quiet">{words.grant.sentence}</p>
+          <Heading slot="title">{text.grant.title(who)}</Heading>
+          <p className="quiet">{text.grant.sentence}</p>
           {sentence === undefined ? (
-            <p className="notice bad">{words.grant.impossible}</p>
+            <p className="notice bad">{text.grant.impossible}</p>
           ) : (
             <blockquote lang="en" aria-live="polite" data-testid="sentence">
               {sentence}
@@ -66,27 +67,27 @@ export function GrantDialog({
           <Choices request={body} picked={picked} pick={pick} />
           {error === undefined ? null : <Trouble error={error} />}
           <p role="status" className="quiet">
-            {busy ? words.grant.sharing : ''}
+            {busy ? text.grant.sharing : ''}
           </p>
           <div className="row">
             <button
               type="button"
               className="button main"
               disabled={busy || sentence === undefined}
-              onClick={() => void act(share, words.grant.done(who))}
+              onClick={() => void act(share, text.grant.done(who))}
             >
-              {words.grant.share}
+              {text.grant.share}
             </button>
             <button type="button" className="button" disabled={busy} onClick={close}>
-              {words.grant.later}
+              {text.grant.later}
             </button>
             <button
               type="button"
               className="button"
               disabled={busy}
-              onClick={() => void act(() => agent.decline(pending.id), words.grant.declined)}
+              onClick={() => void act(() => agent.decline(pending.id), text.grant.declined)}
             >
-              {words.grant.decline}
+              {text.grant.decline}
             </button>
           </div>
         </Dialog>
@@ -105,6 +106,7 @@ function Choices({
   readonly pick: (picked: Picked) => void
 }) {
   const { words } = useSettings()
+  const text = usePatientWords()
   return (
     <>
       <RadioGroup
@@ -115,10 +117,10 @@ function Choices({
           if (span !== undefined) pick({ ...picked, span })
         }}
       >
-        <Label>{words.grant.which}</Label>
+        <Label>{text.grant.which}</Label>
         {SPANS.map((span) => (
           <Radio key={span} value={String(span)}>
-            {span === 'asked' ? words.grant.asked : words.grant.days(span)}
+            {span === 'asked' ? text.grant.asked : text.grant.days(span)}
           </Radio>
         ))}
       </RadioGroup>
@@ -131,7 +133,7 @@ function Choices({
             if (kinds.length > 0) pick({ ...picked, kinds })
           }}
         >
-          <Label>{words.grant.kinds}</Label>
+          <Label>{text.grant.kinds}</Label>
           {request.kinds.map((kind) => (
             <Checkbox key={kind} value={kind}>
               {words.kinds[kind]}
@@ -147,10 +149,10 @@ function Choices({
           if (accessDays !== undefined) pick({ ...picked, accessDays })
         }}
       >
-        <Label>{words.grant.access}</Label>
+        <Label>{text.grant.access}</Label>
         {ACCESS_DAYS.map((days) => (
           <Radio key={days} value={String(days)}>
-            {words.grant.accessDays(days)}
+            {text.grant.accessDays(days)}
           </Radio>
         ))}
       </RadioGroup>

@@ -7,7 +7,7 @@ import type { PatientAgent, ReadChunk, Reading } from '../../consent/browser.doo
 import { mgPerDlOf, sensorReadings } from '../../glycemia/index.ts'
 import type { Glucose } from '../../series/index.ts'
 import { hourOf, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
-import type { Point } from './trend.ts'
+import type { Point } from '../shared/trend.ts'
 
 export interface Health {
   /** In order of time. */

@@ -1,20 +1,19 @@
-/** The patient's own app: four screens below one row of links, with the data read once and again when asked. */
-import { useCallback, useEffect, useState } from 'react'
+/** The patient's own app: its screens in one table, with the data read once and again when asked. */
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useSettings } from '../shared/settings.tsx'
-import type { Person } from '../shared/sign-in.ts'
+import { type Screen, Shell } from '../shared/shell.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import { type Health, readHealth } from './health.ts'
 import { History } from './history.tsx'
 import { Looked } from './looked.tsx'
 import { Now } from './now.tsx'
 import { Sharing } from './sharing.tsx'
-
-const SCREENS = ['now', 'history', 'sharing', 'looked'] as const
-type Screen = (typeof SCREENS)[number]
+import type { Person } from './sign-in.ts'
+import { usePatientWords } from './words.ts'
 
 export function Home({ person, leave }: { readonly person: Person; readonly leave: () => void }) {
   const { words } = useSettings()
-  const screen = useScreen()
+  const { nav } = usePatientWords()
   const [health, setHealth] = useState<Health>()
   const [error, setError] = useState<unknown>()
   const load = useCallback(async (): Promise<void> => {
@@ -30,60 +29,34 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
     // Covers of writers, new keys after a suspension, whatever is still to be sent.
     person.agent.settle().catch(setError)
   }, [load, person])
-  return (
+  /** A screen of the readings, or how far they are. */
+  const ofHealth = (show: (health: Health) => ReactNode) => () => (
     <>
-      <p className="demo">{words.demo}</p>
-      <nav aria-label={words.nav.label} className="screens">
-        <ul>
-          {SCREENS.map((name) => (
-            <li key={name}>
-              <a href={`#/${name}`} aria-current={name === screen ? 'page' : undefined}>
-                {words.nav[name]}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <div className="row">
-          <span className="quiet">{person.name}</span>
-          <button type="button" className="button small" onClick={() => void load()}>
-            {words.refresh}
-          </button>
-          <button type="button" className="button small" onClick={leave}>
-            {words.leave}
-          </button>
-        </div>
-      </nav>
-      <main id="content" tabIndex={-1}>
-        {error === undefined ? null : <Trouble error={error} again={() => void load()} />}
-        {screen === 'sharing' ? <Sharing person={person} /> : null}
-        {screen === 'looked' ? <Looked person={person} /> : null}
-        {health === undefined ? (
-          (screen === 'now' || screen === 'history') && error === undefined ? (
-            <p role="status">{words.signIn.opening(person.name)}</p>
-          ) : null
-        ) : (
-          <>
-            {screen === 'now' ? <Now health={health} lead={words.noAlarm} /> : null}
-            {screen === 'history' ? <History health={health} /> : null}
-          </>
-        )}
-      </main>
+      {error === undefined ? null : <Trouble error={error} again={() => void load()} />}
+      {health !== undefined ? (
+        show(health)
+      ) : error === undefined ? (
+        <p role="status">{words.signIn.opening(person.name)}</p>
+      ) : null}
     </>
   )
-}
-
-/** The screen that the address names. */
-function useScreen(): Screen {
-  const [screen, setScreen] = useState(named)
-  useEffect(() => {
-    const follow = (): void => setScreen(named())
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
-  return screen
-}
-
-function named(): Screen {
-  const name = location.hash.slice(2)
-  return SCREENS.find((screen) => screen === name) ?? 'now'
+  const screens: readonly Screen[] = [
+    { name: 'now', title: nav.now, show: ofHealth((read) => <Now health={read} lead={words.noAlarm} />) },
+    { name: 'history', title: nav.history, show: ofHealth((read) => <History health={read} />) },
+    { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
+    { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
+  ]
+  return (
+    <Shell
+      person={person.name}
+      simulated
+      screens={screens}
+      leave={leave}
+      tools={
+        <button type="button" className="button small" onClick={() => void load()}>
+          {words.refresh}
+        </button>
+      }
+    />
+  )
 }

@@ -2,12 +2,13 @@
 import { useCallback, useEffect, useState } from 'react'
 import { listed, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
-import type { Person } from '../shared/sign-in.ts'
 import { Trouble } from '../shared/trouble.tsx'
 import { type Look, looksOf } from './looks.ts'
+import type { Person } from './sign-in.ts'
+import { usePatientWords } from './words.ts'
 
 export function Looked({ person }: { readonly person: Person }) {
-  const { words } = useSettings()
+  const text = usePatientWords()
   const [looks, setLooks] = useState<readonly Look[]>()
   const [error, setError] = useState<unknown>()
   const [own, setOwn] = useState(false)
@@ -26,23 +27,23 @@ export function Looked({ person }: { readonly person: Person }) {
   const shown = looks?.filter(({ who }) => own || who !== undefined) ?? []
   return (
     <section aria-labelledby="looked-title">
-      <h1 id="looked-title">{words.looked.title}</h1>
-      <p className="quiet">{words.looked.lead}</p>
+      <h1 id="looked-title">{text.looked.title}</h1>
+      <p className="quiet">{text.looked.lead}</p>
       {error === undefined ? null : <Trouble error={error} again={() => void check()} />}
       {looks === undefined ? (
         error === undefined ? (
-          <p role="status">{words.looked.loading}</p>
+          <p role="status">{text.looked.loading}</p>
         ) : null
       ) : (
         <>
           <p className="notice good" role="status" data-testid="checked">
-            {words.looked.checked(looks.length)}
+            {text.looked.checked(looks.length)}
           </p>
           <label className="tick">
             <input type="checkbox" checked={own} onChange={(event) => setOwn(event.target.checked)} />{' '}
-            {words.looked.own}
+            {text.looked.own}
           </label>
-          {shown.length === 0 ? <p>{words.looked.none}</p> : null}
+          {shown.length === 0 ? <p>{text.looked.none}</p> : null}
           <ol className="timeline">
             {shown.map((look) => (
               <LookLine key={look.index} look={look} />
@@ -56,18 +57,19 @@ export function Looked({ person }: { readonly person: Person }) {
 
 function LookLine({ look }: { readonly look: Look }) {
   const { words, language } = useSettings()
+  const text = usePatientWords()
   return (
     <li className={look.action === 'refuse' ? 'refused' : ''}>
       <time dateTime={new Date(look.at * 1_000).toISOString()}>{shownInstant(look.at, language)}</time>
       <span>
-        <strong>{look.who ?? words.looked.you}</strong> {words.looked.what[look.action]}
+        <strong>{look.who ?? text.looked.you}</strong> {text.looked.what[look.action]}
         {look.kinds.length === 0
           ? ''
           : ` · ${listed(
               look.kinds.map((kind) => words.kinds[kind]),
               words.and,
             )}`}
-        {look.action === 'read' ? ` · ${words.looked.hours(look.count)}` : ''}
+        {look.action === 'read' ? ` · ${text.looked.hours(look.count)}` : ''}
       </span>
     </li>
   )

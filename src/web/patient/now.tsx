@@ -1,11 +1,12 @@
 /** Now: the last value with its arrow and age, and the hours before it. */
 import { useEffect, useState } from 'react'
 import { shownGlucose } from '../shared/format.ts'
+import { Picker } from '../shared/picker.tsx'
 import { useSettings } from '../shared/settings.tsx'
+import { TraceChart } from '../shared/trace-chart.tsx'
+import { ARROWS, trendOf } from '../shared/trend.ts'
 import type { Health } from './health.ts'
-import { Picker } from './picker.tsx'
-import { TraceChart } from './trace-chart.tsx'
-import { ARROWS, trendOf } from './trend.ts'
+import { usePatientWords } from './words.ts'
 
 const HOURS = [3, 6, 12, 24] as const
 /** Minutes after which a value is old: two steps of a common sensor and the way here. */
@@ -13,19 +14,20 @@ const STALE_MINUTES = 15
 
 export function Now({ health, lead }: { readonly health: Health; readonly lead: string }) {
   const { words, unit, language } = useSettings()
+  const text = usePatientWords()
   const [hours, setHours] = useState<(typeof HOURS)[number]>(6)
   const now = useSecondsNow()
   const last = health.points.at(-1)
-  if (last === undefined) return <p>{words.now.none}</p>
+  if (last === undefined) return <p>{text.now.none}</p>
   const minutes = Math.max(0, Math.floor((now - last.at) / 60))
-  const age = words.now.ago(minutes)
+  const age = text.now.ago(minutes)
   const stale = minutes > STALE_MINUTES
   const trend = stale ? undefined : trendOf(health.points)
   const shown = health.points.filter(({ at }) => at > now - hours * 3_600)
   const values = shown.map(({ mgdl }) => mgdl)
   return (
     <section aria-labelledby="now-title">
-      <h1 id="now-title">{words.now.title}</h1>
+      <h1 id="now-title">{text.now.title}</h1>
       <p className="quiet">{lead}</p>
       <div className={stale ? 'card big stale' : 'card big'}>
         <p className="value" data-testid="value">
@@ -33,30 +35,24 @@ export function Now({ health, lead }: { readonly health: Health; readonly lead: 
           {trend === undefined ? null : (
             <span className="arrow">
               <span aria-hidden="true">{ARROWS[trend]}</span>
-              <span className="away">{words.now.trend[trend]}</span>
+              <span className="away">{words.trace.trend[trend]}</span>
             </span>
           )}
         </p>
-        <p className={stale ? 'notice' : 'quiet'}>{stale ? words.now.stale(age) : age}</p>
+        <p className={stale ? 'notice' : 'quiet'}>{stale ? text.now.stale(age) : age}</p>
       </div>
       <div className="card">
-        <Picker
-          label={words.now.span}
-          options={HOURS}
-          name={words.now.hours}
-          picked={hours}
-          pick={setHours}
-        />
+        <Picker label={text.now.span} options={HOURS} name={text.now.hours} picked={hours} pick={setHours} />
         <p>
           {values.length === 0
-            ? words.now.none
-            : words.now.summary(
+            ? text.now.none
+            : text.now.summary(
                 values.length,
                 shownGlucose(Math.min(...values), unit, language),
                 shownGlucose(Math.max(...values), unit, language),
                 unit,
               )}{' '}
-          {words.now.inRange}
+          {text.now.inRange}
         </p>
         <TraceChart points={shown} from={now - hours * 3_600} until={now} />
       </div>

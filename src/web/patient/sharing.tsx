@@ -4,9 +4,10 @@ import type { Collected, GrantState, SignedRequest } from '../../consent/browser
 import { startOfHour } from '../../vocabulary/index.ts'
 import { listed, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
-import type { Person } from '../shared/sign-in.ts'
 import { Trouble } from '../shared/trouble.tsx'
 import { readerName } from './reader-name.ts'
+import type { Person } from './sign-in.ts'
+import { usePatientWords } from './words.ts'
 
 const GrantDialog = lazy(async () => ({ default: (await import('./grant-dialog.tsx')).GrantDialog }))
 const StopDialog = lazy(async () => ({ default: (await import('./stop-dialog.tsx')).StopDialog }))
@@ -17,7 +18,7 @@ export interface Pending {
 }
 
 export function Sharing({ person }: { readonly person: Person }) {
-  const { words } = useSettings()
+  const text = usePatientWords()
   const { agent } = person
   const [requests, setRequests] = useState<Collected['requests']>()
   const [error, setError] = useState<unknown>()
@@ -47,21 +48,21 @@ export function Sharing({ person }: { readonly person: Person }) {
   const grants = [...agent.memory.now.grants].reverse()
   return (
     <section aria-labelledby="sharing-title">
-      <h1 id="sharing-title">{words.sharing.title}</h1>
+      <h1 id="sharing-title">{text.sharing.title}</h1>
       <p className={said === '' ? 'away' : 'notice good'} role="status">
         {said}
       </p>
       {error === undefined ? null : <Trouble error={error} again={() => void look()} />}
-      <h2>{words.sharing.requests}</h2>
+      <h2>{text.sharing.requests}</h2>
       {requests === undefined && error === undefined ? <p className="quiet">…</p> : null}
-      {requests?.length === 0 ? <p className="quiet">{words.sharing.noRequests}</p> : null}
+      {requests?.length === 0 ? <p className="quiet">{text.sharing.noRequests}</p> : null}
       <ul className="cards">
         {requests?.map((pending) => (
           <RequestCard key={pending.id} pending={pending} answer={() => setAnswering(pending)} />
         ))}
       </ul>
-      <h2>{words.sharing.active}</h2>
-      {grants.some(isActive) ? null : <p className="quiet">{words.sharing.noActive}</p>}
+      <h2>{text.sharing.active}</h2>
+      {grants.some(isActive) ? null : <p className="quiet">{text.sharing.noActive}</p>}
       <ul className="cards">
         {grants.filter(isActive).map((grant) => (
           <GrantCard key={grant.handOver.consentId} grant={grant} stop={() => setStopping(grant)} />
@@ -69,7 +70,7 @@ export function Sharing({ person }: { readonly person: Person }) {
       </ul>
       {grants.every(isActive) ? null : (
         <>
-          <h2>{words.sharing.ended}</h2>
+          <h2>{text.sharing.ended}</h2>
           <ul className="cards">
             {grants
               .filter((grant) => !isActive(grant))
@@ -93,13 +94,14 @@ export function Sharing({ person }: { readonly person: Person }) {
 
 function RequestCard({ pending, answer }: { readonly pending: Pending; readonly answer: () => void }) {
   const { words } = useSettings()
+  const text = usePatientWords()
   const { body } = pending.request
   const who = readerName(body)
   return (
     <li className="card">
-      <h3>{words.sharing.asks(who)}</h3>
+      <h3>{text.sharing.asks(who)}</h3>
       <p>
-        {words.sharing.wants(
+        {text.sharing.wants(
           listed(
             body.kinds.map((kind) => words.kinds[kind]),
             words.and,
@@ -114,9 +116,9 @@ function RequestCard({ pending, answer }: { readonly pending: Pending; readonly 
         type="button"
         className="button main"
         onClick={answer}
-        aria-label={`${words.sharing.answer}: ${who}`}
+        aria-label={`${text.sharing.answer}: ${who}`}
       >
-        {words.sharing.answer}
+        {text.sharing.answer}
       </button>
     </li>
   )
@@ -124,6 +126,7 @@ function RequestCard({ pending, answer }: { readonly pending: Pending; readonly 
 
 function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?: () => void }) {
   const { words, language } = useSettings()
+  const text = usePatientWords()
   const { opening, terms } = grant.handOver
   const who = readerName(grant.handOver)
   return (
@@ -137,19 +140,19 @@ function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?
         ·{' '}
         {stop === undefined
           ? grant.status === 'ended'
-            ? words.sharing.stateEnded
-            : words.sharing.stateOver
-          : words.sharing.until(shownInstant(opening.expiresAt, language))}
+            ? text.sharing.stateEnded
+            : text.sharing.stateOver
+          : text.sharing.until(shownInstant(opening.expiresAt, language))}
       </p>
       <p className="quiet">
-        {words.sharing.window(
+        {text.sharing.window(
           shownInstant(startOfHour(opening.window.first), language),
           shownInstant(startOfHour(opening.window.end), language),
         )}
       </p>
       <details>
-        <summary aria-label={`${words.sharing.receipt}: ${who}`}>{words.sharing.receipt}</summary>
-        <p className="quiet">{words.sharing.receiptNote}</p>
+        <summary aria-label={`${text.sharing.receipt}: ${who}`}>{text.sharing.receipt}</summary>
+        <p className="quiet">{text.sharing.receiptNote}</p>
         <blockquote lang="en">{terms.sentence}</blockquote>
       </details>
       {stop === undefined ? null : (
@@ -157,9 +160,9 @@ function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?
           type="button"
           className="button danger"
           onClick={stop}
-          aria-label={`${words.sharing.stop}: ${who}`}
+          aria-label={`${text.sharing.stop}: ${who}`}
         >
-          {words.sharing.stop}
+          {text.sharing.stop}
         </button>
       )}
     </li>

@@ -4,9 +4,9 @@ import { Dialog } from 'react-aria-components/Dialog'
 import { Heading } from 'react-aria-components/Heading'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import type { GrantState, PatientAgent } from '../../consent/browser.door.ts'
-import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import { readerName } from './reader-name.ts'
+import { usePatientWords } from './words.ts'
 
 export function StopDialog({
   agent,
@@ -19,7 +19,7 @@ export function StopDialog({
   readonly done: (words: string) => void
   readonly close: () => void
 }) {
-  const { words } = useSettings()
+  const text = usePatientWords()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const who = readerName(grant.handOver)
@@ -28,7 +28,7 @@ export function StopDialog({
     setError(undefined)
     try {
       const outcome = await agent.revoke(grant.handOver.consentId)
-      done(outcome === 'on-ledger' ? words.stop.onLedger(who) : words.stop.onItsWay(who))
+      done(outcome === 'on-ledger' ? text.stop.onLedger(who) : text.stop.onItsWay(who))
     } catch (failure) {
       setError(failure)
       setBusy(false)
@@ -38,19 +38,19 @@ export function StopDialog({
     <ModalOverlay className="overlay" isOpen isDismissable={!busy} onOpenChange={close}>
       <Modal className="modal">
         <Dialog className="dialog" role="alertdialog">
-          <Heading slot="title">{words.stop.title(who)}</Heading>
-          <p>{words.stop.stopsNow}</p>
-          <p>{words.stop.cannot}</p>
+          <Heading slot="title">{text.stop.title(who)}</Heading>
+          <p>{text.stop.stopsNow}</p>
+          <p>{text.stop.cannot}</p>
           {error === undefined ? null : <Trouble error={error} />}
           <p role="status" className="quiet">
-            {busy ? words.stop.going : ''}
+            {busy ? text.stop.going : ''}
           </p>
           <div className="row">
             <button type="button" className="button danger" disabled={busy} onClick={() => void stop()}>
-              {words.stop.confirm}
+              {text.stop.confirm}
             </button>
             <button type="button" className="button" disabled={busy} onClick={close}>
-              {words.stop.keep}
+              {text.stop.keep}
             </button>
           </div>
         </Dialog>

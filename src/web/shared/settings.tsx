@@ -50,6 +50,11 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
   return <Context value={settings}>{children}</Context>
 }
 
+/** The texts of a role in the language that is set. */
+export function useWordsOf<W>(texts: Readonly<Record<Language, W>>): W {
+  return texts[useSettings().language]
+}
+
 /** What was chosen last time, else what the browser speaks. */
 function stored(): Choices {
   const known = parsed(localStorage.getItem(KEY))

@@ -1,68 +1,34 @@
 /**
  * The patient's story in a real browser on a real node: sign in, see, share three days, be read, stop, see who looked.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { report } from '../src/glycemia/index.ts'
-import { openNode } from '../src/node/service.door.ts'
 import { hourOf, isIsletError, quantity, type UtcHour } from '../src/vocabulary/index.ts'
-import { browserPath, openBrowser } from './testing/browser.ts'
+import {
+  chromiumPath,
+  findings,
+  LOOKS,
+  openStory,
+  PATIENCE,
+  picture,
+  setLook,
+  type WebStory,
+} from './testing/web-story.ts'
 
-const path = browserPath()
-/** Longer than any step takes on the busiest machine, milliseconds: nothing here is asserted by the clock. */
-const PATIENCE = 120_000
-
-describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PATIENCE }, () => {
-  let directory: string
-  let node: Awaited<ReturnType<typeof openNode>>
-  let browser: Browser
-  let context: BrowserContext
-  let page: Page
-  /** What the page complained about: errors, and anything that the content security policy refused. */
-  const complaints: string[] = []
+describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout: 2 * PATIENCE }, () => {
+  let story: WebStory
+  let page: WebStory['page']
+  let node: WebStory['node']
   let firstLoad = 0
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'islet-web-'))
-    node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0' })
-    browser = await openBrowser(path ?? '')
-    context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', reducedMotion: 'reduce' })
-    context.setDefaultTimeout(PATIENCE)
-    page = await context.newPage()
-    page.on('console', (message) => {
-      // A refusal by the node is an answer like any other; the screen says it in words.
-      const refused = message
-        .text()
-        .startsWith('Failed to load resource: the server responded with a status of 4')
-      if (message.type() === 'error' && !refused) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(String(error)))
+    story = await openStory()
+    page = story.page
+    node = story.node
   }, PATIENCE)
-  afterAll(async () => {
-    await browser?.close()
-    await node?.close()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(() => story?.close())
 
-  /** Serious and critical findings of axe-core on what is shown. */
-  async function findings(): Promise<readonly string[]> {
-    await page.evaluate(axe.source)
-    const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
-      (result) => result.violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`)
-    return Array.isArray(found) ? found.map(String) : ['axe-core gave no result']
-  }
-  /** Pictures for the README, on request: `ISLET_SCREENSHOTS=docs/images npm run test:long`. */
-  const picture = async (name: string): Promise<void> => {
-    const folder = process.env['ISLET_SCREENSHOTS']
-    if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
-  }
   const go = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
   const codeOf = async (work: Promise<unknown>): Promise<string> => {
     try {
@@ -87,7 +53,7 @@ describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PAT
     )
     expect(await page.getByTestId('value').textContent()).toMatch(/^\d{2,3}\s*mg\/dL/)
     expect(await page.getByText('simulated person').isVisible()).toBe(true)
-    expect(complaints).toEqual([])
+    expect(story.complaints).toEqual([])
   })
 
   test('the first screen loads at most 250 kB of script, gzipped', () => {
@@ -112,7 +78,7 @@ describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PAT
     const figures = await page.getByTestId('figures').textContent()
     expect(figures).toContain(`${expected.gmi?.toFixed(1)} %`)
     expect(figures).toContain(`${expected.distribution.mean?.toFixed(0)} mg/dL`)
-    await picture('app-history')
+    await picture(page, 'app-history')
     expect(await page.getByTestId('proof').textContent()).toMatch(/^All \d+ sealed hours were checked/)
   })
 
@@ -127,7 +93,7 @@ describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PAT
     await click(go('Sharing'))
     await click(page.getByRole('button', { name: 'Answer: Dr Lee, North Clinic' }).click())
     const sentence = await page.getByTestId('sentence').textContent()
-    await picture('app-share')
+    await picture(page, 'app-share')
     await click(page.getByRole('button', { name: 'Share', exact: true }).click())
     await page.getByText('Shared with Dr Lee, North Clinic').waitFor()
     expect(clicks).toBeLessThanOrEqual(5)
@@ -150,7 +116,7 @@ describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PAT
   })
 
   test('a second tab does not open the same person', async () => {
-    const second = await context.newPage()
+    const second = await story.context.newPage()
     await second.goto(`${node.origin}/app`)
     await second.getByRole('button', { name: 'Continue as Robin Vale' }).click()
     await second.getByRole('alert').waitFor()
@@ -179,31 +145,25 @@ describe.skipIf(path === undefined)('a patient in a browser', { timeout: 2 * PAT
     expect(of('Dr Okafor, South Hospital read')).toBeGreaterThanOrEqual(1)
   })
 
-  test.each([
-    { language: 'en', theme: 'light' },
-    { language: 'de', theme: 'dark' },
-  ])('axe-core finds nothing serious on any screen ($language, $theme)', async ({ language, theme }) => {
-    await page.locator('.settings summary').click()
-    await page.locator('.settings select').nth(0).selectOption(language)
-    await page.locator('.settings select').nth(2).selectOption(theme)
-    await page.locator('.settings select').nth(1).selectOption('mmol/L')
-    expect(await findings()).toEqual([])
-    await page.locator('.settings summary').click()
+  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (look) => {
+    await setLook(page, look)
     const links = page.getByRole('navigation').getByRole('link')
-    for (const place of [0, 1, 2, 3]) {
+    const count = await links.count()
+    expect(count).toBeGreaterThanOrEqual(4)
+    for (let place = 0; place < count; place++) {
       await links.nth(place).click()
       await page.locator('h1').waitFor()
-      expect(await findings(), `screen ${place}`).toEqual([])
+      expect(await findings(page), `screen ${place}`).toEqual([])
       if (place !== 2) continue
       await page.locator('.cards .button.main').first().click()
       await page.getByRole('dialog').waitFor()
-      expect(await findings(), 'grant wizard').toEqual([])
+      expect(await findings(page), 'grant wizard').toEqual([])
       await page.keyboard.press('Escape')
     }
-    expect(await page.locator('html').getAttribute('lang')).toBe(language)
+    expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
   })
 
   test('nothing broke the content security policy on the way', () => {
-    expect(complaints).toEqual([])
+    expect(story.complaints).toEqual([])
   })
 })

@@ -4,7 +4,7 @@
  * Laws: one tab holds the agent at a time, so that no consent key is used twice; what this browser remembers is gone on
  * from, and where it remembers nothing the agent is brought back from the root key alone.
  */
-import { createClient, type PersonaAnswer } from '../../api/index.ts'
+import type { PersonaAnswer } from '../../api/index.ts'
 import {
   openPatientAgent,
   type PatientAgent,
@@ -21,10 +21,10 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import { indexedShelf } from './indexed-shelf.ts'
-import { ledgerOverApi } from './ledger-over-api.ts'
-import { nodeFetch } from './node-fetch.ts'
-import { signedSend } from './signed-send.ts'
+import { indexedShelf } from '../shared/indexed-shelf.ts'
+import { ledgerOverApi } from '../shared/ledger-over-api.ts'
+import { askNode, nodeFetch } from '../shared/node-fetch.ts'
+import { signedSend } from '../shared/signed-send.ts'
 
 /** Somebody signed in, until `leave`. */
 export interface Person {
@@ -33,11 +33,6 @@ export interface Person {
   /** Names of the institutions, by id. */
   readonly names: ReadonlyMap<string, string>
   leave(): void
-}
-
-/** The node at this page's address, asked without a name. */
-export function askNode() {
-  return createClient({ origin: location.origin, fetch: nodeFetch })
 }
 
 /** Opens a persona. Throws `OPEN_IN_ANOTHER_TAB`, `NODE_AWAY`, and the agent's codes. */

@@ -4,8 +4,8 @@
  * Law: the curve is `glycemia`'s and is drawn as it stands; an hour in which too few days speak is left empty.
  */
 import { profileTable, type Report } from '../../glycemia/index.ts'
-import { shownGlucose } from '../shared/format.ts'
-import { useSettings } from '../shared/settings.tsx'
+import { shownGlucose } from './format.ts'
+import { useSettings } from './settings.tsx'
 import { useCursor } from './use-cursor.ts'
 
 const WIDTH = 720
@@ -25,9 +25,9 @@ export function ProfileChart({ report }: { readonly report: Report }) {
   const table = profileTable({ ...report, unit })
   const say = (place: number): string => {
     const row = table.rows[place] ?? []
-    return words.history.tableHead.map((head, k) => `${head}: ${row[k] ?? '–'}`).join(', ')
+    return words.report.tableHead.map((head, k) => `${head}: ${row[k] ?? '–'}`).join(', ')
   }
-  const cursor = useCursor(table.rows.length, words.history.usual, say)
+  const cursor = useCursor(table.rows.length, words.report.usual, say)
   const band = (low: 0 | 1, high: 3 | 4): string => {
     const up = points.map(({ minute, levels }) => `${x(minute).toFixed(1)} ${y(levels[high]).toFixed(1)}`)
     const down = points.map(({ minute, levels }) => `${x(minute).toFixed(1)} ${y(levels[low]).toFixed(1)}`)
@@ -74,18 +74,18 @@ export function ProfileChart({ report }: { readonly report: Report }) {
           )}
         </svg>
       </div>
-      <figcaption className="quiet">{words.history.usualNote}</figcaption>
+      <figcaption className="quiet">{words.report.usualNote}</figcaption>
       <p className="said" aria-hidden="true">
         {cursor.at === undefined ? words.table.hint : say(cursor.at)}
       </p>
       <details>
         <summary>{words.table.show}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className="scroll" tabIndex={0} aria-label={words.history.usual}>
+        <section className="scroll" tabIndex={0} aria-label={words.report.usual}>
           <table>
             <thead>
               <tr>
-                {words.history.tableHead.map((head) => (
+                {words.report.tableHead.map((head) => (
                   <th key={head} scope="col">
                     {head}
                   </th>
@@ -96,7 +96,7 @@ export function ProfileChart({ report }: { readonly report: Report }) {
               {table.rows.map((row) => (
                 <tr key={row[0]}>
                   {row.map((cell, k) => (
-                    <td key={words.history.tableHead[k]}>{cell}</td>
+                    <td key={words.report.tableHead[k]}>{cell}</td>
                   ))}
                 </tr>
               ))}

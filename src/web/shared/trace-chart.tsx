@@ -4,8 +4,8 @@
  * Law: a gap of more than a quarter of an hour is drawn as a gap; meaning never rests on colour alone.
  */
 import { T70, T180 } from '../../glycemia/index.ts'
-import { shownGlucose, shownTime } from '../shared/format.ts'
-import { useSettings } from '../shared/settings.tsx'
+import { shownGlucose, shownTime } from './format.ts'
+import { useSettings } from './settings.tsx'
 import type { Point } from './trend.ts'
 import { useCursor } from './use-cursor.ts'
 
@@ -34,7 +34,7 @@ export function TraceChart({
       ? ''
       : `${shownTime(point.at, language)}: ${shownGlucose(point.mgdl, unit, language)} ${unit}`
   }
-  const cursor = useCursor(points.length, words.now.chart, say)
+  const cursor = useCursor(points.length, words.trace.chart, say)
   const picked = cursor.at === undefined ? undefined : points[cursor.at]
   return (
     <figure className="chart">
@@ -69,7 +69,7 @@ export function TraceChart({
       <details>
         <summary>{words.table.show}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className="scroll" tabIndex={0} aria-label={words.now.chart}>
+        <section className="scroll" tabIndex={0} aria-label={words.trace.chart}>
           <table>
             <thead>
               <tr>

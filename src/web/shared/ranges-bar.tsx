@@ -1,7 +1,7 @@
 /** Time in ranges as one bar and as words: every share stands beside its name, so that colour is never alone. */
 import type { Report } from '../../glycemia/index.ts'
-import { fixed, shownGlucose } from '../shared/format.ts'
-import { useSettings } from '../shared/settings.tsx'
+import { fixed, shownGlucose } from './format.ts'
+import { useSettings } from './settings.tsx'
 
 export function RangesBar({ report }: { readonly report: Report }) {
   const { words, unit, language } = useSettings()
@@ -17,7 +17,7 @@ export function RangesBar({ report }: { readonly report: Report }) {
       <ul>
         {report.bands.map(({ band, percent }) => (
           <li key={band.name}>
-            <span className={`swatch ${band.name}`} aria-hidden="true" /> {words.history.bands[band.name]}{' '}
+            <span className={`swatch ${band.name}`} aria-hidden="true" /> {words.report.bands[band.name]}{' '}
             <span className="quiet">
               {band.from === undefined ? '<' : band.to === undefined ? '>' : ''}
               {[band.from, band.to].flatMap((one) => (one === undefined ? [] : [border(one)])).join('–')}{' '}
