@@ -62,6 +62,7 @@ describe.concurrent('the story', () => {
     await running.said('A clinic asks for access')
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(130)
+    expect(running.out() + running.err()).not.toContain('FAILED')
     expect(await readdir(folder)).toEqual([])
     await rm(folder, { recursive: true })
   }, 300_000)

@@ -110,14 +110,19 @@ export async function play(
     refusals: 0,
     anchors: 0,
   }
+  // What an interrupted step still finds says nothing: its institutions are being closed.
   const stage = setting({
     check: (what, ok, saw) => {
+      if (signal.aborted) return
       const check = { what, ok, saw }
       checks.push(check)
       watcher.checked(current, check)
     },
-    underway: (words) => watcher.underway?.(current, words),
+    underway: (words) => {
+      if (!signal.aborted) watcher.underway?.(current, words)
+    },
     note: (more) => {
+      if (signal.aborted) return
       for (const name of COUNTS) counts[name] += more[name] ?? 0
       watcher.counted({ ...counts })
     },
