@@ -84,7 +84,7 @@ describe('institutions apart', { timeout: 180_000 }, () => {
   afterAll(async () => {
     await world.close()
     for (const pid of [...pids, ...CHARTER.map(({ key }) => world.pid(key))]) {
-      expect(await goneWithin(pid, 5_000)).toBe(true)
+      expect(await goneWithin(pid, 30_000)).toBe(true)
     }
     await rm(directory, { recursive: true, force: true })
   })
@@ -230,7 +230,7 @@ describe('an institution process', { timeout: 180_000 }, () => {
       const pid = Number(String(said).trim())
       expect(await runs(pid)).toBe(true)
       parent.kill('SIGKILL')
-      expect(await goneWithin(pid, 10_000)).toBe(true)
+      expect(await goneWithin(pid, 60_000)).toBe(true)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

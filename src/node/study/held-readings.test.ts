@@ -30,10 +30,13 @@ test('what nobody asks for is gone after its time', async () => {
   held.hold(consentOf('a'), readingOf(60))
   // Asked by another way than `get`, which would prolong it: there is room again.
   await expect
-    .poll(() => {
-      held.hold(consentOf('b'), readingOf(100))
-      return held.get(consentOf('b')) !== undefined
-    })
+    .poll(
+      () => {
+        held.hold(consentOf('b'), readingOf(100))
+        return held.get(consentOf('b')) !== undefined
+      },
+      { timeout: 30_000 },
+    )
     .toBe(true)
   expect(held.get(consentOf('a'))).toBeUndefined()
 })
