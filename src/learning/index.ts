@@ -90,6 +90,7 @@ export {
 export { type PrivateSite, type PrivateSiteOptions, privateSite } from './privacy/private-site.ts'
 export { type PrivateRandomness, simulatedRandomness, siteRandomness } from './privacy/randomness.ts'
 export { defaultRule, type Rule } from './robust/rule.ts'
+export { type AnsweredRound, answeredRound } from './rounds/answered-round.ts'
 export { beginRounds, memoryOf, modelOf, type Stepped, stepRounds } from './rounds/machine.ts'
 export type { MaskingSide } from './rounds/masked-participant.ts'
 export { Participant } from './rounds/participant.ts'

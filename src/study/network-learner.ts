@@ -11,6 +11,8 @@
  * and tell no figure of their own, because no noise covers it.
  */
 import {
+  type AnsweredRound,
+  answeredRound,
   defaultRule,
   type MaskSuite,
   type NetworkShape,
@@ -18,8 +20,6 @@ import {
   nobleMaskSuite,
   Participant,
   privateSite,
-  type RoundPlan,
-  type Rule,
   roundPlan,
   type ServerMemory,
   type Site,
@@ -28,7 +28,15 @@ import {
   trainingSite,
 } from '../learning/index.ts'
 import type { Hasher } from '../vault/index.ts'
-import { type Bytes, hash32, type InstitutionId, IsletError, toHex, utf8 } from '../vocabulary/index.ts'
+import {
+  type Bytes,
+  hash32,
+  type InstitutionId,
+  IsletError,
+  isIsletError,
+  toHex,
+  utf8,
+} from '../vocabulary/index.ts'
 import { type ForecastData, forecastData, STRIDE, windowsOf } from './forecast-data.ts'
 import { judged, meanMetrics } from './forecast-figures.ts'
 import type { Aggregation, Learner, MaskedLearner, SitePart, TrainingTask } from './learner.ts'
@@ -44,7 +52,7 @@ import { bytesOf, memoryIn, parametersOf } from './model-bytes.ts'
 import { localTraining, networkStrategy } from './network-strategy.ts'
 import type { StudyPlan } from './plan.ts'
 import { privacyBudget, privacyTerms } from './privacy-terms.ts'
-import { roundStanding } from './round-machine.ts'
+import { notAggregated, roundStanding } from './round-machine.ts'
 
 /** Trains elsewhere than here: learning's pool of workers. */
 type Trainer = Parameters<typeof trainingSite>[0]['trainer']
@@ -120,8 +128,6 @@ export function networkLearner(
     // Under a budget each patient's part is clipped instead: the noise on their sum has a norm of its own.
     ...(terms === undefined ? { clip } : {}),
   } as const
-  const openPlan = (sites: number, rule: Rule): RoundPlan =>
-    roundPlan(sites, { ...shared, study: 'study', rule })
   const means: MaskedMeans = {
     hasher,
     suite,
@@ -211,7 +217,7 @@ export function networkLearner(
     prepare: (trace) => forecastData(trace, cut, hasher),
     train: async (task) => {
       const { own, parameters, said } = learning(task)
-      const alone = openPlan(1, { name: 'mean' })
+      const alone = roundPlan(1, { ...shared, study: 'study', rule: { name: 'mean' } })
       const members = [{ site: task.site, examples: said.examples }]
       const standing = roundStanding({ plan: alone, base: parameters, members, answers: {} })
       const question = standing.code === 'ASKED' ? standing.questions.get(task.site) : undefined
@@ -222,21 +228,31 @@ export function networkLearner(
       }
     },
     aggregate: (base, parts): Aggregation => {
-      const standing = roundStanding({
-        plan: openPlan(parts.length, parts.length < 3 ? { name: 'mean' } : defaultRule(parts.length)),
+      const made = aggregatedOpen({
+        plan: shared,
+        rule: (read) => (read < 3 ? { name: 'mean' } : defaultRule(parts.length, read)),
         ...modelIn(base),
-        members: parts.map(({ site, examples }) => ({ site, examples })),
-        answers: { train: new Map(parts.map(({ site, answer }) => [site, answer])) },
-        suite,
+        answers: parts,
       })
-      if (standing.code !== 'AGGREGATED')
-        throw new IsletError('ROUND_NOT_AGGREGATED', 'the round waits for more than updates')
-      const isCounted = ({ site }: SitePart): boolean =>
-        standing.absent[site] === undefined && !standing.excluded.includes(site)
-      return aggregated(standing, parts.filter(isCounted), parts)
+      const counted = new Set(made.counted)
+      return aggregated(
+        made,
+        parts.filter(({ site }) => counted.has(site)),
+        parts,
+      )
     },
     ...(aggregation === 'masked' ? { masked } : {}),
     ...(budget === undefined ? {} : { privacy: budget }),
+  }
+}
+
+/** Throws `ROUND_NOT_AGGREGATED` where no answer can be read. */
+function aggregatedOpen(round: AnsweredRound): ReturnType<typeof answeredRound> {
+  try {
+    return answeredRound(round)
+  } catch (cause) {
+    if (!isIsletError(cause, 'TOO_FEW_SITES')) throw cause
+    throw notAggregated('TOO_FEW_SITES', round.answers.length, cause)
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * A round's arithmetic, done alike by every member: learning's own state machine fed with what the ledger fixed.
+ * The arithmetic of a round under masks, and what a site is asked: learning's own state machine fed with what the ledger
+ * fixed.
  *
  * Law: plan, base model, members and answers alone decide what comes out, byte for byte; who is missing among those who
  * were asked has failed, and is named.
@@ -97,12 +98,7 @@ export function roundStanding({
   }
   const report = state.reports.at(-1)
   if (state.stage === 'stopped' || report === undefined) {
-    throw new IsletError(
-      'ROUND_NOT_AGGREGATED',
-      'the updates of this round give no model',
-      { because: report?.outcome ?? 'NOBODY_ASKED', sites: members.length },
-      { remedy: 'Open another round; the report of this one names who was missing.' },
-    )
+    throw notAggregated(report?.outcome ?? 'NOBODY_ASKED', members.length)
   }
   const { contributors, excluded, absent, liars = [], norm } = report
   return {
@@ -115,4 +111,14 @@ export function roundStanding({
     liars,
     ...(norm === undefined ? {} : { norm }),
   }
+}
+
+/** Why the updates of so many sites give no model. */
+export function notAggregated(because: string, sites: number, cause?: unknown): IsletError {
+  return new IsletError(
+    'ROUND_NOT_AGGREGATED',
+    'the updates of this round give no model',
+    { because, sites },
+    { remedy: 'Open another round; the report of this one names who was missing.', cause },
+  )
 }

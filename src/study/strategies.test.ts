@@ -96,3 +96,21 @@ it('levels are moved where the plan says so, by the same amounts each time', asy
   expect(moved).not.toEqual(await answerOf())
   expect(await answerOf(0)).toEqual(await answerOf())
 })
+
+it.each([3, 5, 7])('one of %i sites that writes no number does not stop the others', async (count) => {
+  const [like] = await twoParts()
+  const learner = learnerOf('fedavg')
+  const parts = Array.from({ length: count }, (_, i) => ({ ...like!, site: founderOf(`site ${i}`).id }))
+  // The first block's step, behind loss and lengths, is no number.
+  const nonsense = Uint8Array.from(like!.answer)
+  new DataView(nonsense.buffer).setFloat32(12, Number.NaN, true)
+  const lying = parts.map((part, i) => (i === 0 ? { ...part, answer: nonsense } : part))
+  const { model, excluded, metrics } = learner.aggregate(learner.firstModel(), lying)
+  expect(excluded).toEqual([parts[0]!.site])
+  expect(metrics['sites_counted']).toBe(count - 1)
+  expect(model).toEqual(learner.aggregate(learner.firstModel(), parts.slice(1)).model)
+  const all = lying.map((part) => ({ ...part, answer: nonsense }))
+  expect(() => learner.aggregate(learner.firstModel(), all)).toThrow(
+    expect.objectContaining({ code: 'ROUND_NOT_AGGREGATED' }),
+  )
+})

@@ -34,7 +34,7 @@ function summedUpdates(
       const weights = weightsOf(state, contributors)
       const total = contributors.reduce((sum, site) => sum + (weights[site] ?? 0), 0)
       for (const site of contributors) {
-        const { update } = readOpenUpdate(state, fromBase64Url(answers.get(site) ?? ''))
+        const { update } = readOpenUpdate(plan, fromBase64Url(answers.get(site) ?? ''))
         const sum = sums.get(site) ?? new Float32Array(plan.parameters)
         const share = (weights[site] ?? 0) / total
         for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + share * (update[i] ?? 0)

@@ -28,9 +28,12 @@ export type Rule =
   /** `root`: the site whose update is the measure of trust. */
   | { readonly name: 'fltrust'; readonly root: string }
 
-/** The rule of `open` mode for n sites: `tolerantKrum` against a fifth of them, rounded down, as far as n ≥ 2f + 3. */
-export function defaultRule(sites: number): Rule {
-  const faulty = Math.min(Math.floor(sites / 5), Math.floor((sites - 3) / 2))
+/**
+ * The rule of `open` mode for so many sites: `tolerantKrum` against a fifth of them, rounded down, as far as those that
+ * answered are 2f + 3 or more.
+ */
+export function defaultRule(sites: number, answered = sites): Rule {
+  const faulty = Math.min(Math.floor(sites / 5), Math.floor((answered - 3) / 2))
   return faulty < 1 ? { name: 'median' } : tolerantKrum(faulty)
 }
 

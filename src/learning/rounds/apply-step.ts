@@ -3,23 +3,46 @@
  * left over, added to the model exactly as every site will add it.
  */
 import { toBase64Url } from '../../vocabulary/index.ts'
+import type { Compressed } from '../compression/block-int8.ts'
 import { compress } from '../compression/codec.ts'
-import { serverStep } from '../strategies/strategy.ts'
+import { type ServerMemory, serverStep } from '../strategies/strategy.ts'
+import type { RoundPlan } from './plan.ts'
 import { memoryText, memoryVectors } from './server-memory.ts'
 import type { RoundState } from './state.ts'
 import { fromText, toText } from './vectors.ts'
 
-export function applyMean(
-  state: RoundState,
+type Variates = Parameters<typeof serverStep>[3]
+
+export interface SteppedModel {
+  readonly model: Float32Array
+  readonly memory: ServerMemory
+  /** The step as it is sent down. */
+  readonly sent: Compressed
+}
+
+/** The model after a round's mean update. */
+export function steppedModel(
+  { strategy, down }: Pick<RoundPlan, 'down' | 'strategy'>,
+  from: { readonly model: Float32Array; readonly memory: ServerMemory; readonly residual?: Float32Array },
   mean: Float32Array,
-  variates?: { readonly change: Float32Array; readonly share: number },
-): RoundState {
-  const { step, memory } = serverStep(state.plan.strategy, memoryVectors(state.memory), mean, variates)
-  const sent = compress(state.plan.down, step, fromText(state.residual))
+  variates?: Variates,
+): SteppedModel {
+  const { step, memory } = serverStep(strategy, from.memory, mean, variates)
+  const sent = compress(down, step, from.residual)
+  return { model: addStep(from.model, sent.decoded), memory, sent }
+}
+
+export function applyMean(state: RoundState, mean: Float32Array, variates?: Variates): RoundState {
+  const from = {
+    model: fromText(state.model),
+    memory: memoryVectors(state.memory),
+    residual: fromText(state.residual),
+  }
+  const { model, memory, sent } = steppedModel(state.plan, from, mean, variates)
   return {
     ...state,
     version: state.version + 1,
-    model: toText(addStep(fromText(state.model), sent.decoded)),
+    model: toText(model),
     step: toBase64Url(sent.bytes),
     residual: toText(sent.residual),
     memory: memoryText(memory),

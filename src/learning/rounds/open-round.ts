@@ -2,13 +2,14 @@
 import { compress } from '../compression/codec.ts'
 import { clipTo } from '../robust/norm-rules.ts'
 import { aggregate } from '../robust/rule.ts'
-import { weightedMean } from '../robust/update.ts'
+import { type Aggregate, weightedMean } from '../robust/update.ts'
 import { applyMean } from './apply-step.ts'
 import { modelPart } from './down.ts'
-import { readOpenUpdate, repliesOf } from './replies.ts'
+import type { RoundPlan } from './plan.ts'
+import { type OpenUpdate, readOpenUpdate, repliesOf } from './replies.ts'
 import type { RoundReport, RoundState } from './state.ts'
 import { fromText } from './vectors.ts'
-import { weightsOf } from './weights.ts'
+import { type Weighed, weightsOf } from './weights.ts'
 
 /** What aggregating says of a round. */
 export type Aggregated = Pick<RoundReport, 'contributors' | 'excluded' | 'scores' | 'cut' | 'liars' | 'norm'>
@@ -26,27 +27,42 @@ export function aggregateOpen(state: RoundState): {
   readonly state: RoundState
   readonly report: Aggregated
 } {
-  const { plan } = state
-  const answers = repliesOf(state, 'train').map(([site, bytes]) => ({
-    site,
-    ...readOpenUpdate(state, bytes),
-  }))
+  const { plan, members } = state
+  const answers = repliesOf(state, 'train').map(([site, bytes]) => ({ site, ...readOpenUpdate(plan, bytes) }))
+  const { values, change, excluded, scores } = openMean(plan, members, answers)
+  const variates =
+    change === undefined
+      ? undefined
+      : { change: change.mean, share: change.sites / Object.keys(members).length }
   const contributors = answers.map(({ site }) => site)
-  const weights = weightsOf(state, contributors)
+  return { state: applyMean(state, values, variates), report: { contributors, excluded, scores } }
+}
+
+interface OpenMean extends Aggregate {
+  /** SCAFFOLD: mean change of the variates of those that are not excluded, and how many they are. */
+  readonly change?: { readonly mean: Float32Array; readonly sites: number }
+}
+
+/** What the plan's rule makes of updates, each clipped first. Throws `TOO_FEW_SITES`, `NO_ROOT` of the rule. */
+export function openMean(
+  plan: Pick<RoundPlan, 'clip' | 'rule' | 'weightCap'>,
+  members: Weighed['members'],
+  answers: readonly (OpenUpdate & { readonly site: string })[],
+): OpenMean {
+  const weights = weightsOf(
+    { plan, members },
+    answers.map(({ site }) => site),
+  )
   const updates = answers.map(({ site, update }) => ({
     site,
     weight: weights[site] ?? 1,
     values: plan.clip === undefined ? update : clipTo(update, plan.clip),
   }))
-  const { values, excluded, scores } = aggregate(plan.rule, updates)
+  const made = aggregate(plan.rule, updates)
   const changes = answers.flatMap(({ site, variate }) =>
-    variate === undefined || excluded.includes(site) ? [] : [{ site, values: variate, weight: 1 }],
+    variate === undefined || made.excluded.includes(site) ? [] : [{ site, values: variate, weight: 1 }],
   )
-  const members = Object.keys(state.members).length
-  const next = applyMean(
-    state,
-    values,
-    changes.length === 0 ? undefined : { change: weightedMean(changes), share: changes.length / members },
-  )
-  return { state: next, report: { contributors, excluded, scores } }
+  return changes.length === 0
+    ? made
+    : { ...made, change: { mean: weightedMean(changes), sites: changes.length } }
 }

@@ -6,6 +6,7 @@ import { type Bytes, fromBase64Url, fromUtf8, IsletError } from '../../vocabular
 import { decompress } from '../compression/codec.ts'
 import { maskedReplyBytes } from './masked-round.ts'
 import { decodeParts } from './messages.ts'
+import type { RoundPlan } from './plan.ts'
 import type { Metrics } from './site.ts'
 import type { RoundState, Stage } from './state.ts'
 
@@ -16,13 +17,16 @@ export interface OpenUpdate {
   readonly variate?: Float32Array
 }
 
+/** What a plan says of how an answer in `open` mode is spelled. */
+export type OpenAnswerPlan = Pick<RoundPlan, 'parameters' | 'strategy' | 'up'>
+
 const MOST_METRICS = 32
 
 /** Reads an answer to the stage that is being asked. Throws `WRONG_SHAPE`, `NOT_FINITE`. */
 export function readReply(state: RoundState, site: string, bytes: Bytes): void {
   switch (state.stage) {
     case 'train':
-      if (state.plan.mode === 'open') readOpenUpdate(state, bytes)
+      if (state.plan.mode === 'open') readOpenUpdate(state.plan, bytes)
       else readMasked(state, site, bytes)
       return
     case 'advertise':
@@ -50,7 +54,7 @@ function readMasked(state: RoundState, site: string, bytes: Bytes): void {
 }
 
 /** Reads an update of `open` mode: loss (float32) ‖ update ‖ change of the variate. */
-export function readOpenUpdate({ plan }: RoundState, bytes: Uint8Array): OpenUpdate {
+export function readOpenUpdate(plan: OpenAnswerPlan, bytes: Uint8Array): OpenUpdate {
   const [head, body, variate, ...stray] = decodeParts(bytes)
   const scaffold = plan.strategy.name === 'scaffold'
   if (head?.length !== 4 || body === undefined || stray.length > 0 || (variate !== undefined) !== scaffold) {
