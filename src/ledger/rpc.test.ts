@@ -2,26 +2,27 @@ import { IsletError } from '../vocabulary/index.ts'
 import { openEmbedded, openGateway } from './embedded.door.ts'
 import { openRpc } from './rpc.door.ts'
 import { startBareAnvil } from './testing/bare-anvil.ts'
-import { conformance, type EngineUnderTest } from './testing/conformance.suite.ts'
+import { conformance, type EngineUnderTest, type OpenOptions } from './testing/conformance.suite.ts'
 import { failingDisk } from './testing/failing-disk.ts'
 import { signerOf, temporaryFolder } from './testing/fixtures.ts'
 
 /** Four windows of the outbox. */
 const FLOOD = 64
 
+/** So quick that the tests are, and halted only where nothing comes for long on the slowest machine. */
+const means = ({ perSender, haltAfterMs = 40_000 }: OpenOptions = {}) => ({
+  pollMs: 20,
+  resendMs: 400,
+  haltAfterMs,
+  ...(perSender === undefined ? {} : { perSender }),
+})
+
 const onBareAnvil = (blockSeconds?: number) => async (): Promise<EngineUnderTest> => {
   const folder = await temporaryFolder()
   const anvil = await startBareAnvil(blockSeconds)
-  const timing = { pollMs: 20, haltAfterMs: 1_500, resendMs: 400 }
   return {
     flood: FLOOD,
-    open: ({ perSender } = {}) =>
-      openRpc({
-        urls: [anvil.url],
-        directory: folder.path,
-        ...timing,
-        ...(perSender === undefined ? {} : { perSender }),
-      }),
+    open: (options) => openRpc({ urls: [anvil.url], directory: folder.path, ...means(options) }),
     clean: async () => {
       await anvil.stop()
       await folder.remove()
@@ -56,15 +57,12 @@ conformance('the gateway of an embedded engine', async () => {
   const dead = 'http://127.0.0.1:9/'
   return {
     flood: FLOOD,
-    open: ({ perSender } = {}) =>
+    open: (options) =>
       openRpc({
         urls: [dead, gateway.url],
         expect: { chainId: behind.chainId, genesisHash: behind.genesisHash },
         directory: `${folder.path}/outbox`,
-        pollMs: 20,
-        haltAfterMs: 1_500,
-        resendMs: 400,
-        ...(perSender === undefined ? {} : { perSender }),
+        ...means(options),
       }),
     clean: async () => {
       await gateway.close()

@@ -10,9 +10,15 @@ import { Relay } from '../relay.ts'
 import { signTransaction } from '../transaction.ts'
 import { bytesOf, FAR_DEADLINE, founderOf, grantOf, hashOf, signerOf } from './fixtures.ts'
 
+export interface OpenOptions {
+  readonly perSender?: number
+  /** Milliseconds without a block after which an engine that watches for them takes the chain for halted. */
+  readonly haltAfterMs?: number
+}
+
 export interface EngineUnderTest {
   /** Opens the engine on the same chain and outbox each time. */
-  open(options?: { readonly perSender?: number }): Promise<Ledger>
+  open(options?: OpenOptions): Promise<Ledger>
   clean(): Promise<void>
   /** Calls of one sender, more than the engine takes into one block or has on its way at a time. */
   readonly flood: number
@@ -253,6 +259,8 @@ export function conformance(name: string, start: () => Promise<EngineUnderTest>)
     }) => {
       const { fault } = engine
       if (fault === undefined) return skip()
+      await ledger.close()
+      ledger = await engine.open({ haltAfterMs: 1_500 })
       await fault.halt()
       const stuck = ledger
         .submit(request('halt'), { by: signerOf('south'), keys: [hashOf('halt')] })
