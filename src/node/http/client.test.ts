@@ -4,30 +4,20 @@ import { afterEvent, type Client, createClient, EMPTY_STORY, type StoryEvent } f
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { consentId } from '../../vocabulary/index.ts'
 import { loadPage } from '../page/assets.ts'
-import { createWorld, sha256, somebody, type World } from '../transport/testing/world.ts'
-import { HASH, startNode, type TestNode } from './testing/node.ts'
+import { sha256, somebody } from '../transport/testing/world.ts'
+import { HASH, type SouthHere, southHere } from './testing/node.ts'
 import { sampleStory } from './testing/sample-story.ts'
 
-let world: World
-let node: TestNode
-let south: Awaited<ReturnType<World['openSouth']>>
+let here: SouthHere
+let world: SouthHere['world']
+let node: SouthHere['node']
 
 beforeAll(async () => {
-  world = await createWorld()
-  south = await world.openSouth(() => node.origin())
-  node = await startNode({
-    gate: () => south.gate,
-    signer: world.south.signer,
-    endpoints: () => [south.endpoint],
-    page: await loadPage(),
-    limits: { budget: { burst: 10_000, perSecond: 1_000 } },
-  })
+  const limits = { budget: { burst: 10_000, perSecond: 1_000 } }
+  here = await southHere({ page: await loadPage(), limits })
+  ;({ world, node } = here)
 })
-afterAll(async () => {
-  await node.close()
-  await south.close()
-  await world.close()
-})
+afterAll(() => here.close())
 
 const client = (answersBy?: string): Client =>
   createClient({

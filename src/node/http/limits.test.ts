@@ -2,38 +2,18 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inboxPath } from '../../api/index.ts'
-import { createWorld, type Somebody, signAs, somebody, type World } from '../transport/testing/world.ts'
+import { type Somebody, signAs, somebody } from '../transport/testing/world.ts'
 import type { ServerLimits } from './server.ts'
-import { plainHandlers, startNode, type TestNode } from './testing/node.ts'
+import { plainHandlers, type SouthHere, southHere, type TestNode } from './testing/node.ts'
 
 /** A node for a few tests, with the limits that they are about and no others. */
-function nodeWith(limits: ServerLimits): { readonly world: World; readonly node: TestNode } {
-  let world: World
-  let node: TestNode
-  let south: Awaited<ReturnType<World['openSouth']>>
+function nodeWith(limits: ServerLimits): () => SouthHere {
+  let here: SouthHere
   beforeAll(async () => {
-    world = await createWorld()
-    south = await world.openSouth(() => node.origin())
-    node = await startNode({
-      gate: () => south.gate,
-      signer: world.south.signer,
-      endpoints: () => [south.endpoint],
-      limits,
-    })
+    here = await southHere({ limits })
   })
-  afterAll(async () => {
-    await node.close()
-    await south.close()
-    await world.close()
-  })
-  return {
-    get world() {
-      return world
-    },
-    get node() {
-      return node
-    },
-  }
+  afterAll(() => here.close())
+  return () => here
 }
 
 /** Writes raw bytes, one part after the other; all that came back until the end, and how many parts were written. */
@@ -68,7 +48,7 @@ function dialogue(
 }
 
 /** The head of a message for South that a sender signed, as text up to its length. */
-async function signedHead(who: Somebody, { world, node }: ReturnType<typeof nodeWith>): Promise<string> {
+async function signedHead(who: Somebody, { world, node }: SouthHere): Promise<string> {
   const target = `${node.origin()}${inboxPath(world.south.id)}`
   const { headers } = await signAs(who, target, {}, world)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
@@ -82,23 +62,23 @@ describe('somebody slow', () => {
   test('a head that drips in is cut off with 408 before it ends, and the socket closed', async () => {
     const drops = Array.from({ length: 100 }, (_, i) => `x-${i}: 1\r\n`)
     const parts = ['GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n', ...drops]
-    const { answer, written } = await dialogue(here.node, parts, 100)
+    const { answer, written } = await dialogue(here().node, parts, 100)
     expect(answer).toContain('HTTP/1.1 408')
     expect(answer).toContain('REQUEST_TOO_SLOW')
     expect(written).toBeLessThan(drops.length)
   })
 
   test('a body that drips in is cut off as well, though its head was signed well', async () => {
-    const head = `${await signedHead(here.world.north, here)}content-length: 5000\r\n\r\n`
-    const { answer } = await dialogue(here.node, [head, ...Array.from({ length: 60 }, () => 'x')], 100)
+    const head = `${await signedHead(here().world.north, here())}content-length: 5000\r\n\r\n`
+    const { answer } = await dialogue(here().node, [head, ...Array.from({ length: 60 }, () => 'x')], 100)
     expect(answer).toContain('HTTP/1.1 408')
   })
 })
 
 describe('bodies', () => {
   const here = nodeWith({ budget: { burst: 10_000, perSecond: 1_000 } })
-  const answer = async (part: string): Promise<string> => (await dialogue(here.node, [part])).answer
-  const head = (extra: readonly string[], target = inboxPath(here.world.south.id)): string =>
+  const answer = async (part: string): Promise<string> => (await dialogue(here().node, [part])).answer
+  const head = (extra: readonly string[], target = inboxPath(here().world.south.id)): string =>
     `POST ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${extra.map((line) => `${line}\r\n`).join('')}connection: close\r\n\r\n`
 
   test('what is no HTTP at all is answered with words and a closed socket', async () => {
@@ -122,7 +102,7 @@ describe('bodies', () => {
   })
 
   test('a stranger’s long body is refused by its head alone', async () => {
-    const text = await signedHead(somebody('stranger'), here)
+    const text = await signedHead(somebody('stranger'), here())
     const refused = await answer(`${text}content-length: 1000000\r\nconnection: close\r\n\r\n`)
     expect(refused).toContain('HTTP/1.1 413')
     expect(refused).toContain('signature: islet=')
@@ -135,7 +115,7 @@ describe('event streams', () => {
   test('only so many event streams are open at once, and closed ones make room', async () => {
     const open = async () => {
       const stop = new AbortController()
-      const response = await fetch(`${here.node.origin()}/story/events`, { signal: stop.signal })
+      const response = await fetch(`${here().node.origin()}/story/events`, { signal: stop.signal })
       return { status: response.status, close: () => stop.abort() }
     }
     const [first, second, third] = [await open(), await open(), await open()]
@@ -163,7 +143,7 @@ describe('a budget', () => {
     const statuses: number[] = []
     let wait: string | null = null
     for (let i = 0; i < 13; i++) {
-      const answer = await fetch(`${here.node.origin()}/openapi.json`)
+      const answer = await fetch(`${here().node.origin()}/openapi.json`)
       await answer.arrayBuffer()
       statuses.push(answer.status)
       wait = answer.headers.get('retry-after')
@@ -171,13 +151,11 @@ describe('a budget', () => {
     // A heavy one costs five of the sixty.
     expect(statuses).toEqual([...Array(12).fill(200), 429])
     expect(Number(wait)).toBeGreaterThan(0)
-    expect((await fetch(`${here.node.origin()}/healthz`)).status).toBe(200)
+    expect((await fetch(`${here().node.origin()}/healthz`)).status).toBe(200)
   })
 })
 
 test('a node that stops lets requests under way end, ends its streams and closes', async () => {
-  const world = await createWorld()
-  const south = await world.openSouth(() => 'http://127.0.0.1:1')
   let answer = (): void => undefined
   const released = new Promise<void>((resolve) => {
     answer = resolve
@@ -191,24 +169,20 @@ test('a node that stops lets requests under way end, ends its streams and closes
   }
   // Patience longer than this test may take: whoever is cut off by it never ends here.
   const limits = { closingMs: 600_000 }
-  const node = await startNode({ gate: () => south.gate, signer: world.south.signer, handlers, limits })
+  const { node, ...here } = await southHere({ handlers, limits })
   const underWay = fetch(`${node.origin()}/v1/institutions`)
   const stream = await fetch(`${node.origin()}/story/events`)
   const ended = stream.text().catch(() => 'cut off')
-  const closing = node.close()
+  const closing = here.close()
   expect(await ended).toContain('event: snapshot')
   answer()
   expect((await underWay).status).toBe(200)
   await closing
   await expect(fetch(`${node.origin()}/healthz`)).rejects.toThrow()
-  await south.close()
-  await world.close()
 })
 
 test('readiness tells what is missing, with 503', async () => {
-  const world = await createWorld()
-  const south = await world.openSouth(() => 'http://127.0.0.1:1')
-  const node = await startNode({ gate: () => south.gate, signer: world.south.signer })
+  const { node, close } = await southHere()
   expect((await fetch(`${node.origin()}/readyz`)).status).toBe(200)
   node.ready.checks = [{ name: 'ledger', ok: false, code: 'ENGINE_FAILED' }]
   const answer = await fetch(`${node.origin()}/readyz`)
@@ -220,7 +194,5 @@ test('readiness tells what is missing, with 503', async () => {
       { name: 'ledger', ok: false, code: 'ENGINE_FAILED' },
     ],
   })
-  await node.close()
-  await south.close()
-  await world.close()
+  await close()
 })

@@ -3,20 +3,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inboxPath } from '../../api/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { newEnvelope } from '../transport/courier.ts'
-import { createWorld, signAs, type World } from '../transport/testing/world.ts'
+import { signAs } from '../transport/testing/world.ts'
 import { errorLine } from './log.ts'
-import { plainHandlers, startNode, type TestNode } from './testing/node.ts'
+import { plainHandlers, type SouthHere, southHere } from './testing/node.ts'
 
 /** Planted wherever a caller can write; none may come up in the logs or the figures. */
 const PLANTED = ['4.2718281', 'planted-secret', 'Ada-Planted-Lovelace', 'ab'.repeat(32)]
 
-let world: World
-let node: TestNode
-let south: Awaited<ReturnType<World['openSouth']>>
+let here: SouthHere
+let world: SouthHere['world']
+let node: SouthHere['node']
 
 beforeAll(async () => {
-  world = await createWorld()
-  south = await world.openSouth(() => node.origin())
   const handlers = {
     ...plainHandlers(),
     institutions: async () => {
@@ -26,18 +24,10 @@ beforeAll(async () => {
       throw new IsletError('LEDGER_BUSY', 'planted-secret in our own message', { value: 'planted-secret' })
     },
   }
-  node = await startNode({
-    gate: () => south.gate,
-    signer: world.south.signer,
-    endpoints: () => [south.endpoint],
-    handlers,
-  })
+  here = await southHere({ handlers })
+  ;({ world, node } = here)
 })
-afterAll(async () => {
-  await node.close()
-  await south.close()
-  await world.close()
-})
+afterAll(() => here.close())
 
 test('no value that a caller or an error carries reaches the log or the figures', async () => {
   const origin = node.origin()

@@ -7,7 +7,7 @@ import { address, hash32, institutionId } from '../../../vocabulary/index.ts'
 import type { PageAssets } from '../../page/assets.ts'
 import type { Gate } from '../../transport/admission.ts'
 import type { Endpoint } from '../../transport/endpoint.ts'
-import type { Somebody } from '../../transport/testing/world.ts'
+import { createWorld, type Somebody, type World } from '../../transport/testing/world.ts'
 import { createLog } from '../log.ts'
 import type { ReadyCheck } from '../own-handlers.ts'
 import { createServer, type NodeServer, type ServerLimits } from '../server.ts'
@@ -118,4 +118,31 @@ export async function startNode(parts: TestNodeParts): Promise<TestNode> {
   })
   origin = await server.listen({ host: '127.0.0.1', port: parts.port ?? 0 })
   return { server, story, origin: () => origin, logged: () => text, ready, close: server.close }
+}
+
+export interface SouthHere {
+  readonly world: World
+  readonly south: Awaited<ReturnType<World['openSouth']>>
+  readonly node: TestNode
+  close(): Promise<void>
+}
+
+/** A world of its own and the node of South in it. */
+export async function southHere(
+  more: Omit<Partial<TestNodeParts>, 'gate' | 'signer' | 'endpoints'> = {},
+): Promise<SouthHere> {
+  const world = await createWorld()
+  const south = await world.openSouth(() => node.origin())
+  const node = await startNode({
+    gate: () => south.gate,
+    signer: world.south.signer,
+    endpoints: () => [south.endpoint],
+    ...more,
+  })
+  const close = async (): Promise<void> => {
+    await node.close()
+    await south.close()
+    await world.close()
+  }
+  return { world, south, node, close }
 }
