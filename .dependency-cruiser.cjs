@@ -3,13 +3,13 @@ const floors = [
   ['vocabulary'],
   ['series'],
   ['ledger', 'vault', 'intake', 'learning', 'physiology', 'glycemia', 'api'],
-  ['identity'],
+  ['identity', 'finality'],
   ['consent', 'proofs'],
   ['care', 'study', 'sentinel', 'audit'],
   ['web'],
   ['node'],
 ]
-const PURE = ['vocabulary', 'series', 'glycemia', 'physiology', 'intake', 'api']
+const PURE = ['vocabulary', 'series', 'glycemia', 'physiology', 'intake', 'api', 'finality']
 // Files that a room opens beside its `index.ts`: the side doors.
 const SIDE_DOORS = 'index|[a-z0-9-]+\\.door'
 const TESTS = '\\.(test|long\\.test|suite|bench)\\.ts$|/testing/'
