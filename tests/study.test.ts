@@ -196,7 +196,9 @@ test('a passport is anchored without a node: by a dump and the heads that others
     const { code, out } = await ranHere(['study', 'verify', path, ...more, '--json'])
     return { code, document: JSON.parse(out) as Partial<VerifyDocument> & { error?: { code: string } } }
   }
-  expect(await verified(good)).toMatchObject({ code: 0, document: { ok: true, anchored: false } })
+  const alone = await verified(good)
+  expect(alone).toMatchObject({ code: 0, document: { ok: true, anchored: false } })
+  expect(alone.document.notes?.map(({ code }) => code)).not.toContain('CODE_NOT_HERE')
   const anchored = await verified(good, '--dump', dump, '--anchor', anchor)
   expect(anchored).toMatchObject({ code: 0, document: { ok: true, anchored: true, findings: [] } })
   expect(anchored.document.notes?.map(({ code }) => code)).not.toContain('LEDGER_UNCHECKED')

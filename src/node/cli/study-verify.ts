@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { VerifyDocument } from '../../api/documents.door.ts'
-import { isPassport, type PassportVerdict, verifyPassport } from '../../study/index.ts'
+import { isPassport, LEARNER_CODE, type PassportVerdict, verifyPassport } from '../../study/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { factsFromDump } from '../study/passport-anchor.ts'
 import { EXIT, printDocument } from './outcome.ts'
@@ -28,7 +28,7 @@ export async function studyVerify(
   const { terminal } = context
   const passport = await readPassport(path)
   const verdict = await judged(context, passport, options)
-  const document = passportDocument(verdict, roundsOf(passport), path)
+  const document = passportDocument(verdict, passport, path)
   if (context.json) printDocument(document, terminal)
   else for (const line of wordsOf(document, verdict)) terminal.out(`${line}\n`)
   return document.ok ? EXIT.done : EXIT.checkFailed
@@ -79,7 +79,8 @@ function needs(code: string, message: string, option: string): IsletError {
   return new IsletError(code, message, {}, { remedy: `give ${option} too` })
 }
 
-function passportDocument(verdict: PassportVerdict, rounds: number, path: string): VerifyDocument {
+function passportDocument(verdict: PassportVerdict, passport: unknown, path: string): VerifyDocument {
+  const rounds = roundsOf(passport)
   return {
     schema: 'islet.verify/1',
     ok: verdict.ok,
@@ -101,8 +102,16 @@ function passportDocument(verdict: PassportVerdict, rounds: number, path: string
             },
           ]
         : []),
+      ...(isPassport(passport) && passport.plan.model.code_hash !== LEARNER_CODE
+        ? [{ code: 'CODE_NOT_HERE', what: codeNotHere(passport.plan.model.code_hash), where: path }]
+        : []),
     ],
   }
+}
+
+/** No finding: what a passport says follows from its records, whatever code is at hand to train again with. */
+function codeNotHere(named: string): string {
+  return `the plan names learner code ${named.slice(0, 10)}…, and this Islet trains with ${LEARNER_CODE.slice(0, 10)}…: a round is repeated with the version that the plan names`
 }
 
 function wordsOf(

@@ -53,6 +53,7 @@ describe('islet study verify', () => {
       'UPDATE_BYTES_UNCHECKED',
       'AGGREGATE_UNCHECKED',
       'COHORT_DECLARED',
+      'CODE_NOT_HERE',
     ])
   })
 
