@@ -5,7 +5,7 @@
  */
 import { type Facts, IsletError, isIsletError } from '../vocabulary/index.ts'
 
-export const REFUSALS = [
+const REFUSALS = [
   'PROOF_MALFORMED',
   'ANCHOR_ALTERED',
   'ANCHOR_STALE',
