@@ -18,6 +18,7 @@ import {
 import * as ledger from './ledger-answers.ts'
 import { EnvelopeShape, ReplyShape } from './messages.ts'
 import { PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
+import * as recovery from './recovery.ts'
 import type { Role } from './roles.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
 import { StudySheetAnswer, StudyVouchersAnswer } from './study/study-answers.ts'
@@ -29,7 +30,17 @@ export interface Route {
   /** Path with `{names}`. */
   readonly path: string
   readonly summary: string
-  readonly tag: 'pages' | 'node' | 'story' | 'demo' | 'ledger' | 'consent' | 'log' | 'studies' | 'messages'
+  readonly tag:
+    | 'pages'
+    | 'node'
+    | 'story'
+    | 'demo'
+    | 'ledger'
+    | 'consent'
+    | 'log'
+    | 'studies'
+    | 'recovery'
+    | 'messages'
   /** Who may enter; for messages the type of the message decides. */
   readonly roles: readonly Role[]
   /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
@@ -267,6 +278,39 @@ export const ROUTES = {
     produces: 'application/json',
     answer: InstitutionsAnswer,
     weight: 2,
+  },
+  thisNode: {
+    ...page,
+    method: 'GET',
+    path: '/v1/node',
+    summary: 'Under which address this node is signed to, and who keeps people’s data here',
+    produces: 'application/json',
+    answer: recovery.ThisNodeAnswer,
+  },
+  recovery: {
+    ...page,
+    method: 'GET',
+    path: '/v1/recovery/{lookup}',
+    summary: 'A wrapped root, for whoever has the secret from which its name comes',
+    tag: 'recovery',
+    params: recovery.RecoveryParams,
+    produces: 'application/json',
+    answer: recovery.RecoveryAnswer,
+    weight: 20,
+  },
+  keepRecovery: {
+    method: 'POST',
+    path: '/v1/institutions/{institution}/recovery/{lookup}',
+    summary: 'A patient leaves their wrapped root with their custodian, or takes it away',
+    tag: 'recovery',
+    roles: ['patient'],
+    loopback: false,
+    params: recovery.KeepRecoveryParams,
+    body: recovery.KeepRecoveryBody,
+    limit: 4 * 1024,
+    produces: 'application/json',
+    answer: recovery.KeepRecoveryAnswer,
+    weight: 20,
   },
   ledgerContracts: {
     ...page,

@@ -9,9 +9,12 @@ import {
   type Bytes,
   equalBytes,
   fromBase64Url,
+  type Hash32,
+  hash32,
   IsletError,
   isIsletError,
   toBase64Url,
+  toHex,
   utf8,
 } from '../vocabulary/index.ts'
 import type { Ed25519 } from './ed25519.ts'
@@ -19,6 +22,7 @@ import { patientKeys, ROOT_BYTES } from './patient-keys.ts'
 import { RECOVERY_BYTES } from './recovery-code.ts'
 
 const LABEL = utf8('islet/v1/recovery-wrap')
+const LOOKUP_LABEL = utf8('islet/v1/recovery-lookup')
 
 /** R wrapped by a recovery code; worthless without the code, so it may be kept by custodian and patient. */
 export type RecoveryWrap = {
@@ -41,6 +45,15 @@ export async function wrapRoot(root: Uint8Array, secret: Uint8Array, crypto: Cry
     nonce: toBase64Url(nonce),
     sealed: toBase64Url(sealed),
   }
+}
+
+/**
+ * The name under which a wrap can be left with others: 32 bytes that only whoever has the secret can tell, and that say
+ * nothing of the key that wraps.
+ */
+export function recoveryLookup(secret: Uint8Array, crypto: Crypto): Hash32 {
+  checkSecret(secret)
+  return hash32(toHex(hkdf(crypto.hasher, secret, { info: LOOKUP_LABEL, length: 32 })))
 }
 
 export type Unwrapped =
@@ -91,8 +104,12 @@ export function recoveryReady(proofs: readonly RouteProof[]): RecoveryReadiness 
 }
 
 function wrapKey(secret: Uint8Array, salt: Uint8Array, crypto: Crypto): Bytes {
+  checkSecret(secret)
+  return hkdf(crypto.hasher, secret, { salt, info: LABEL, length: KEY_BYTES })
+}
+
+function checkSecret(secret: Uint8Array): void {
   if (secret.length !== RECOVERY_BYTES) {
     throw new IsletError('RECOVERY_SECRET_WRONG', 'a recovery secret has 20 bytes', { length: secret.length })
   }
-  return hkdf(crypto.hasher, secret, { salt, info: LABEL, length: KEY_BYTES })
 }

@@ -55,6 +55,9 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   persona: EVERYBODY,
   head: EVERYBODY,
   institutions: EVERYBODY,
+  thisNode: EVERYBODY,
+  recovery: EVERYBODY,
+  keepRecovery: only('patient'),
   ledgerContracts: EVERYBODY,
   ledgerMembers: EVERYBODY,
   ledgerConsent: EVERYBODY,
@@ -112,6 +115,7 @@ describe('route × role', () => {
   const params = () => ({
     consent: HASH,
     study: HASH,
+    lookup: HASH,
     institution: world.south.id,
     level: 0,
     index: 3,
@@ -135,7 +139,9 @@ describe('route × role', () => {
     const body =
       name === 'messages'
         ? utf8(JSON.stringify(newEnvelope(world.south.id, 'read', {}, means)))
-        : new Uint8Array(0)
+        : name === 'keepRecovery'
+          ? utf8('{"wrap":null}')
+          : new Uint8Array(0)
     const bare = {
       method: route.method,
       url: `${node.origin()}${fillPath(route.path, params())}`,
@@ -221,6 +227,26 @@ describe('route × role', () => {
     )
     const refused = await fetch(bad.url, { headers: bad.headers })
     expect([refused.status, (await refused.json()).error.at]).toEqual([422, { field: 'path/consent' }])
+  })
+
+  test('a body outside its schema is refused with its place, not its value', async () => {
+    const url = `${node.origin()}${fillPath(routeOf('keepRecovery').path, params())}`
+    const sent = async (text: string) => {
+      const { signer } = people.patient
+      const bare = { method: 'POST', url, headers: { 'content-type': 'application/json' }, body: utf8(text) }
+      const signing = {
+        signer,
+        sha256,
+        now: () => quantity<UnixSeconds>(world.clock.now),
+        random: (length: number) => randomBytes(length),
+      }
+      const { headers } = await signRequest(bare, signing)
+      const answer = await fetch(url, { method: 'POST', headers, body: text })
+      return [answer.status, (await answer.json()).error?.at?.field]
+    }
+    expect(await sent('{"wrap":{"schema":"glucose 5.4"}}')).toEqual([422, 'body/wrap'])
+    expect(await sent('{"wrap":')).toEqual([422, 'body/'])
+    expect(await sent('{"wrap":null}')).toEqual([200, undefined])
   })
 
   test('a foreign Host is refused everywhere, and a tunnel name does not open what is for this machine', async () => {

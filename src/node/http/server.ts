@@ -16,13 +16,13 @@ import {
   type RouteName,
   routeOf,
 } from '../../api/index.ts'
-import { IsletError } from '../../vocabulary/index.ts'
+import { fromUtf8, IsletError } from '../../vocabulary/index.ts'
 import type { PageAssets } from '../page/assets.ts'
 import { admitBody, type Gate } from '../transport/admission.ts'
 import type { Endpoint } from '../transport/endpoint.ts'
 import { createQuota, type QuotaSize } from '../transport/quota.ts'
 import { refusal } from '../transport/refusals.ts'
-import { coerced } from '../transport/validator.ts'
+import { coerced, misfit } from '../transport/validator.ts'
 import { type Access, type AccessParts, enter, wireHead } from './access.ts'
 import { answer, signed } from './answers.ts'
 import { eventStream } from './event-stream.ts'
@@ -192,22 +192,21 @@ export async function createServer(parts: ServerParts): Promise<NodeServer> {
         const { caller, admitted } = request.access ?? { caller: { roles: [] } }
         if (admitted !== undefined) {
           const gate = request.access?.endpoint?.gate ?? parts.gate
-          const body = await admitBody(
-            { headers: wireHead(request, gate).headers, body: NO_BODY },
+          const admittedBody = await admitBody(
+            { headers: wireHead(request, gate).headers, body: bytesOf(request) },
             admitted.proof,
             gate,
           )
-          if (!body.ok) throw refusal(body.code)
+          if (!admittedBody.ok) throw refusal(admittedBody.code)
         }
         const params = fitting(route.params, request.params, 'path')
         const query = fitting(route.query, request.query, 'query')
+        const body = route.body === undefined ? undefined : bodyOf(route.body, bytesOf(request))
         const gone = new AbortController()
         reply.raw.on('close', () => gone.abort())
         const signal = AbortSignal.any([gone.signal, stop.signal])
         const result: unknown =
-          typeof handler === 'function'
-            ? handler({ params, query, body: undefined, caller, signal })
-            : undefined
+          typeof handler === 'function' ? handler({ params, query, body, caller, signal }) : undefined
         if (route.produces === 'text/event-stream') {
           if (!isEvents(result)) throw refusal('ANSWER_OUTSIDE_CONTRACT')
           if (streams >= (limits.streams ?? 64)) throw refusal('TOO_BUSY', { retryAfterSeconds: 30 })
@@ -282,21 +281,43 @@ async function secure(app: FastifyInstance, tls: boolean): Promise<void> {
 async function inbox(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { access } = request
   if (access?.endpoint === undefined) throw refusal('INSTITUTION_NOT_HERE')
-  const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
-  const response = await access.endpoint.receive({ ...access.wire, body }, access.admitted)
+  const response = await access.endpoint.receive({ ...access.wire, body: bytesOf(request) }, access.admitted)
   return reply.code(response.status).headers(response.headers).send(Buffer.from(response.body))
+}
+
+function bytesOf(request: FastifyRequest): Uint8Array {
+  return Buffer.isBuffer(request.body) ? request.body : NO_BODY
+}
+
+/** The document in a body, held to its schema. Throws `REQUEST_INVALID`. */
+function bodyOf(schema: NonNullable<Route['body']>, bytes: Uint8Array): unknown {
+  const value = documentIn(bytes)
+  const place = value === undefined ? '/' : misfit(schema, value)?.field
+  if (place !== undefined) throw outside(`body${place}`)
+  return value
+}
+
+function documentIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes))
+  } catch {
+    return undefined
+  }
 }
 
 function fitting(schema: Route['params'], given: unknown, where: string): unknown {
   const { value, place } = coerced(schema, given)
-  if (place !== undefined)
-    throw new IsletError(
-      'REQUEST_INVALID',
-      'the request does not fit the contract',
-      {},
-      { at: { field: `${where}${place}` }, remedy: 'compare it with /docs' },
-    )
+  if (place !== undefined) throw outside(`${where}${place}`)
   return value
+}
+
+function outside(field: string): IsletError {
+  return new IsletError(
+    'REQUEST_INVALID',
+    'the request does not fit the contract',
+    {},
+    { at: { field }, remedy: 'compare it with /docs' },
+  )
 }
 
 function pattern(route: Route): string {

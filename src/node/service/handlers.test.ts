@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient, messageSigner } from '../../api/index.ts'
 import { memoryShelf, restorePatientAgent } from '../../consent/index.ts'
-import { nobleEd25519, type Signer, signer } from '../../identity/index.ts'
+import {
+  nobleEd25519,
+  recoveryLookup,
+  type Signer,
+  signer,
+  unwrapRoot,
+  wrapRoot,
+} from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { MemoryStore, projector } from '../../ledger/index.ts'
 import { readCheckpoint, TILE_WIDTH, tilesOf } from '../../vault/index.ts'
@@ -195,4 +202,30 @@ test('a node that makes no virtual people gives nobody’s key', async () => {
   await expect(anybody.persona({ params: { persona: 'robin' } })).rejects.toMatchObject({
     code: 'NO_PERSONAS_HERE',
   })
+})
+
+test('a wrapped root is kept for its owner alone, and found by whoever has its secret', async () => {
+  const south = town.house('south')
+  const anna = await openPerson(town, 'anna', town.unlock)
+  const secret = nodeCrypto.cipher.random(20)
+  const [wrap, lookup] = [
+    await wrapRoot(
+      anna.agent.memory.now.custodian === null ? secret : new Uint8Array(32),
+      secret,
+      nodeCrypto,
+    ),
+    recoveryLookup(secret, nodeCrypto),
+  ]
+  const params = { institution: south.id, lookup }
+  const [owner, anybody] = [asking(anna.keys.identity), createClient({ origin: node.origin(), fetch })]
+  const unknown = { code: 'RECOVERY_UNKNOWN' }
+  await expect(anybody.recovery({ params: { lookup } })).rejects.toMatchObject(unknown)
+  expect(await owner.keepRecovery({ params, body: { wrap } })).toEqual({ kept: true })
+  expect(await anybody.recovery({ params: { lookup } })).toEqual({ custodian: south.id, wrap })
+  expect((await unwrapRoot(wrap, secret, nodeCrypto)).code).toBe('OPENED')
+  await expect(
+    asking(signer(randomBytes(32), nobleEd25519)).keepRecovery({ params, body: { wrap: null } }),
+  ).rejects.toMatchObject({ code: 'PARTY_UNKNOWN' })
+  expect(await owner.keepRecovery({ params, body: { wrap: null } })).toEqual({ kept: false })
+  await expect(anybody.recovery({ params: { lookup } })).rejects.toMatchObject(unknown)
 })

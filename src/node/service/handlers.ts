@@ -24,6 +24,7 @@ import type { Consortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
 import { ledgerAnswers } from './ledger-answers.ts'
 import { NO_PERSONAS } from './personas.ts'
+import { recoveryDesk } from './recovery-desk.ts'
 
 const DAY = 86_400
 
@@ -44,6 +45,7 @@ export function handlersOver(
     ...NO_STUDIES,
     ...NO_PERSONAS,
     ...others,
+    ...recoveryDesk(() => [...consortium.hosted.values()]),
     ...ledgerAnswers(consortium.chain),
     head: async () => ledgerFigure(await ledger.head(), ledger.chainId),
     institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),

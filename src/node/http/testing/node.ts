@@ -26,6 +26,13 @@ export const EMPTY_PAGE: PageAssets = {
   app: async () => ({ html: '<!doctype html>', style: 'a{}', scripts: new Map([['main.js', '1']]) }),
 }
 
+const WRAP = {
+  schema: 'islet.recovery-wrap/1',
+  salt: 'A'.repeat(43),
+  nonce: 'A'.repeat(16),
+  sealed: 'A'.repeat(64),
+} as const
+
 /** Handlers that answer with the smallest sound document. */
 export function plainHandlers(): Handlers {
   return {
@@ -47,6 +54,9 @@ export function plainHandlers(): Handlers {
       custodian: institutionId(HASH),
       origin: 'http://127.0.0.1:0',
     }),
+    thisNode: async () => ({ origin: 'http://127.0.0.1:0', custodians: [] }),
+    recovery: async () => ({ custodian: institutionId(HASH), wrap: WRAP }),
+    keepRecovery: async () => ({ kept: false }),
     ledgerContracts: async () => ({ chain_id: 1, consents: ADDRESS }),
     ledgerMembers: async () => ({ members: [] }),
     ledgerConsent: async () => ({ state: 'NONE', expiry_day: 0, height: 2, time_seconds: 0 }),
