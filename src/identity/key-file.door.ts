@@ -1,9 +1,8 @@
 /**
  * Key files on a disk of Node's: written whole or not at all, readable by their owner alone. Node only.
  */
-import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { writeWhole } from '../vault/whole-file.door.ts'
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
 import { LONGEST_KEY_FILE } from './key-file.ts'
 
@@ -17,25 +16,8 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** Writes a key file atomically and durably. Throws `DISK_FULL`, `READ_ONLY_DIRECTORY`, `NO_PERMISSION`, `KEY_FILE_UNWRITABLE`. */
 export async function writeKeyFile(path: string, text: string): Promise<void> {
-  const folder = dirname(path)
-  const beside = join(folder, `.${basename(path)}.new`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await rm(beside, { force: true })
-    const file = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, path)
-    const directory = await open(folder, 'r')
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
+    await writeWhole(path, text)
   } catch (cause) {
     throw new IsletError(
       CODES[systemCode(cause)] ?? 'KEY_FILE_UNWRITABLE',

@@ -1,32 +1,15 @@
 /**
  * A JSON document as a file of its own: there is the old one or the new one, whatever dies when.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { writeWhole } from '../../vault/whole-file.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 
-/** Writes beside, flushes, renames over, flushes the folder. */
-export async function writeDocumentFile(path: string, document: unknown): Promise<void> {
-  const folder = dirname(path)
-  const beside = `${path}.new`
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await rm(beside, { force: true })
-  const file = await open(beside, 'wx', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(document, null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(beside, path)
-  const directory = await open(folder, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
+/** Puts a document in the place of the one before, as `writeWhole` does. */
+export function writeDocumentFile(path: string, document: unknown): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(document, null, 2)}\n`)
 }
 
 /** The document, or undefined where no file is. Throws `code` when it is not of the schema. */
