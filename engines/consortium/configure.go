@@ -55,9 +55,9 @@ func genesisCommand() *cobra.Command {
 }
 
 type settings struct {
-	name, peers, listen, comet, rpc, ws, metrics string
-	heartbeat                                    time.Duration
-	loopback                                     bool
+	name, peers, listen, comet, rpc, ws, metrics, signed string
+	heartbeat                                            time.Duration
+	loopback                                             bool
 }
 
 // configureCommand writes a node's configuration. Nothing that the state depends on stands in it.
@@ -90,6 +90,8 @@ func configureCommand() *cobra.Command {
 	flags.StringVar(&s.comet, "comet", "tcp://127.0.0.1:26657", "CometBFT's own interface")
 	flags.StringVar(&s.rpc, "rpc", "127.0.0.1:8545", "Ethereum JSON-RPC")
 	flags.StringVar(&s.ws, "ws", "127.0.0.1:8546", "Ethereum JSON-RPC by websocket")
+	flags.StringVar(&s.signed, "signed", "data/priv_validator_state.json",
+		"the record of what the seat signed; best where no backup of the home takes it along")
 	flags.StringVar(&s.metrics, "metrics", "", "Prometheus; empty for none")
 	flags.DurationVar(&s.heartbeat, "heartbeat", 10*time.Second, "how often an idle chain makes a block")
 	flags.BoolVar(&s.loopback, "loopback", false, "several nodes share one machine")
@@ -100,6 +102,7 @@ func configureCommand() *cobra.Command {
 func consensus(config *cmtcfg.Config, s settings) {
 	config.Moniker = s.name
 	config.LogLevel = "error"
+	config.PrivValidatorState = s.signed
 	config.P2P.ListenAddress = s.listen
 	config.P2P.PersistentPeers = s.peers
 	config.P2P.PexReactor = false
@@ -122,8 +125,8 @@ func consensus(config *cmtcfg.Config, s settings) {
 	config.Consensus.CreateEmptyBlocks = false
 	config.Consensus.CreateEmptyBlocksInterval = s.heartbeat
 	// Left off: it refuses the start of a node whose key signed one of the last blocks, so a consortium whose nodes all
-	// stopped at once would never come back. What was signed last stands in priv_validator_state.json, on disk before a
-	// vote leaves; that file guards.
+	// stopped at once would never come back. What was signed last stands in the record (--signed), on disk before a vote
+	// leaves; that file guards (guard.go).
 	config.Consensus.DoubleSignCheckHeight = 0
 	config.TxIndex.Indexer = "null"
 	config.Instrumentation.Prometheus = s.metrics != ""

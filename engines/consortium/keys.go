@@ -9,38 +9,29 @@ import (
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/privval"
 	"github.com/spf13/cobra"
 )
 
 const homeFlag = "home"
 
-// keysCommand makes a node's keys where there are none and shows their public halves; the secrets never leave the
-// member's machine.
+// keysCommand shows what is public of the keys on standard input.
 func keysCommand() *cobra.Command {
-	command := &cobra.Command{
+	return &cobra.Command{
 		Use:   "keys",
-		Short: "Make the node's and the seat's key where there are none, and show what is public of them",
+		Short: "Show what is public of the node's and the seat's key, which are read from standard input",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := folders(cmd)
+			own, err := readSecrets(cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
-			node, err := p2p.LoadOrGenNodeKey(config.NodeKeyFile())
-			if err != nil {
-				return err
-			}
-			seat := privval.LoadOrGenFilePV(config.PrivValidatorKeyFile(), config.PrivValidatorStateFile())
 			return answer(cmd, map[string]string{
-				"node_id":      string(node.ID()),
-				"seat_key":     "0x" + hex.EncodeToString(seat.Key.PubKey.Bytes()),
-				"seat_address": seat.Key.Address.String(),
+				"node_id":      string(p2p.PubKeyToID(own.peer.PubKey())),
+				"seat_key":     "0x" + hex.EncodeToString(own.seat.PubKey().Bytes()),
+				"seat_address": own.seat.PubKey().Address().String(),
 			})
 		},
 	}
-	command.Flags().String(homeFlag, "", "the node's directory")
-	return command
 }
 
 func versionCommand() *cobra.Command {

@@ -44,12 +44,22 @@ func startCommand() *cobra.Command {
 	return command
 }
 
-// prepare reads the configuration and binds everything that needs the chain id to the genesis.
+// prepare reads the configuration and the keys, refuses what might sign twice, and binds everything that needs the chain id to the genesis.
 func prepare(cmd *cobra.Command, _ []string) error {
 	if err := sdkserver.InterceptConfigsPreRunHandler(cmd, appTemplate, evmconfig.DefaultConfig(), cmtcfg.DefaultConfig()); err != nil {
 		return err
 	}
 	node := sdkserver.GetServerContextFromCmd(cmd)
+	own, err := readSecrets(cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	if err := guard(node.Config, own.seat.PubKey()); err != nil {
+		return err
+	}
+	if node.Config.PrivValidatorKey, node.Config.NodeKey, err = own.files(); err != nil {
+		return err
+	}
 	chainID, err := chainOf(node.Config.RootDir)
 	if err != nil {
 		return err

@@ -5,12 +5,21 @@
  * shape than expected is an error, never a guess.
  */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Hash32, hash32, IsletError } from '../vocabulary/index.ts'
+import { type Bytes, type Hash32, hash32, IsletError } from '../vocabulary/index.ts'
 import { member } from './json-rpc.ts'
+
+/** A node's secrets: seeds of two Ed25519 keys (RFC 8032), 32 bytes each. At rest they are encrypted by whoever holds them. */
+export interface EngineSecrets {
+  /** Signs votes. */
+  readonly seat: Bytes
+  /** The node's name among its peers follows from it. */
+  readonly peer: Bytes
+}
 
 /** What is public of a node's keys. */
 export interface EngineKeys {
@@ -26,10 +35,14 @@ export interface EnginePorts {
   readonly comet: string
   readonly rpc: string
   readonly ws: string
+  /** The engine's own metrics, for Prometheus. */
+  readonly metrics: string
 }
 
 export interface EngineSettings {
   readonly home: string
+  /** File that holds what the seat signed last; in no backup of the home. */
+  readonly signed: string
   readonly name: string
   readonly ports: EnginePorts
   /** ID@HOST:PORT of every other node. */
@@ -66,9 +79,20 @@ function builtEngine(): string {
   return join(folder, 'engines/consortium/build/islet-consortium')
 }
 
-/** Makes a node's keys where there are none. Throws `ENGINE_FAILED`. */
-export async function engineKeys(binary: string, home: string): Promise<EngineKeys> {
-  const said = await ask(binary, ['keys', '--home', home])
+/** Draws a node's secrets. */
+export function drawEngineSecrets(): EngineSecrets {
+  return { seat: Uint8Array.from(randomBytes(32)), peer: Uint8Array.from(randomBytes(32)) }
+}
+
+/** What the engine reads on its standard input. */
+export function secretsForEngine({ seat, peer }: EngineSecrets): string {
+  const hex = (bytes: Bytes): string => Buffer.from(bytes).toString('hex')
+  return JSON.stringify({ seat: hex(seat), peer: hex(peer) })
+}
+
+/** What is public of a node's secrets. Throws `ENGINE_FAILED`. */
+export async function engineKeys(binary: string, secrets: EngineSecrets): Promise<EngineKeys> {
+  const said = await ask(binary, ['keys'], secretsForEngine(secrets))
   return { nodeId: text(said, 'node_id'), seatKey: hash32(text(said, 'seat_key')) }
 }
 
@@ -79,11 +103,12 @@ export async function makeGenesis(binary: string, agreement: string, genesis: st
 
 /** Writes a node's configuration. Throws `ENGINE_FAILED`. */
 export async function configureEngine(binary: string, settings: EngineSettings): Promise<void> {
-  const { home, name, ports, peers, heartbeatSeconds } = settings
+  const { home, signed, name, ports, peers, heartbeatSeconds } = settings
   await ask(binary, [
     ...['configure', '--home', home, '--name', name, '--peers', peers.join(',')],
     ...['--listen', `tcp://${ports.peer}`, '--comet', `tcp://${ports.comet}`],
-    ...['--rpc', ports.rpc, '--ws', ports.ws, '--heartbeat', `${heartbeatSeconds}s`],
+    ...['--rpc', ports.rpc, '--ws', ports.ws, '--metrics', ports.metrics, '--signed', signed],
+    ...['--heartbeat', `${heartbeatSeconds}s`],
     // Several nodes on one machine share its address.
     ...(ports.peer.startsWith('127.') ? ['--loopback'] : []),
   ])
@@ -91,9 +116,11 @@ export async function configureEngine(binary: string, settings: EngineSettings):
 
 const run = promisify(execFile)
 
-async function ask(binary: string, args: readonly string[]): Promise<unknown> {
+async function ask(binary: string, args: readonly string[], input = ''): Promise<unknown> {
   try {
-    const { stdout } = await run(binary, [...args], { maxBuffer: 1 << 20, timeout: 120_000 })
+    const asked = run(binary, [...args], { maxBuffer: 1 << 20, timeout: 120_000 })
+    asked.child.stdin?.on('error', () => undefined).end(input)
+    const { stdout } = await asked
     return JSON.parse(stdout)
   } catch (cause) {
     throw new IsletError(

@@ -8,20 +8,13 @@ import { CONSORTIUM_CONTRACTS, consortiumEngine, startConsortiumNode } from './c
 import { attachContracts } from './deploy.ts'
 import type { Ledger, Receipt } from './port.ts'
 import { openRpc } from './rpc.door.ts'
+import { engineIsBuilt } from './testing/engine-built.ts'
 import { bytesOf, founderOf, hashOf, PROBE_INIT, signerOf, temporaryFolder } from './testing/fixtures.ts'
 import { type FourNodes, startFourNodes } from './testing/four-nodes.ts'
 
 const MEMBERS = ['north', 'south', 'east', 'west']
 
-function isBuilt(): boolean {
-  try {
-    return consortiumEngine() !== ''
-  } catch {
-    return false
-  }
-}
-
-describe.skipIf(!isBuilt())(
+describe.skipIf(!engineIsBuilt())(
   'four institutions with a seat each (left out where the engine is not built)',
   () => {
     let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -146,12 +139,12 @@ describe.skipIf(!isBuilt())(
     })
 
     test('a node whose own configuration names another EVM chain id does not start', async () => {
-      const { home } = four.network.nodes[3]!
+      const { home, secrets } = four.network.nodes[3]!
       await four.kill([3])
       const path = join(home, 'config/app.toml')
       const sound = await readFile(path, 'utf8')
       await writeFile(path, sound.replace(/^evm-chain-id = .*$/m, 'evm-chain-id = 5'))
-      await startConsortiumNode(consortiumEngine(), home).gone
+      await startConsortiumNode(consortiumEngine(), home, secrets).gone
       const log = await readFile(join(home, 'engine.log'), 'utf8')
       expect(log).toContain(`app.toml says EVM chain id 5, the genesis ${four.network.chainId}`)
       await writeFile(path, sound)

@@ -3,18 +3,32 @@
  *
  * Law: nothing here is a second path to the ledger: what a founded network offers is an endpoint for the RPC engine.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
-import { type ConsortiumPlan, consortiumAgreement } from './consortium-agreement.ts'
-import { configureEngine, type EnginePorts, engineKeys, makeGenesis } from './consortium-engine.ts'
+import { type Agreement, type ConsortiumPlan, consortiumAgreement } from './consortium-agreement.ts'
+import {
+  configureEngine,
+  drawEngineSecrets,
+  type EnginePorts,
+  type EngineSecrets,
+  engineKeys,
+  makeGenesis,
+} from './consortium-engine.ts'
 import type { Founder } from './deploy.ts'
+import { beginSigned } from './signed-record.ts'
 
 export { CONSORTIUM_CONTRACTS, type ConsortiumContracts } from './consortium-agreement.ts'
-export { consortiumEngine, type EnginePorts } from './consortium-engine.ts'
-export { type ConsortiumProcess, startConsortiumNode, untilAnswering } from './consortium-process.ts'
+export { consortiumEngine, type EnginePorts, type EngineSecrets } from './consortium-engine.ts'
+export {
+  type ConsortiumProcess,
+  type StartOptions,
+  startConsortiumNode,
+  untilAnswering,
+} from './consortium-process.ts'
 export { type ConsensusStatus, consensusStatus } from './consortium-status.ts'
+export { beginSigned, signedHeight } from './signed-record.ts'
 
 export interface FoundingOptions
   extends Pick<ConsortiumPlan, 'founders' | 'threshold' | 'begins' | 'epochSeconds'> {
@@ -27,11 +41,20 @@ export interface FoundingOptions
   readonly progress?: (what: string) => void
 }
 
-export interface FoundedNode {
-  readonly institution: Founder['id']
+/** A node's home with everything but its secrets, which whoever made it keeps encrypted. */
+export interface NodeHome {
   readonly home: string
   readonly ports: EnginePorts
+  /** Its name among its peers. */
+  readonly nodeId: string
   readonly seatKey: Hash32
+  /** Where the engine keeps what the seat signed last; outside the home. */
+  readonly signed: string
+}
+
+export interface FoundedNode extends NodeHome {
+  readonly institution: Founder['id']
+  readonly secrets: EngineSecrets
 }
 
 export interface FoundedConsortium {
@@ -45,11 +68,11 @@ export interface FoundedConsortium {
 const FOUNDING_POWER = 100
 
 /**
- * Founds a network whose seats all live on this machine: keys made in each home, the agreement written once, the genesis
+ * Founds a network whose seats all live on this machine: keys made for each home, the agreement written once, the genesis
  * made by each node for itself and compared. Throws `TOO_FEW_SEATS`, `GENESIS_DIFFERS`, `ENGINE_FAILED`.
  */
 export async function foundConsortium(options: FoundingOptions): Promise<FoundedConsortium> {
-  const { binary, directory, progress = () => undefined } = options
+  const { binary, directory, heartbeatSeconds, progress = () => undefined } = options
   const seated = options.founders.slice(0, options.seats)
   if (seated.length < 4) {
     throw new IsletError(
@@ -59,50 +82,109 @@ export async function foundConsortium(options: FoundingOptions): Promise<Founded
       { remedy: 'Name at least four institutions with a seat.' },
     )
   }
-  const nodes: (FoundedNode & { readonly nodeId: string })[] = []
+  const nodes: FoundedNode[] = []
   for (const [place, founder] of seated.entries()) {
-    const home = join(directory, `node-${place + 1}`)
-    await mkdir(home, { recursive: true, mode: 0o700 })
-    const { nodeId, seatKey } = await engineKeys(binary, home)
-    nodes.push({ institution: founder.id, home, nodeId, seatKey, ports: await freePorts() })
+    const made = await makeNode(binary, directory, place + 1)
+    nodes.push({ institution: founder.id, ...made })
     progress(`keys of node ${place + 1}`)
   }
   const agreement = consortiumAgreement({
     ...options,
     seats: nodes.map(({ institution, seatKey: key }) => ({ institution, key, power: FOUNDING_POWER })),
   })
-  const written = join(directory, 'agreement.json')
+  const written = agreementOf(directory)
   await writeFile(written, `${JSON.stringify(agreement, null, 2)}\n`, { mode: 0o600 })
   let genesis: Hash32 | undefined
-  for (const [place, { home, ports, nodeId }] of nodes.entries()) {
-    await copyFile(written, join(home, 'agreement.json'))
-    const made = await makeGenesis(binary, join(home, 'agreement.json'), join(home, 'config', 'genesis.json'))
-    if (genesis !== undefined && made !== genesis) {
-      throw new IsletError('GENESIS_DIFFERS', 'two nodes made different genesis files', { node: place + 1 })
-    }
+  for (const [place, { home }] of nodes.entries()) {
+    const made = await ownGenesis(binary, directory, home)
+    if (genesis !== undefined && made !== genesis) throw genesisDiffers(place + 1)
     genesis = made
-    const peers = nodes
-      .filter((other) => other.nodeId !== nodeId)
-      .map((one) => `${one.nodeId}@${one.ports.peer}`)
-    const { heartbeatSeconds } = options
-    await configureEngine(binary, { home, name: `node-${place + 1}`, ports, peers, heartbeatSeconds })
+    await configureNodes(binary, nodes, [place], heartbeatSeconds)
     progress(`genesis of node ${place + 1}`)
   }
   if (genesis === undefined) throw new IsletError('ENGINE_FAILED', 'no genesis was made')
-  return { chainId: Number(agreement.chain_id.replace('islet-', '')), genesis, nodes }
+  return { chainId: chainIdOf(agreement), genesis, nodes }
 }
 
-/** Four ports of the loopback that are free now. */
+/**
+ * Makes a further node of a founded network: fresh keys, and the genesis made from the agreement and compared.
+ * Throws `GENESIS_DIFFERS`, `ENGINE_FAILED`.
+ */
+export async function makeFurtherNode(options: {
+  readonly binary: string
+  readonly directory: string
+  /** Number of its folder, of no other node. */
+  readonly number: number
+  /** SHA-256 of the genesis that the others have. */
+  readonly genesis: string
+}): Promise<NodeHome & { readonly secrets: EngineSecrets }> {
+  const { binary, directory, number } = options
+  const made = await makeNode(binary, directory, number)
+  if ((await ownGenesis(binary, directory, made.home)) !== options.genesis) throw genesisDiffers(number)
+  return made
+}
+
+/** Writes the configuration of the nodes at the given places: all others are their peers. Throws `ENGINE_FAILED`. */
+export async function configureNodes(
+  binary: string,
+  nodes: readonly Omit<NodeHome, 'seatKey'>[],
+  places: readonly number[],
+  heartbeatSeconds: number,
+): Promise<void> {
+  for (const place of places) {
+    const node = nodes[place]
+    if (node === undefined) continue
+    const { home, ports, signed } = node
+    const peers = nodes.filter((other) => other !== node).map((one) => `${one.nodeId}@${one.ports.peer}`)
+    await configureEngine(binary, { home, signed, name: basename(home), ports, peers, heartbeatSeconds })
+  }
+}
+
+const agreementOf = (directory: string): string => join(directory, 'agreement.json')
+
+function chainIdOf({ chain_id }: Agreement): number {
+  return Number(chain_id.replace('islet-', ''))
+}
+
+async function makeNode(
+  binary: string,
+  directory: string,
+  number: number,
+): Promise<NodeHome & { readonly secrets: EngineSecrets }> {
+  const home = join(directory, `node-${number}`)
+  await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 })
+  await mkdir(join(home, 'data'), { recursive: true, mode: 0o700 })
+  const secrets = drawEngineSecrets()
+  const keys = await engineKeys(binary, secrets)
+  const signed = signedPath(directory, keys.seatKey)
+  await beginSigned(signed)
+  return { home, signed, secrets, ...keys, ports: await freePorts() }
+}
+
+/** Where the record of a seat lies in a network's directory: beside the homes, in none of them. */
+export function signedPath(directory: string, seatKey: string): string {
+  return join(directory, 'signed', `${seatKey.slice(2)}.json`)
+}
+
+function ownGenesis(binary: string, directory: string, home: string): Promise<Hash32> {
+  return makeGenesis(binary, agreementOf(directory), join(home, 'config', 'genesis.json'))
+}
+
+function genesisDiffers(node: number): IsletError {
+  return new IsletError('GENESIS_DIFFERS', 'two nodes made different genesis files', { node })
+}
+
+/** Five ports of the loopback that are free now. */
 async function freePorts(): Promise<EnginePorts> {
-  const servers = await Promise.all([0, 1, 2, 3].map(listening))
+  const servers = await Promise.all([0, 1, 2, 3, 4].map(listening))
   const taken = servers.map((server) => {
     const at = server.address()
     return typeof at === 'object' && at !== null ? at.port : 0
   })
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  const [peer = 0, comet = 0, rpc = 0, ws = 0] = taken
+  const [peer = 0, comet = 0, rpc = 0, ws = 0, metrics = 0] = taken
   const at = (port: number): string => `127.0.0.1:${port}`
-  return { peer: at(peer), comet: at(comet), rpc: at(rpc), ws: at(ws) }
+  return { peer: at(peer), comet: at(comet), rpc: at(rpc), ws: at(ws), metrics: at(metrics) }
 }
 
 function listening(): Promise<ReturnType<typeof createServer>> {

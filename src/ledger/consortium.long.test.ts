@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
-import { consortiumEngine } from './consortium.door.ts'
 import { openRpc } from './rpc.door.ts'
 import { conformance } from './testing/conformance.suite.ts'
+import { engineIsBuilt } from './testing/engine-built.ts'
 import { temporaryFolder } from './testing/fixtures.ts'
 import { startFourNodes } from './testing/four-nodes.ts'
 
@@ -9,15 +9,7 @@ import { startFourNodes } from './testing/four-nodes.ts'
 const TIMING = { pollMs: 50, haltAfterMs: 6_000, resendMs: 1_000 }
 const NAME = 'four validators of the consortium engine'
 
-function isBuilt(): boolean {
-  try {
-    return consortiumEngine() !== ''
-  } catch {
-    return false
-  }
-}
-
-if (isBuilt()) {
+if (engineIsBuilt()) {
   conformance(NAME, async () => {
     const folder = await temporaryFolder()
     const four = await startFourNodes(`${folder.path}/network`)

@@ -43,7 +43,8 @@ export async function startFourNodes(directory: string): Promise<FourNodes> {
     return node
   }
   const start = async (places: readonly number[]): Promise<void> => {
-    for (const place of places) running.set(place, startConsortiumNode(binary, nodeAt(place).home))
+    for (const place of places)
+      running.set(place, startConsortiumNode(binary, nodeAt(place).home, nodeAt(place).secrets))
     for (const place of places) {
       const node = running.get(place)
       if (node !== undefined) await untilAnswering(nodeAt(place).ports.rpc, node)

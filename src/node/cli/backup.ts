@@ -16,8 +16,11 @@ import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
-/** Folders and files that are rebuilt or belong to a running process. */
-const LEFT_OUT = new Set(['projection', 'lock', 'tmp'])
+/**
+ * Folders and files that are rebuilt or belong to a running process; `signed` is what a consortium's seats signed last,
+ * an old copy of which would let them sign twice.
+ */
+const LEFT_OUT = new Set(['projection', 'lock', 'tmp', 'signed'])
 const MANIFEST = 'islet-backup.json'
 /** A single file of a backup may not be larger; guards the restore against a hostile archive. */
 const LARGEST_FILE_BYTES = 8 * 2 ** 30

@@ -14,18 +14,21 @@ const NetworkFile = Type.Object({
   schema: Type.Literal('islet.network-file/1'),
   chainId: Type.Integer(),
   genesis: text,
+  /** The engine's binary where another was chosen than the built one. */
+  engine: Type.Union([text, Type.Null()]),
   nodes: Type.Array(
     Type.Object({
       institution: text,
       home: text,
       seatKey: text,
-      ports: Type.Object({ peer: text, comet: text, rpc: text, ws: text }),
+      nodeId: text,
+      ports: Type.Object({ peer: text, comet: text, rpc: text, ws: text, metrics: text }),
       pid: Type.Union([Type.Integer(), Type.Null()]),
     }),
   ),
 })
 export type NetworkFile = Static<typeof NetworkFile>
-type NetworkNode = NetworkFile['nodes'][number]
+export type NetworkNode = NetworkFile['nodes'][number]
 
 const pathOf = (directory: string): string => join(directory, 'network', 'network.json')
 

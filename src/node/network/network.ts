@@ -1,27 +1,35 @@
 /**
- * A consortium whose nodes all run on this machine: founded, started, stopped, and told how it stands.
+ * A consortium whose nodes all run on this machine: founded, started, stopped.
  *
- * Law: ten members, the first of them with seats; every key is made here and lies at rest in an encrypted key file; who
- * validates is read from the ledger's own consensus, never from this directory.
+ * Law: ten members, the first of them with seats; every key is made here and lies at rest in an encrypted key file; no
+ * node starts that might sign what it signed before.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NetworkDocument } from '../../api/documents.door.ts'
-import { nodeKey } from '../../identity/key-file.door.ts'
 import {
-  type ConsensusStatus,
-  consensusStatus,
+  type ConsortiumProcess,
+  configureNodes,
   consortiumEngine,
   foundConsortium,
+  type StartOptions,
+  signedPath,
   startConsortiumNode,
   untilAnswering,
 } from '../../ledger/consortium.door.ts'
-import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { IsletError, type UnixSeconds } from '../../vocabulary/index.ts'
 import { openInstitutionKeys } from '../institution/key-ring.ts'
 import { CHARTER, THRESHOLD } from '../world/charter.ts'
 import { founderOf } from '../world/enrolment.ts'
-import { findNetwork, isRunning, type NetworkFile, readNetwork, writeNetwork } from './network-file.ts'
+import {
+  findNetwork,
+  isRunning,
+  type NetworkFile,
+  type NetworkNode,
+  readNetwork,
+  writeNetwork,
+} from './network-file.ts'
+import { keepNodeSecrets, openNodeSecrets, unlockOf } from './node-secrets.ts'
+import { requireSignedBefore } from './signed-before.ts'
 
 /** Less than a third of the power moves in this time. */
 const EPOCH_SECONDS = 3_600
@@ -47,9 +55,7 @@ export async function foundNetwork({ directory, seats, now, progress }: FoundOpt
     )
   }
   const binary = consortiumEngine()
-  const unlock = {
-    nodeKey: await nodeKey(join(directory, 'node.key'), (length) => nodeCrypto.cipher.random(length)),
-  }
+  const unlock = await unlockOf(directory)
   const founders = []
   for (const { key, roles } of CHARTER) {
     const keys = await openInstitutionKeys(join(directory, 'institutions', key), unlock)
@@ -67,35 +73,67 @@ export async function foundNetwork({ directory, seats, now, progress }: FoundOpt
       heartbeatSeconds: HEARTBEAT_SECONDS,
     },
   })
+  for (const node of nodes) await keepNodeSecrets(node.home, node.secrets, unlock)
   const network: NetworkFile = {
     schema: 'islet.network-file/1',
-    chainId,
-    genesis,
-    nodes: nodes.map((node, place) => ({
+    ...{ chainId, genesis },
+    engine: null,
+    nodes: nodes.map(({ home, seatKey, nodeId, ports }, place) => ({
       institution: CHARTER[place]?.key ?? '',
-      home: node.home,
-      seatKey: node.seatKey,
-      ports: { ...node.ports },
-      pid: null,
+      ...{ home, seatKey, nodeId, ports: { ...ports }, pid: null },
     })),
   }
   await writeNetwork(directory, network)
   return network
 }
 
-/** Starts what does not run and waits until each node shows a block. Throws `NO_NETWORK`, `ENGINE_FAILED`. */
+/**
+ * Starts what does not run and waits until each node shows a block. Throws `NO_NETWORK`, `ENGINE_FAILED`, and what keeps a
+ * seat from signing twice: `SEAT_RUNS_ALREADY`, `SEAT_WOULD_SIGN_TWICE`, `SIGNATURES_UNKNOWN`.
+ */
 export async function startNetwork(
   directory: string,
   progress: (what: string) => void,
+  options: StartOptions = {},
+): Promise<NetworkFile> {
+  const { nodes } = await readNetwork(directory)
+  const idle: string[] = []
+  for (const node of nodes) if (!(await isRunning(node))) idle.push(node.institution)
+  return startNodes(directory, idle, progress, options)
+}
+
+/** Starts the nodes of the named institutions. Throws as `startNetwork`. */
+export async function startNodes(
+  directory: string,
+  institutions: readonly string[],
+  progress: (what: string) => void,
+  options: StartOptions = {},
 ): Promise<NetworkFile> {
   const known = await readNetwork(directory)
-  const binary = consortiumEngine()
-  const started = []
+  const binary = engineOf(known)
+  const unlock = await unlockOf(directory)
+  const folder = join(directory, 'network')
+  const homes = known.nodes.map((node) => ({ ...node, signed: signedPath(folder, node.seatKey) }))
+  const places = known.nodes.flatMap(({ institution }, place) =>
+    institutions.includes(institution) ? [place] : [],
+  )
+  await configureNodes(binary, homes, places, HEARTBEAT_SECONDS)
+  const started: { readonly node: NetworkNode; readonly running: ConsortiumProcess }[] = []
   const nodes: NetworkFile['nodes'] = []
   for (const node of known.nodes) {
-    if (await isRunning(node)) nodes.push(node)
+    if (!institutions.includes(node.institution)) nodes.push(node)
     else {
-      const running = startConsortiumNode(binary, node.home)
+      await requireSignedBefore(
+        folder,
+        node,
+        known.nodes.filter((other) => other !== node && !institutions.includes(other.institution)),
+      )
+      const running = startConsortiumNode(
+        binary,
+        node.home,
+        await openNodeSecrets(node.home, unlock),
+        options,
+      )
       started.push({ node, running })
       nodes.push({ ...node, pid: running.pid })
     }
@@ -111,74 +149,46 @@ export async function startNetwork(
 
 /** Ends every node in order; a block that is being decided is finished or forgotten by all alike. */
 export async function stopNetwork(directory: string, progress: (what: string) => void): Promise<NetworkFile> {
+  const { nodes } = await readNetwork(directory)
+  return stopNodes(
+    directory,
+    nodes.map(({ institution }) => institution),
+    progress,
+  )
+}
+
+/** Ends the nodes of the named institutions, in order. Throws `NO_NETWORK`. */
+export async function stopNodes(
+  directory: string,
+  institutions: readonly string[],
+  progress: (what: string) => void,
+): Promise<NetworkFile> {
   const known = await readNetwork(directory)
-  for (const node of known.nodes) {
-    if (node.pid !== null && (await isRunning(node))) {
-      process.kill(node.pid, 'SIGTERM')
-      const until = performance.now() + STOP_LIMIT_MS
-      while (performance.now() < until && (await isRunning(node))) await pause(100)
-      if (await isRunning(node)) process.kill(node.pid, 'SIGKILL')
-    }
+  for (const node of known.nodes.filter(({ institution }) => institutions.includes(institution))) {
+    await endNode(node)
     progress(`node of ${node.institution}`)
   }
-  const network = { ...known, nodes: known.nodes.map((node) => ({ ...node, pid: null })) }
+  const network = {
+    ...known,
+    nodes: known.nodes.map((node) =>
+      institutions.includes(node.institution) ? { ...node, pid: null } : node,
+    ),
+  }
   await writeNetwork(directory, network)
   return network
 }
 
-/** How the network stands, as its nodes tell. */
-export async function networkStatus(network: NetworkFile): Promise<NetworkDocument> {
-  const told = await Promise.all(network.nodes.map(({ ports }) => consensusStatus(ports.comet)))
-  const newest = told.reduce<ConsensusStatus | undefined>(
-    (best, one) => (one !== undefined && one.height > (best?.height ?? 0) ? one : best),
-    undefined,
-  )
-  const validators = network.nodes.map(({ institution, seatKey, ports, pid }, place) => {
-    const seat = newest?.seats.find(({ key }) => key === seatKey)
-    const signing = told[place] !== undefined && seat?.lastSigned !== undefined
-    return {
-      ...{ id: seatKey, institution, power: seat?.power ?? 0, signing },
-      last_signed_height: seat?.lastSigned ?? null,
-      pid,
-      rpc: `http://${ports.rpc}/`,
-    }
-  })
-  const powers = validators.filter((_, place) => told[place] !== undefined).map(({ power }) => power)
-  const total = newest?.seats.reduce((sum, { power }) => sum + power, 0) ?? 0
-  const silent = validators
-    .filter((_, place) => told[place] === undefined)
-    .map(({ institution }) => institution)
-  return {
-    schema: 'islet.network/1',
-    engine: 'cometbft+cosmos-evm',
-    chain_id: network.chainId,
-    genesis_sha256: network.genesis,
-    head: newest === undefined ? null : { height: newest.height, hash: newest.hash, time: newest.time },
-    block_seconds_p50: newest?.blockSeconds ?? null,
-    validators,
-    can_lose: canLose(powers, total),
-    peers: told.find((one) => one !== undefined)?.peers ?? 0,
-    halted_because: haltedBecause(powers, total, silent),
-  }
+/** The engine that this network runs. Throws `ENGINE_MISSING`. */
+export function engineOf({ engine }: Pick<NetworkFile, 'engine'>): string {
+  return engine ?? consortiumEngine()
 }
 
-/** How many of the seats that answer may fail, the strongest first, until no more than two thirds of all power is left. */
-export function canLose(powers: readonly number[], total: number): number {
-  let left = powers.reduce((sum, power) => sum + power, 0)
-  let lost = 0
-  for (const power of [...powers].sort((a, b) => b - a)) {
-    left -= power
-    if (3 * left <= 2 * total) break
-    lost += 1
-  }
-  return lost
-}
-
-function haltedBecause(powers: readonly number[], total: number, silent: readonly string[]): string | null {
-  if (total === 0) return 'no node answers: run islet network start'
-  const left = powers.reduce((sum, power) => sum + power, 0)
-  if (3 * left > 2 * total) return null
-  return `${silent.join(', ')} do not answer, and more than two thirds of the power must sign: start one of them`
+async function endNode(node: NetworkNode): Promise<void> {
+  if (node.pid === null || !(await isRunning(node))) return
+  process.kill(node.pid, 'SIGTERM')
+  const until = performance.now() + STOP_LIMIT_MS
+  while (performance.now() < until && (await isRunning(node))) await pause(100)
+  if (await isRunning(node)) process.kill(node.pid, 'SIGKILL')
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canLose } from './network.ts'
+import { canLose } from './status.ts'
 
 test.each([
   { powers: [100, 100, 100, 100], total: 400, lost: 1, why: 'four seats bear one failure' },

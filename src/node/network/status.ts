@@ -1,0 +1,63 @@
+/**
+ * How a network stands, as its nodes tell.
+ *
+ * Law: who validates is read from the ledger's own consensus; a node that does not answer has failed, for this.
+ */
+import type { NetworkDocument } from '../../api/documents.door.ts'
+import { type ConsensusStatus, consensusStatus } from '../../ledger/consortium.door.ts'
+import type { NetworkFile } from './network-file.ts'
+
+/** How the network stands, as its nodes tell. */
+export async function networkStatus(network: NetworkFile): Promise<NetworkDocument> {
+  const told = await Promise.all(network.nodes.map(({ ports }) => consensusStatus(ports.comet)))
+  const newest = told.reduce<ConsensusStatus | undefined>(
+    (best, one) => (one !== undefined && one.height > (best?.height ?? 0) ? one : best),
+    undefined,
+  )
+  const validators = network.nodes.map(({ institution, seatKey, ports, pid }, place) => {
+    const seat = newest?.seats.find(({ key }) => key === seatKey)
+    const signing = told[place] !== undefined && seat?.lastSigned !== undefined
+    return {
+      ...{ id: seatKey, institution, power: seat?.power ?? 0, signing },
+      last_signed_height: seat?.lastSigned ?? null,
+      pid,
+      rpc: `http://${ports.rpc}/`,
+    }
+  })
+  const powers = validators.filter((_, place) => told[place] !== undefined).map(({ power }) => power)
+  const total = newest?.seats.reduce((sum, { power }) => sum + power, 0) ?? 0
+  const silent = validators
+    .filter((_, place) => told[place] === undefined)
+    .map(({ institution }) => institution)
+  return {
+    schema: 'islet.network/1',
+    engine: 'cometbft+cosmos-evm',
+    chain_id: network.chainId,
+    genesis_sha256: network.genesis,
+    head: newest === undefined ? null : { height: newest.height, hash: newest.hash, time: newest.time },
+    block_seconds_p50: newest?.blockSeconds ?? null,
+    validators,
+    can_lose: canLose(powers, total),
+    peers: told.find((one) => one !== undefined)?.peers ?? 0,
+    halted_because: haltedBecause(powers, total, silent),
+  }
+}
+
+/** How many of the seats that answer may fail, the strongest first, until no more than two thirds of all power is left. */
+export function canLose(powers: readonly number[], total: number): number {
+  let left = powers.reduce((sum, power) => sum + power, 0)
+  let lost = 0
+  for (const power of [...powers].sort((a, b) => b - a)) {
+    left -= power
+    if (3 * left <= 2 * total) break
+    lost += 1
+  }
+  return lost
+}
+
+function haltedBecause(powers: readonly number[], total: number, silent: readonly string[]): string | null {
+  if (total === 0) return 'no node answers: run islet network start'
+  const left = powers.reduce((sum, power) => sum + power, 0)
+  if (3 * left > 2 * total) return null
+  return `${silent.join(', ')} do not answer, and more than two thirds of the power must sign: start one of them`
+}

@@ -1,0 +1,102 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  signedHeight,
+  signedPath,
+  startConsortiumNode,
+  untilAnswering,
+} from '../../ledger/consortium.door.ts'
+import { engineIsBuilt } from '../../ledger/testing/engine-built.ts'
+import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { engineOf, foundNetwork, startNetwork, startNodes, stopNetwork, stopNodes } from './network.ts'
+import type { NetworkFile } from './network-file.ts'
+import { openNodeSecrets, unlockOf } from './node-secrets.ts'
+import { networkStatus } from './status.ts'
+
+const quiet = (): void => undefined
+
+describe.skipIf(!engineIsBuilt())(
+  'the keys of four validators (left out where the engine is not built)',
+  () => {
+    let data: string
+    let network: NetworkFile
+    const recordOf = (place: number): string =>
+      signedPath(join(data, 'network'), network.nodes[place]!.seatKey)
+    const restart = (institution: string): Promise<NetworkFile> => startNodes(data, [institution], quiet)
+    const halted = async (): Promise<string | null> => (await networkStatus(network)).halted_because
+
+    beforeAll(async () => {
+      data = await mkdtemp(join(tmpdir(), 'islet-seats-'))
+      const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
+      await foundNetwork({ directory: data, seats: 4, now, progress: quiet })
+      network = await startNetwork(data, quiet)
+    })
+    afterAll(async () => {
+      await stopNetwork(data, quiet)
+      await rm(data, { recursive: true, force: true })
+    })
+
+    test('no file of a running network holds a seed in any spelling', async () => {
+      const unlock = await unlockOf(data)
+      const spellings: string[] = []
+      for (const { home } of network.nodes) {
+        const { seat, peer } = await openNodeSecrets(home, unlock)
+        for (const seed of [seat, peer]) {
+          const bytes = Buffer.from(seed)
+          // The middle of the base64 spelling: its ends depend on what stands beside the seed.
+          spellings.push(
+            bytes.toString('hex'),
+            bytes.toString('base64').slice(4, 36),
+            bytes.toString('latin1'),
+          )
+        }
+      }
+      let files = 0
+      for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        files += 1
+        const text = (await readFile(join(entry.parentPath, entry.name))).toString('latin1')
+        expect(spellings.filter((one) => text.toLowerCase().includes(one) || text.includes(one))).toEqual([])
+      }
+      expect(files).toBeGreaterThan(40)
+    })
+
+    test('the same seat a second time is refused, and the first goes on', async () => {
+      const twin = join(data, 'twin')
+      await cp(join(network.nodes[0]!.home, 'config'), join(twin, 'config'), { recursive: true })
+      await mkdir(join(twin, 'data'))
+      const secrets = await openNodeSecrets(network.nodes[0]!.home, await unlockOf(data))
+      const second = startConsortiumNode(engineOf(network), twin, secrets)
+      await expect(untilAnswering('127.0.0.1:9', second)).rejects.toMatchObject({ code: 'SEAT_RUNS_ALREADY' })
+      expect(await halted()).toBeNull()
+    })
+
+    test('a record older than what was signed does not start: the node sees it itself, and others show it', async () => {
+      await stopNodes(data, ['north'], quiet)
+      const sound = await readFile(recordOf(0), 'utf8')
+      await writeFile(recordOf(0), sound.replace(/"height": "\d+"/, '"height": "1"'))
+      await expect(restart('north')).rejects.toMatchObject({ code: 'SEAT_WOULD_SIGN_TWICE' })
+      // Alone, nobody is there to be asked: its own blocks tell.
+      await stopNodes(data, ['south', 'east', 'west'], quiet)
+      await expect(restart('north')).rejects.toMatchObject({ code: 'SEAT_WOULD_SIGN_TWICE' })
+      await writeFile(recordOf(0), sound)
+      network = await startNetwork(data, quiet)
+      expect(await halted()).toBeNull()
+    })
+
+    test('a seat without a record begins above what the others decided, and not at all where nobody answers', async () => {
+      await stopNetwork(data, quiet)
+      await rename(recordOf(3), `${recordOf(3)}.lost`)
+      await expect(restart('west')).rejects.toMatchObject({ code: 'SIGNATURES_UNKNOWN' })
+      await startNodes(data, ['north', 'south', 'east'], quiet)
+      const { head } = await networkStatus(network)
+      network = await restart('west')
+      expect(await signedHeight(recordOf(3))).toBeGreaterThan(head!.height + 1)
+      await expect
+        .poll(async () => (await networkStatus(network)).validators[3]!.signing, { timeout: 120_000 })
+        .toBe(true)
+    })
+  },
+)
