@@ -4,7 +4,6 @@
  * Law: nothing here is a second path to the ledger: what a founded network offers is an endpoint for the RPC engine.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import { type Agreement, type ConsortiumPlan, consortiumAgreement } from './consortium-agreement.ts'
@@ -17,6 +16,7 @@ import {
   makeGenesis,
 } from './consortium-engine.ts'
 import type { Founder } from './deploy.ts'
+import { freePorts } from './free-ports.ts'
 import { beginSigned } from './signed-record.ts'
 
 export { CONSORTIUM_CONTRACTS, type ConsortiumContracts } from './consortium-agreement.ts'
@@ -158,7 +158,7 @@ async function makeNode(
   const keys = await engineKeys(binary, secrets)
   const signed = signedPath(directory, keys.seatKey)
   await beginSigned(signed)
-  return { home, signed, secrets, ...keys, ports: await freePorts() }
+  return { home, signed, secrets, ...keys, ports: await enginePorts() }
 }
 
 /** Where the record of a seat lies in a network's directory: beside the homes, in none of them. */
@@ -174,23 +174,8 @@ function genesisDiffers(node: number): IsletError {
   return new IsletError('GENESIS_DIFFERS', 'two nodes made different genesis files', { node })
 }
 
-/** Five ports of the loopback that are free now. */
-async function freePorts(): Promise<EnginePorts> {
-  const servers = await Promise.all([0, 1, 2, 3, 4].map(listening))
-  const taken = servers.map((server) => {
-    const at = server.address()
-    return typeof at === 'object' && at !== null ? at.port : 0
-  })
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  const [peer = 0, comet = 0, rpc = 0, ws = 0, metrics = 0] = taken
+async function enginePorts(): Promise<EnginePorts> {
+  const [peer = 0, comet = 0, rpc = 0, ws = 0, metrics = 0] = await freePorts(5)
   const at = (port: number): string => `127.0.0.1:${port}`
   return { peer: at(peer), comet: at(comet), rpc: at(rpc), ws: at(ws), metrics: at(metrics) }
-}
-
-function listening(): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(server))
-  })
 }

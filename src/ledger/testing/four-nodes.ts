@@ -52,7 +52,7 @@ export async function startFourNodes(directory: string): Promise<FourNodes> {
   }
   const kill = async (places: readonly number[]): Promise<void> => {
     const ended = places.map((place) => running.get(place)).filter((node) => node !== undefined)
-    for (const { pid } of ended) process.kill(pid, 'SIGKILL')
+    for (const { pid } of ended) endNow(pid)
     await Promise.all(ended.map(({ gone }) => gone))
     for (const place of places) running.delete(place)
   }
@@ -68,5 +68,14 @@ export async function startFourNodes(directory: string): Promise<FourNodes> {
     start,
     kill,
     stop: () => kill([...running.keys()]),
+  }
+}
+
+/** One that ended by itself is ended. */
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // ESRCH: there is nothing left to end.
   }
 }
