@@ -6,16 +6,14 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledChild } from '../src/ledger/testing/bundled-child.ts'
 import { openStudySites, prepareVirtualStudy } from '../src/node/study.door.ts'
 import { openConsortium } from '../src/node/world.door.ts'
 import { MASKED_POINTS, SITE_POINTS } from '../src/study/index.ts'
 
 const ROUNDS = 2
-const repository = fileURLToPath(new URL('..', import.meta.url))
-const script = join(repository, 'node_modules', '.cache', 'islet', `study-crash-child-${process.pid}.mjs`)
+let script: string
 let folder: string
 const undisturbed = new Map<string, string | undefined>()
 /** Under masks the sites wait for each other’s words as well: the steps are long enough for any machine to start again. */
@@ -28,16 +26,7 @@ type Mode = keyof typeof MODES
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'islet-study-crash-'))
   for (const mode of ['open', 'masked'] as const) await prepared(mode)
-  await build({
-    entryPoints: [fileURLToPath(new URL('./testing/study-crash-child.ts', import.meta.url))],
-    outfile: script,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    loader: { '.html': 'text', '.css': 'text', '.svg': 'text' },
-  })
+  script = await bundledChild(new URL('./testing/study-crash-child.ts', import.meta.url), 'study-crash-child')
   for (const mode of ['open', 'masked'] as const) {
     const { out, signal } = await ran(await copied(mode, 'undisturbed'))
     expect(signal).toBeNull()

@@ -7,11 +7,10 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { expect } from 'vitest'
 import { asked, settle } from '../../benches/support/town.ts'
 import { MemoryStore, projector } from '../../src/ledger/index.ts'
+import { bundledChild } from '../../src/ledger/testing/bundled-child.ts'
 import { type Consortium, openConsortium, openPerson } from '../../src/node/world.door.ts'
 import { type Hash32, quantity, type UnixSeconds } from '../../src/vocabulary/index.ts'
 import { CUSTODIAN, crashReading, PEOPLE, READER, type Said, WINDOW } from './crash-words.ts'
@@ -34,17 +33,7 @@ export async function crashSite(): Promise<CrashSite> {
   } finally {
     await town.close()
   }
-  const script = join(repository, 'node_modules', '.cache', 'islet', `node-crash-child-${process.pid}.mjs`)
-  await build({
-    entryPoints: [fileURLToPath(new URL('./crash-child.ts', import.meta.url))],
-    outfile: script,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    loader: { '.html': 'text', '.css': 'text', '.svg': 'text' },
-  })
+  const script = await bundledChild(new URL('./crash-child.ts', import.meta.url), 'node-crash-child')
   let trials = 0
   return {
     trial: async (victim, afterMs) => {
@@ -62,8 +51,6 @@ export async function crashSite(): Promise<CrashSite> {
     },
   }
 }
-
-const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 async function loadAndKill(
   script: string,

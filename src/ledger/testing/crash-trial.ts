@@ -1,9 +1,6 @@
 /** One crash: load in a child process, kill -9 of it or of its executor at a random moment, then open and compare. */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { expect } from 'vitest'
 import { hash32 } from '../../vocabulary/index.ts'
 import { deployContracts } from '../deploy.ts'
@@ -11,6 +8,7 @@ import { openEmbedded } from '../embedded.door.ts'
 import { member } from '../json-rpc.ts'
 import { MemoryStore } from '../projection-store.ts'
 import { projector } from '../projector.ts'
+import { bundledChild } from './bundled-child.ts'
 import { founderOf, signerOf, temporaryFolder } from './fixtures.ts'
 
 interface Acknowledged {
@@ -72,23 +70,9 @@ export async function crashTrial(victim: Victim, afterMs: number, seed: number):
 
 let bundled: Promise<string> | undefined
 
-/** The child as plain JavaScript inside the repository (its packages resolve from there), bundled once a run. */
+/** Bundled once a run. */
 function childScript(): Promise<string> {
-  bundled ??= (async () => {
-    const root = fileURLToPath(new URL('../../..', import.meta.url))
-    const outfile = join(root, 'node_modules', '.cache', 'islet', `crash-child-${process.pid}.mjs`)
-    const entry = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
-    await build({
-      entryPoints: [entry],
-      outfile,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-    })
-    return outfile
-  })()
+  bundled ??= bundledChild(new URL('./crash-child.ts', import.meta.url), 'crash-child')
   return bundled
 }
 
