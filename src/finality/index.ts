@@ -1,4 +1,5 @@
 /** What a consortium made final, proved from a pinned block without believing any node: blocks, seats, state. */
+export { agreedBlock } from './agreed-block.ts'
 export { anchorOf, openAnchor, type TrustAnchor } from './anchor.ts'
 export {
   type ConsentProof,

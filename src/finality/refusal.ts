@@ -22,6 +22,7 @@ const REFUSALS = [
   'STATE_DIFFERS',
   'PLACE_DIFFERS',
   'NOT_ABSENT',
+  'NODES_DIFFER',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 

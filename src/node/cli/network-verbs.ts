@@ -31,4 +31,21 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     async () => (await verbs()).networkShow,
     network,
   )
+  const proofs = async () => await import('./network-proof.ts')
+  verb(
+    'anchor <file>',
+    'write the newest block, for those who verify proofs from it',
+    'islet network anchor anchor.json',
+    async () => (await proofs()).networkAnchor,
+    network,
+  )
+  verb(
+    'proof <consent> <file>',
+    'prove how a consent stands, for islet verify without a node',
+    'islet network proof 0x4513…2456 consent.proof --anchor anchor.json',
+    async () => (await proofs()).networkProof,
+    network,
+  )
+    .option('--anchor <file>', 'the block that the proof is to be verified from')
+    .option('--signer <address>', 'the address that signed the consent; found on the ledger when left out')
 }

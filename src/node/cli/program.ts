@@ -176,13 +176,13 @@ export async function runCommand(
 
   verb(
     'verify <dump>',
-    'verify a dump or a model passport without a node, a network or a person’s key',
+    'verify a dump, a model passport or a consent’s proof without a node, a network or a person’s key',
     'islet verify ./dump --anchor heads/north-clinic.json',
     async () => (await import('./verify.ts')).verify,
   )
     .option(
       '--anchor <file...>',
-      'signed heads that others hold; without one the dump is only checked against itself',
+      'signed heads that others hold, or a proof’s block; without one the dump is only checked against itself',
     )
     .option('--dump <dir>', 'of a passport: the dump whose ledger it is compared with')
 

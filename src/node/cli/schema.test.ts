@@ -15,6 +15,8 @@ const PRINTS: Readonly<Record<string, string>> = {
   'network.start': 'islet.network/1',
   'network.stop': 'islet.network/1',
   'network.status': 'islet.network/1',
+  'network.anchor': 'islet.trust-anchor/1',
+  'network.proof': 'islet.consent-standing/1',
   'study.submit': 'islet.study/1',
   'study.approve': 'islet.study/1',
   'study.open': 'islet.study/1',

@@ -31,6 +31,8 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastDoseDocument,
     documents.ForecastTrainDosesDocument,
     documents.NetworkDocument,
+    documents.TrustAnchorDocument,
+    documents.ConsentStandingDocument,
     documents.StudyDocument,
     documents.StudyInitDocument,
     documents.StudyFeasibilityDocument,

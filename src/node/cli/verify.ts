@@ -1,10 +1,13 @@
 /**
- * `islet verify DUMP [--anchor HEAD…]`: verifies a dump without a node, a network or a person's key.
+ * `islet verify DUMP [--anchor HEAD…]`: verifies a dump, a passport or a proof without a node, a network or a person's
+ * key.
  *
  * Law: exit 1 with at least one finding; without a head that somebody else holds, the words say what that leaves open.
  */
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { verifyDocument, verifyDump, verifyWords } from '../../audit/index.ts'
+import { isConsentProof } from '../../finality/index.ts'
+import { verifyStanding } from './consent-standing.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { readHeads } from './read-heads.ts'
 import { stageBars } from './stage-bars.ts'
@@ -18,9 +21,13 @@ export async function verify(
   [dump = '']: readonly string[],
   options: Options = {},
 ): VerbOutcome {
-  // A dump is a directory; a passport is one file. What is not there is refused with the dump's own words.
+  // A dump is a directory; passport and proof are one file. What is not there is refused with the dump's own words.
   const found = await stat(dump).catch(() => undefined)
-  if (found?.isFile() === true) return studyVerify(context, [dump], options)
+  if (found?.isFile() === true) {
+    const bytes = await readFile(dump)
+    if (isConsentProof(bytes)) return verifyStanding(context, bytes, options['anchor'])
+    return studyVerify(context, [dump], options)
+  }
   const { terminal, signal } = context
   const anchors = await readHeads(options['anchor'])
   const bars = stageBars(terminal)
