@@ -7,6 +7,18 @@ export * from './access-request.ts'
 export * from './chain.ts'
 export type { Collected } from './collecting.ts'
 export * from './decide.ts'
+export {
+  asJson,
+  type Document,
+  listOf,
+  parseText,
+  record,
+  requireSigned,
+  Seconds,
+  ShownName,
+  sign,
+  signedSchema,
+} from './document.ts'
 export * from './emergency.ts'
 export * from './fhir-consent.ts'
 export * from './hand-over.ts'

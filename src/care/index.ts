@@ -1,0 +1,5 @@
+/** Visits, sign-off, emergencies: what clinicians do for patients, under consents and with evidence. */
+export * from './browser.door.ts'
+export * from './decision-book.ts'
+export * from './emergency-desk.ts'
+export * from './staff.ts'
