@@ -83,7 +83,7 @@ async function outcome(decision: DoseDecision, ground: Partial<typeof GROUND> = 
 }
 
 describe('a decision', () => {
-  test.each([
+  test.each<readonly [Partial<DoseDecision['body']>, number | string, string]>([
     [{}, 4.5, 'accepted as proposed'],
     [{ verdict: 'changed', units: 4, reason: 'exercise later' }, 4, 'changed, with a reason'],
     [{ verdict: 'rejected', units: null, reason: 'is ill today' }, 'NO_DOSE', 'rejected, with a reason'],
@@ -103,11 +103,11 @@ describe('a decision', () => {
     [{ proposal: hash32(`0x${'00'.repeat(32)}`) }, 'PROPOSAL_CHANGED', 'on another proposal'],
     [{ at: quantity<UnixSeconds>(NOW - 1) }, 'PROPOSAL_OLD', 'before the proposal'],
     [{ at: quantity<UnixSeconds>(NOW + 100) }, 'PROPOSAL_OLD', 'in the future'],
-  ] as const)('%j gives %s: %s', async (body, expected) => {
+  ])('%j gives %s: %s', async (body, expected) => {
     expect(await outcome(signed(body))).toBe(expected)
   })
 
-  test.each([
+  test.each<readonly [Partial<typeof GROUND>, number | string, string]>([
     [{ clinician: { ...OKAFOR, duty: 'duty-officer' as const } }, 'NOT_ON_DUTY', 'of no clinician'],
     [{ clinician: { ...OKAFOR, key: BODY.proposal } }, 'SIGNATURE_REFUSED', 'with somebody else’s key'],
     [

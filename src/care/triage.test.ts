@@ -22,7 +22,7 @@ const WELL: PanelFigures = {
 }
 
 describe('a section', () => {
-  test.each([
+  test.each<readonly [Partial<PanelFigures>, string, string]>([
     [{}, 'meeting', 'all targets met'],
     [{ below54: 1 }, 'very-low', '1 % below 54'],
     [{ below54: 0.99, below70: 4 }, 'low', '4 % below 70'],
@@ -32,7 +32,7 @@ describe('a section', () => {
     [{ above180: 25 }, 'high', '25 % above 180'],
     [{ wear: 69.9 }, 'wear-low', 'worn below 70 %'],
     [{ below54: 2, below70: 9, change: -40, inRange: 20, above250: 30 }, 'very-low', 'the first that fits'],
-  ] as const)('of %j is %s: %s', (figures, section) => {
+  ])('of %j is %s: %s', (figures, section) => {
     expect(sectionOf({ ...WELL, ...figures })).toBe(section)
   })
 
