@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { selectWindows } from '../data/select-windows.ts'
 import type { Windows } from '../data/windows.ts'
 import { uniforms } from '../testing/bent-table.ts'
+import { blankWindows } from '../testing/blank-windows.ts'
 import { boostingForecast, trainBoostingForecaster } from './forecaster.ts'
 import { boostingHash } from './model.ts'
 
@@ -12,19 +13,7 @@ const HORIZON = 12
 /** Traces that swing back to 150 mg/dL, one window each, with a little noise. */
 function swinging(seed: number, count: number): Windows {
   const next = uniforms(seed)
-  const windows = {
-    count,
-    steps: STEPS,
-    features: 4,
-    horizon: HORIZON,
-    inputs: new Float32Array(count * STEPS * 4),
-    targets: new Float32Array(count * HORIZON),
-    last: new Float32Array(count),
-    scored: new Uint8Array(count * HORIZON).fill(1),
-    person: new Int32Array(count),
-    anchor: new Float64Array(count),
-    people: ['one'],
-  }
+  const windows = blankWindows(count, { steps: STEPS, features: 4, horizon: HORIZON })
   for (let w = 0; w < count; w++) {
     const phase = 6.283 * next()
     const size = 20 + 40 * next()

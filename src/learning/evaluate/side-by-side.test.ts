@@ -4,26 +4,15 @@ import { pointErrors } from '../metrics/point-errors.ts'
 import { pairsAt, STEP_30, STEP_60 } from '../metrics/score.ts'
 import { network } from '../nets/recurrent.ts'
 import { persistenceForecast } from '../ridge/baselines.ts'
+import { blankWindows } from '../testing/blank-windows.ts'
 import { heldError, sideBySide } from './side-by-side.ts'
 
 const SHAPE = { cell: 'gru', features: 4, hidden: 4, horizon: 12, quantiles: [] } as const
 
 /** Windows whose glucose goes on along a straight line. */
 function straight(count: number, slope: number, from: number): Windows {
-  const [steps, features, horizon] = [24, 4, 12]
-  const windows: Windows = {
-    count,
-    steps,
-    features,
-    horizon,
-    inputs: new Float32Array(count * steps * features),
-    targets: new Float32Array(count * horizon),
-    last: new Float32Array(count),
-    scored: new Uint8Array(count * horizon).fill(1),
-    person: new Int32Array(count),
-    anchor: Float64Array.from({ length: count }, (_, w) => w * 900),
-    people: ['a'],
-  }
+  const horizon = 12
+  const windows = blankWindows(count, { steps: 24, features: 4, horizon }, 900)
   for (let w = 0; w < count; w++) {
     windows.last[w] = from + w
     for (let h = 0; h < horizon; h++) windows.targets[w * horizon + h] = from + w + slope * (h + 1)

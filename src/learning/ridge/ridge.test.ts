@@ -8,6 +8,7 @@ import { joinWindows } from '../data/join-windows.ts'
 import { selectWindows } from '../data/select-windows.ts'
 import type { Windows } from '../data/windows.ts'
 import { score } from '../metrics/score.ts'
+import { blankWindows } from '../testing/blank-windows.ts'
 import { linearForecast, persistenceForecast } from './baselines.ts'
 import { normalEquations, sumEquations } from './normal-equations.ts'
 import { ridgeForecast, solveRidge } from './ridge.ts'
@@ -23,17 +24,10 @@ function windowsOf(count: number, seed: number): Windows {
   const fill = (n: number, scale: number, shift: number): Float32Array =>
     Float32Array.from({ length: n }, () => (next() - 0.5) * scale + shift)
   return {
-    count,
-    steps: 24,
-    features: 4,
-    horizon: 12,
-    people: ['p'],
+    ...blankWindows(count, { steps: 24, features: 4, horizon: 12 }),
     inputs: fill(count * 96, 2, 0),
     targets: fill(count * 12, 200, 150),
     last: fill(count, 200, 150),
-    scored: new Uint8Array(count * 12).fill(1),
-    person: new Int32Array(count),
-    anchor: new Float64Array(count),
   }
 }
 

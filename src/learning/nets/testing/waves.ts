@@ -1,5 +1,6 @@
 /** Made windows for tests: slow waves of glucose with a change that the inputs foretell. */
 import type { Windows } from '../../data/windows.ts'
+import { blankWindows } from '../../testing/blank-windows.ts'
 import { words } from '../schedule.ts'
 
 /** `count` windows of `steps` cells; the first ones are the same whatever the count. Seeded. */
@@ -12,9 +13,8 @@ export function waves(
   const { features, horizon } = shape
   const next = words(seed)
   const uniform = (): number => next() / 4_294_967_296
-  const inputs = new Float32Array(count * steps * features)
-  const targets = new Float32Array(count * horizon)
-  const last = new Float32Array(count)
+  const windows = blankWindows(count, { steps, features, horizon }, 300)
+  const { inputs, targets, last } = windows
   for (let window = 0; window < count; window++) {
     const level = 60 + 140 * uniform()
     const slope = 4 * (uniform() - 0.5)
@@ -29,17 +29,5 @@ export function waves(
       targets[window * horizon + cell] = level + slope * (cell + 1) + 4 * (uniform() - 0.5)
     }
   }
-  return {
-    count,
-    steps,
-    features,
-    horizon,
-    inputs,
-    targets,
-    last,
-    scored: new Uint8Array(count * horizon).fill(1),
-    person: new Int32Array(count),
-    anchor: Float64Array.from({ length: count }, (_, i) => 300 * i),
-    people: ['one'],
-  }
+  return windows
 }
