@@ -3,16 +3,10 @@
  *
  * Law: what is not one of our contracts' events is skipped, so that foreign contracts on the same chain disturb nothing.
  */
-import {
-  type Abi,
-  type AbiEvent,
-  type ContractEventName,
-  type DecodeEventLogReturnType,
-  decodeEventLog,
-  toEventSelector,
-} from 'viem'
+import type { ContractEventName, DecodeEventLogReturnType } from 'viem'
 import type { Hash32 } from '../vocabulary/index.ts'
 import { CONTRACTS, type ContractName, type Deployment } from './contracts.ts'
+import { decodedEvent, type EventsByTopic, eventsOf } from './decoded-event.ts'
 import type { Head, Log } from './port.ts'
 
 type EventOf<C extends ContractName> = {
@@ -30,15 +24,10 @@ export type ContractEvent = (EventOf<'membership'> | EventOf<'consents'> | Event
   readonly transaction: Hash32
 }
 
-/** The events of each contract by their first topic, hashed once: the decoder would hash them for every log. */
-const EVENTS: Readonly<Record<ContractName, ReadonlyMap<string, AbiEvent>>> = {
+const EVENTS: Readonly<Record<ContractName, EventsByTopic>> = {
   membership: eventsOf(CONTRACTS.membership),
   consents: eventsOf(CONTRACTS.consents),
   anchors: eventsOf(CONTRACTS.anchors),
-}
-
-function eventsOf(abi: Abi): ReadonlyMap<string, AbiEvent> {
-  return new Map(abi.filter((item) => item.type === 'event').map((item) => [toEventSelector(item), item]))
 }
 
 /** The events of a block's logs, in order. */
@@ -50,19 +39,11 @@ export function contractEvents(
   const events: ContractEvent[] = []
   for (const log of logs) {
     const contract = contractAt(deployment, log.address)
-    if (contract === undefined) continue
-    const [signature, ...rest] = log.topics
-    const item = signature === undefined ? undefined : EVENTS[contract].get(signature)
-    if (signature === undefined || item === undefined) continue
-    const abi: Abi = [item]
-    try {
-      const { eventName, args } = decodeEventLog({ abi, data: log.data, topics: [signature, ...rest] })
-      const event = { contract, name: eventName, args, block, index: log.index, transaction: log.transaction }
-      // viem has decoded by the ABI that the type is derived from.
-      events.push(event as unknown as ContractEvent)
-    } catch {
-      // Not an event of this ABI.
-    }
+    const event = contract === undefined ? undefined : decodedEvent(EVENTS[contract], log)
+    if (event === undefined) continue
+    const { index, transaction } = log
+    // viem has decoded by the ABI that the type is derived from.
+    events.push({ contract, ...event, block, index, transaction } as unknown as ContractEvent)
   }
   return events
 }

@@ -3,15 +3,9 @@
  *
  * Law: what is not an event of `StudyLedger` or `RoundLedger` at the given addresses is skipped.
  */
-import {
-  type Abi,
-  type AbiEvent,
-  type ContractEventName,
-  type DecodeEventLogReturnType,
-  decodeEventLog,
-  toEventSelector,
-} from 'viem'
+import type { ContractEventName, DecodeEventLogReturnType } from 'viem'
 import { roundLedgerAbi, studyLedgerAbi } from './abi/index.ts'
+import { decodedEvent, type EventsByTopic, eventsOf } from './decoded-event.ts'
 import type { StudyDeployment } from './deploy-studies.ts'
 import type { Head, Log } from './port.ts'
 
@@ -32,13 +26,9 @@ export type StudyEvent = (EventOf<'studies'> | EventOf<'rounds'>) & {
   readonly index: number
 }
 
-const EVENTS: Readonly<Record<StudyContract, ReadonlyMap<string, AbiEvent>>> = {
+const EVENTS: Readonly<Record<StudyContract, EventsByTopic>> = {
   studies: eventsOf(ABIS.studies),
   rounds: eventsOf(ABIS.rounds),
-}
-
-function eventsOf(abi: Abi): ReadonlyMap<string, AbiEvent> {
-  return new Map(abi.filter((item) => item.type === 'event').map((item) => [toEventSelector(item), item]))
 }
 
 /** The events of studies and rounds among a block's logs. */
@@ -48,21 +38,14 @@ export function studyEvents(
   logs: readonly Log[],
 ): readonly StudyEvent[] {
   const events: StudyEvent[] = []
-  for (const { address, topics, data, index } of logs) {
+  for (const log of logs) {
+    const { address, index } = log
     const contract =
       address === deployment.studies ? 'studies' : address === deployment.rounds ? 'rounds' : undefined
-    const [signature, ...rest] = topics
-    if (contract === undefined || signature === undefined) continue
-    const item = EVENTS[contract].get(signature)
-    if (item === undefined) continue
-    const abi: Abi = [item]
-    try {
-      const { eventName, args } = decodeEventLog({ abi, data, topics: [signature, ...rest] })
-      // viem has decoded by the ABI that the type is derived from.
-      events.push({ contract, name: eventName, args, block, index } as unknown as StudyEvent)
-    } catch {
-      // Not an event of this ABI.
-    }
+    const event = contract === undefined ? undefined : decodedEvent(EVENTS[contract], log)
+    if (event === undefined) continue
+    // viem has decoded by the ABI that the type is derived from.
+    events.push({ contract, ...event, block, index } as unknown as StudyEvent)
   }
   return events
 }
