@@ -13,7 +13,8 @@ import {
 import { openAnchor, type TrustAnchor } from './anchor.ts'
 import { type ConsentProofReading, verifyConsentProof } from './consent-proof.ts'
 import { readConsentWord } from './consent-word.ts'
-import { TRUST_PERIOD_SECONDS } from './follow.ts'
+import { follow, TRUST_PERIOD_SECONDS } from './follow.ts'
+import { readLightBlock, writeLightBlock } from './light-block.ts'
 import { CRYPTO } from './testing/chain.ts'
 
 interface Captured {
@@ -21,6 +22,7 @@ interface Captured {
   readonly now: number
   readonly expiryDay: number
   readonly anchor: TrustAnchor
+  readonly fourVotes: { readonly anchor: TrustAnchor; readonly now: number; readonly block: string }
   readonly proofs: Readonly<
     Record<
       'active' | 'revoked' | 'absent' | 'spent',
@@ -143,4 +145,14 @@ test('a word that is neither granted nor revoked is refused', () => {
   const word = keccak256(new Uint8Array(0))
   word[31] = 3
   expect(() => readConsentWord(word, consentId(proofs.active.consent))).toThrow()
+})
+
+test('a captured block under which all four seats signed follows from its anchor', () => {
+  const { now, anchor: from, block } = CAPTURED.fourVotes
+  const trusted = openAnchor(from, CRYPTO.hasher)
+  const read = readLightBlock(fromBase64Url(block), trusted.seats)
+  expect(read.commit.votes.filter((vote) => vote !== undefined)).toHaveLength(4)
+  const rules = { ...RULES, now: quantity<UnixSeconds>(now) }
+  expect(follow(trusted, read, rules, CRYPTO).header.height).toBe(read.header.height)
+  expect(toBase64Url(writeLightBlock(read, true))).toBe(block)
 })

@@ -11,5 +11,5 @@ export {
 } from './consent-proof.ts'
 export { type ConsentStanding, consentPlace } from './consent-word.ts'
 export { follow, TRUST_PERIOD_SECONDS, type Trusted, type TrustRules } from './follow.ts'
-export type { FinalityCrypto, LightBlock } from './light-block.ts'
+export { type FinalityCrypto, type LightBlock, readLightBlock } from './light-block.ts'
 export { type BlockAndStateSource, proveConsent } from './prove-consent.ts'
