@@ -31,14 +31,22 @@ export async function loadPage(): Promise<PageAssets> {
     )
   }
   const read = (name: string): Promise<string> => readFile(`${from}${name}`, 'utf8')
-  const [html, style, docsStyle, icon, script] = await Promise.all([
+  const [html, base, style, docsStyle, icon, script] = await Promise.all([
     read('index.html'),
+    read('base.css'),
     read('page.css'),
     read('docs.css'),
     read('icon.svg'),
     from === built ? read('page.js') : bundle(`${from}page.ts`),
   ])
-  return { html, style, docsStyle, icon, script, app: once(loadApp) }
+  return {
+    html,
+    style: base + style,
+    docsStyle: base + docsStyle,
+    icon,
+    script,
+    app: once(loadApp),
+  }
 }
 
 /** The first outcome, for whoever asks; a failure is tried anew. */
