@@ -9,6 +9,7 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { InstantField, InstitutionIdField, KeyField, oneOf, RandomIdField } from './fields.ts'
 import * as payload from './payloads.ts'
 import type { Role } from './roles.ts'
+import { STUDY_MESSAGES } from './study/study-messages.ts'
 
 /** Who sends: an institution by its id; a person or a candidate by the key that signs. */
 export const Sender = Type.Union([
@@ -243,6 +244,7 @@ export const MESSAGES = {
     limit: 64 * KIBI,
     weight: 10,
   },
+  ...STUDY_MESSAGES,
   'study-object': {
     summary: 'A site of a study asks another for a model, an update or a report by its hash, part by part',
     from: ['member'],

@@ -13,6 +13,14 @@ export const ROLES = [
   'member',
   /** A named person who works at an institution of this node. */
   'staff',
+  /** A named person at an institution of this node who reads patients for care and signs doses. */
+  'clinician',
+  /** A named person at an institution of this node who releases emergency envelopes as second party. */
+  'duty-officer',
+  /** A named person at an institution of this node who applies with studies for it. */
+  'researcher',
+  /** A named person at an institution of this node who holds its seat on the committee and reviews for its site. */
+  'committee',
   'auditor',
   /** Who runs this node. */
   'operator',

@@ -17,11 +17,12 @@ import {
 } from './fields.ts'
 import * as ledger from './ledger-answers.ts'
 import { EnvelopeShape, ReplyShape } from './messages.ts'
-import { PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
+import { OPERATION_ROUTES } from './operations.ts'
+import { DemoStaffAnswer, DemoStaffParams, PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
 import * as recovery from './recovery.ts'
 import type { Role } from './roles.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
-import { StudySheetAnswer, StudyVouchersAnswer } from './study/study-answers.ts'
+import { STUDY_ROUTES } from './study/study-routes.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -260,6 +261,18 @@ export const ROUTES = {
     answer: PersonaAnswer,
     weight: 20,
   },
+  demoStaff: {
+    ...page,
+    method: 'GET',
+    path: '/v1/demo/staff/{persona}',
+    summary: 'A virtual person who works at an institution, with the key that they sign with',
+    tag: 'demo',
+    loopback: true,
+    params: DemoStaffParams,
+    produces: 'application/json',
+    answer: DemoStaffAnswer,
+    weight: 20,
+  },
   head: {
     ...page,
     method: 'GET',
@@ -389,7 +402,7 @@ export const ROUTES = {
     path: '/v1/institutions/{institution}/log/checkpoint',
     summary: 'The newest signed checkpoint of the access log (C2SP tlog-checkpoint)',
     tag: 'log',
-    roles: ['patient', 'delegate', 'member', 'auditor'],
+    roles: ['patient', 'delegate', 'member', 'auditor', 'operator'],
     loopback: false,
     params: Type.Object({ institution: InstitutionIdField }, closed),
     limit: 0,
@@ -402,7 +415,7 @@ export const ROUTES = {
     path: '/v1/institutions/{institution}/log/tile/{level}/{index}',
     summary: 'A tile of the access log: 256 hashes (C2SP tlog-tiles)',
     tag: 'log',
-    roles: ['patient', 'delegate', 'member', 'auditor'],
+    roles: ['patient', 'delegate', 'member', 'auditor', 'operator'],
     loopback: false,
     params: Type.Object(
       {
@@ -418,29 +431,8 @@ export const ROUTES = {
     answer: Type.Unsafe<Uint8Array>({ type: 'string', contentEncoding: 'binary' }),
     weight: 2,
   },
-  studySheet: {
-    ...page,
-    method: 'GET',
-    path: '/v1/studies/{study}/sheet',
-    summary: 'The information sheet that people are shown now, and what changed since an earlier version',
-    tag: 'studies',
-    params: Type.Object({ study: Hash32Field }, closed),
-    query: Type.Object({ before: Type.Optional(Hash32Field) }, closed),
-    produces: 'application/json',
-    answer: StudySheetAnswer,
-    weight: 2,
-  },
-  studyVouchers: {
-    ...page,
-    method: 'GET',
-    path: '/v1/studies/{study}/vouchers',
-    summary: 'Participation vouchers that the sites of a study issued, and how many were redeemed',
-    tag: 'studies',
-    params: Type.Object({ study: Hash32Field }, closed),
-    produces: 'application/json',
-    answer: StudyVouchersAnswer,
-    weight: 2,
-  },
+  ...STUDY_ROUTES,
+  ...OPERATION_ROUTES,
   messages: {
     method: 'POST',
     path: '/v1/institutions/{institution}/messages',

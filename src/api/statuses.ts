@@ -30,7 +30,7 @@ const rows: readonly (readonly [http: number, issue: string, codes: string])[] =
   [
     403,
     'forbidden',
-    'ROLE_NOT_ALLOWED PARTY_UNKNOWN PARTY_SUSPENDED SENDER_NOT_SIGNER LOOPBACK_ONLY RELAYER_REFUSED NOT_A_WRITER NOT_A_SITE',
+    'ROLE_NOT_ALLOWED PARTY_UNKNOWN PARTY_SUSPENDED SENDER_NOT_SIGNER LOOPBACK_ONLY RELAYER_REFUSED NOT_A_WRITER NOT_A_SITE NOT_THE_APPLICANT',
   ],
   // The codes of the contract's checkAccess.
   [
@@ -48,7 +48,7 @@ const rows: readonly (readonly [http: number, issue: string, codes: string])[] =
     'not-found',
     'ROUTE_UNKNOWN NOT_FOUND MESSAGE_NOT_SERVED INSTITUTION_NOT_HERE OBJECT_MISSING PATIENT_UNKNOWN MAILBOX_UNKNOWN NO_STATE_STORED NO_PERSONAS_HERE RECOVERY_UNKNOWN',
   ],
-  [404, 'not-found', 'STUDY_UNKNOWN STUDY_PAPER_MISSING'],
+  [404, 'not-found', 'STUDY_UNKNOWN STUDY_PAPER_MISSING NO_PASSPORT_YET'],
   [405, 'not-supported', 'METHOD_NOT_ALLOWED'],
   [408, 'timeout', 'REQUEST_TOO_SLOW'],
   [

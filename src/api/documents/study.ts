@@ -28,7 +28,7 @@ export const STUDY_STATE_WORDS = [
 const ROUND_STATE_WORDS = ['COHORTS', 'COMMITMENTS', 'REVEALS', 'ATTESTATIONS', 'FINAL', 'FAILED'] as const
 
 /** The standing model beside persistence and ridge, on readings that the sites hold back; RMSE in mg/dL. */
-const StudyComparison = Type.Object({
+export const StudyComparison = Type.Object({
   version: Type.Integer({ minimum: 1 }),
   sites: count,
   people: count,

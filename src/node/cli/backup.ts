@@ -11,7 +11,8 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { extract, pack } from 'tar-stream'
 import type { BackupDocument, RestoreDocument } from '../../api/documents.door.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
-import { IsletError } from '../../vocabulary/index.ts'
+import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { noteBackup } from '../service/backup-record.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -108,6 +109,7 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
     await fs.rename(aside, file)
     progress.finish()
     const { size } = await fs.stat(file)
+    await noteBackup(context.data, quantity<UnixSeconds>(Math.floor(Date.now() / 1_000)), size)
     const document: BackupDocument = { schema: 'islet.backup/1', files: paths.length, size_bytes: size }
     if (context.json) printDocument(document, context.terminal)
     else context.terminal.out(`${paths.length} files in ${file}, ${size} bytes\n`)

@@ -7,9 +7,10 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StudyDocument } from '../../api/documents.door.ts'
-import type { StudyVerdict } from '../../ledger/index.ts'
-import { conditionsHash, readPlan, readSheet, type StudyAction } from '../../study/index.ts'
-import { isIsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import type { StudyDecision } from '../../api/index.ts'
+import { readPlan, readSheet, type StudyAction } from '../../study/index.ts'
+import { isIsletError, parseInstant } from '../../vocabulary/index.ts'
+import { DECISION_ACTIONS, decideStudy, openStudy } from '../study/decide-study.ts'
 import { explained } from '../study/explain-refusal.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
 import type { StudyFile } from '../study/study-shelf.ts'
@@ -23,7 +24,6 @@ import { withStudyDesk } from './study-world.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
 type Options = Readonly<Record<string, unknown>>
-const DEFAULT_APPROVAL_SECONDS = 30 * 86_400
 
 export async function studySubmit(
   context: VerbContext,
@@ -47,28 +47,19 @@ export async function studyApprove(
 ): VerbOutcome {
   const as = textOf(options, 'as') ?? ''
   const until = textOf(options, 'until')
-  const ends = until === undefined ? undefined : parseInstant(until)
+  const ends = until === undefined ? {} : { until: parseInstant(until) }
   const conditions = textOf(options, 'conditions')
-  return act(context, { id, vote: VOTES[verdictOf(options['verdict'])] }, async (desk) => {
+  const decision = options['office'] === 'site' ? 'TAKE_PART' : decisionOf(options['verdict'])
+  return act(context, { id, vote: DECISION_ACTIONS[decision] }, async (desk) => {
     const { study } = await desk.find(id)
     const { planHash } = await desk.chain.study(study)
-    const { seat, reviewer } = await desk.officesOf(as)
-    if (options['office'] === 'site') {
-      await desk.chain.as(reviewer).approveSite(study, planHash)
-      return study
-    }
-    const acts = desk.chain.as(seat)
-    if (options['verdict'] === 'recuse') {
-      await acts.recuse(study)
-      return study
-    }
-    const verdict = verdictOf(options['verdict'])
-    const grantsTime = verdict === 'APPROVE' || verdict === 'RENEW'
-    const { timestamp } = await desk.chain.head()
-    await acts.vote(study, planHash, {
-      verdict,
-      ...(grantsTime ? { until: ends ?? wholeDays(timestamp + DEFAULT_APPROVAL_SECONDS) } : {}),
-      ...(conditions === undefined ? {} : { conditions: conditionsHash(conditions) }),
+    await decideStudy(desk, {
+      as,
+      study,
+      planHash,
+      decision,
+      ...ends,
+      ...(conditions === undefined ? {} : { conditions }),
     })
     return study
   })
@@ -81,11 +72,9 @@ export async function studyOpen(
 ): VerbOutcome {
   const conditions = textOf(options, 'conditions')
   return act(context, { id }, async (desk) => {
-    const { study, applicant } = await desk.find(id)
-    const acts = desk.chain.as(desk.signerOf(applicant))
-    if (conditions !== undefined) await acts.acceptConditions(study, conditionsHash(conditions))
-    await acts.open(study)
-    return study
+    const file = await desk.find(id)
+    await openStudy(desk, file, conditions)
+    return file.study
   })
 }
 
@@ -153,14 +142,7 @@ async function act(
   })
 }
 
-const VOTES = {
-  APPROVE: 'voteApprove',
-  REJECT: 'voteReject',
-  RENEW: 'voteRenew',
-  REVOKE: 'voteRevoke',
-} as const satisfies Readonly<Record<StudyVerdict, StudyAction>>
-
-function verdictOf(word: unknown): StudyVerdict {
+function decisionOf(word: unknown): StudyDecision {
   switch (word) {
     case 'reject':
       return 'REJECT'
@@ -168,14 +150,11 @@ function verdictOf(word: unknown): StudyVerdict {
       return 'RENEW'
     case 'revoke':
       return 'REVOKE'
+    case 'recuse':
+      return 'RECUSE'
     default:
       return 'APPROVE'
   }
-}
-
-/** Seats vote for the same words: the end of an approval nobody names is that of a whole day. */
-function wholeDays(at: number): UnixSeconds {
-  return quantity<UnixSeconds>(Math.floor(at / 86_400) * 86_400)
 }
 
 function textOf(options: Options, name: string): string | undefined {

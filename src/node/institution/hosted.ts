@@ -6,7 +6,13 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Envelope, type MessageHandlers, messageSigner, type Parties } from '../../api/index.ts'
+import {
+  type Envelope,
+  type MessageHandlers,
+  messageSigner,
+  type Parties,
+  type Party,
+} from '../../api/index.ts'
 import { type Institution, MESSAGE_TYPES, openInstitution } from '../../consent/index.ts'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
@@ -42,6 +48,7 @@ import { openInboxJournal } from '../transport/inbox-journal.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { type HeadBook, type Kept, openHeadBook } from './head-book.ts'
 import { keepSettings } from './settings.ts'
+import { openStaff, type Staff } from './staff.ts'
 import { institutionSend, type Road, sha256, wallClock } from './wire.ts'
 
 export interface HostedParts {
@@ -84,6 +91,10 @@ export interface Hosted {
   readonly endpoint: Endpoint
   readonly gate: Gate
   readonly heads: HeadBook
+  /** Who works here and may act in its name. */
+  readonly staff: Staff
+  /** Who of this institution's own people holds a key: patients, their carers, its staff. */
+  personOf(keyId: string): Promise<Party | undefined>
   /** Answers these messages too from now on: those of studies, once they are opened. */
   serve(handlers: MessageHandlers): void
   /** Exchanges heads with the operator and with one other member. Throws when the operator cannot be reached. */
@@ -144,16 +155,20 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       hpkePrivateKey: keys.hpke.privateKey,
       erasures: nodeErasureList(join(directory, 'erasures')),
     })
+    const staff = await openStaff(directory, id)
+    const ownKey = messageSigner(keys.message).keyId
+    const personOf = async (keyId: string): Promise<Party | undefined> => {
+      const person = staff.find(keyId)
+      if (person !== undefined) {
+        // Nobody acts for an institution that is suspended.
+        return { ...person, state: (await parts.members.find(ownKey))?.state ?? 'suspended' }
+      }
+      const roles = institution.rolesOf(hash32(toHex(fromBase64Url(keyId))))
+      return roles.length > 0 ? { roles, state: 'active' } : undefined
+    }
     const gate: Gate = {
       origin: parts.origin,
-      parties: {
-        find: async (keyId) => {
-          const member = await parts.members.find(keyId)
-          if (member !== undefined) return member
-          const roles = institution.rolesOf(hash32(toHex(fromBase64Url(keyId))))
-          return roles.length > 0 ? { roles, state: 'active' } : undefined
-        },
-      },
+      parties: { find: async (keyId) => (await parts.members.find(keyId)) ?? personOf(keyId) },
       replays,
       verifier: nodeEd25519,
       sha256,
@@ -220,6 +235,8 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       endpoint,
       gate,
       heads,
+      staff,
+      personOf,
       serve: (more) => void Object.assign(handlers, more),
       exchangeHeads,
       close: async () => {

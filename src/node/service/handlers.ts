@@ -22,7 +22,9 @@ import { wallClock } from '../institution/wire.ts'
 import { NO_STUDIES } from '../study/study-answers.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
+import { NO_STAFF } from './demo-staff.ts'
 import { ledgerAnswers } from './ledger-answers.ts'
+import { NO_OPERATIONS } from './operations.ts'
 import { NO_PERSONAS } from './personas.ts'
 import { recoveryDesk } from './recovery-desk.ts'
 
@@ -32,7 +34,7 @@ const DAY = 86_400
 export function handlersOver(
   consortium: Pick<Consortium, 'hosted' | 'chain'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
   reads: () => Promise<ProjectionReads>,
-  others: Partial<Pick<Handlers, 'studySheet' | 'studyVouchers' | 'personas' | 'persona'>> = {},
+  others: Partial<Handlers> = {},
 ): Handlers {
   const { ledger } = consortium
   const houseOf = (id: InstitutionId): Hosted => {
@@ -44,6 +46,8 @@ export function handlersOver(
   return {
     ...NO_STUDIES,
     ...NO_PERSONAS,
+    ...NO_STAFF,
+    ...NO_OPERATIONS,
     ...others,
     ...recoveryDesk(() => [...consortium.hosted.values()]),
     ...ledgerAnswers(consortium.chain),

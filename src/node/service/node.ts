@@ -8,15 +8,7 @@ import { join } from 'node:path'
 import { messageSigner, type Parties } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import type { Head, ProjectionReads } from '../../ledger/index.ts'
-import {
-  fromBase64Url,
-  hash32,
-  IsletError,
-  isIsletError,
-  quantity,
-  toHex,
-  type UnixSeconds,
-} from '../../vocabulary/index.ts'
+import { IsletError, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { errorLine } from '../http/log.ts'
 import { createServer } from '../http/server.ts'
 import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
@@ -24,18 +16,21 @@ import { sha256, wallClock } from '../institution/wire.ts'
 import { loadPage } from '../page/assets.ts'
 import type { PersonHere } from '../story/person.ts'
 import { dailyRounds } from '../study/daily-rounds.ts'
-import { studyAnswers } from '../study/study-answers.ts'
+import { studyOffice } from '../study/study-office.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { OPERATOR } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
 import { ledgerFigure } from './board-watcher.ts'
+import { demoStaff } from './demo-staff.ts'
 import { handlersOver, institutionFigures } from './handlers.ts'
 import { hostedPeople } from './hosted-people.ts'
 import { openNodeLog } from './node-log.ts'
 import { type OneAtATime, oneAtATime } from './one-at-a-time.ts'
+import { operations } from './operations.ts'
 import { demoPersonas } from './personas.ts'
 import { openProjection, type Projection } from './projection.ts'
 import { readiness } from './readiness.ts'
+import { revokeTimes } from './revoke-times.ts'
 
 export interface NodeOptions {
   /** Data directory; the caller holds its lock. */
@@ -115,12 +110,21 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const reads = async (): Promise<ProjectionReads> => (await projection()).reads()
 
     const operator = consortium.house(OPERATOR)
+    const studies = studyOffice(consortium, report)
+    closers.push(studies.close)
     const replays = await openReplayCache(join(directory, 'replays'), wallClock)
     closers.push(replays.close)
     const server = await createServer({
       handlers: handlersOver(consortium, reads, {
-        ...studyAnswers(consortium),
+        ...studies.handlers,
         ...demoPersonas(consortium, () => origin),
+        ...demoStaff(consortium, () => origin),
+        ...operations({
+          consortium,
+          ledger,
+          revokes: revokeTimes(consortium.hosted.values(), () => performance.now() / 1_000),
+          since: quantity<UnixSeconds>(Math.floor(wallClock())),
+        }),
       }),
       story: board,
       page: await loadPage(),
@@ -164,15 +168,18 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-/** Members by their message key, patients by their identity key, of all who are hosted here. */
+/** Members by their message key, everybody else by their own, of all who are hosted here. */
 function partiesOf(consortium: Consortium): Parties {
   return {
     find: async (keyId) => {
       const member = await consortium.members.find(keyId)
       if (member !== undefined) return member
-      const key = hash32(toHex(fromBase64Url(keyId)))
-      const roles = [...consortium.hosted.values()].flatMap(({ institution }) => institution.rolesOf(key))
-      return roles.length > 0 ? { roles: [...new Set(roles)], state: 'active' } : undefined
+      const known = await Promise.all([...consortium.hosted.values()].map((house) => house.personOf(keyId)))
+      const found = known.filter((party) => party !== undefined)
+      const [first] = found
+      return first === undefined
+        ? undefined
+        : { ...first, roles: [...new Set(found.flatMap(({ roles }) => roles))] }
     },
   }
 }

@@ -24,6 +24,7 @@ import {
 import { patientSend, wallClock } from '../institution/wire.ts'
 import { readRoot, writeRoot } from '../story/person.ts'
 import type { World } from '../world/world.ts'
+import { STAFF_OFFERS } from './demo-staff.ts'
 
 type PersonaHandlers = Pick<Handlers, 'personas' | 'persona'>
 type Town = Pick<World, 'directory' | 'chain' | 'road' | 'unlock' | 'party' | 'tick'>
@@ -63,6 +64,7 @@ export function demoPersonas(town: Town, origin: () => string): PersonaHandlers 
       personas: [
         { persona: 'robin', name: PEOPLE.robin.name, role: 'patient' },
         { persona: 'noor', name: PEOPLE.noor.name, role: 'patient' },
+        ...STAFF_OFFERS,
       ],
     }),
     persona: async ({ params: { persona } }) => ({

@@ -17,7 +17,7 @@ import type { StudySites } from './study-sites.ts'
 
 type Judged = NonNullable<Awaited<ReturnType<typeof judgedSite>>>
 
-/** The standing model beside persistence and ridge on the very same readings; null where it cannot be judged here. */
+/** The standing model beside persistence and ridge on the very same readings, and kept; null where it cannot be judged here. */
 export async function compareModel(
   desk: StudyDesk,
   file: StudyFile,
@@ -29,13 +29,15 @@ export async function compareModel(
   const model = head === undefined ? undefined : await running.objects.get(head.model)
   const sites = await judgedSites(desk, file, running)
   if (head === undefined || model === undefined || sites.length === 0) return null
-  return {
+  const comparison: StudyComparison = {
     version: head.number,
     sites: sites.length,
     people: sites.reduce((sum, { persons }) => sum + persons, 0),
     windows: sites.reduce((sum, { held }) => sum + held.count, 0),
     rows: modelBeside(running.study.plan, model, sites).map((row) => ({ ...row })),
   }
+  await desk.shelf.keepComparison(file.study, comparison)
+  return comparison
 }
 
 /** The study's contributions, computed and recorded the first time. Throws as `studyContribution`, `SITES_ELSEWHERE`. */

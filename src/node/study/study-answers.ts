@@ -8,22 +8,23 @@ import type { Handlers } from '../../api/index.ts'
 import { sheetDifference } from '../../study/index.ts'
 import { type Hash32, IsletError } from '../../vocabulary/index.ts'
 import type { Consortium } from '../world/consortium.ts'
+import { deskOnce } from './desk-once.ts'
 import { changeOf } from './join-study.ts'
-import { openStudyDesk, type StudyDesk } from './study-desk.ts'
+import { noStudyHere } from './not-here.ts'
+import type { StudyDesk } from './study-desk.ts'
+import type { StudyReads } from './study-reads.ts'
 import { type StudyFile, studyShelf } from './study-shelf.ts'
 
 /** The routes of studies, on a node that has papers of them. */
-export function studyAnswers(consortium: Consortium): Pick<Handlers, 'studySheet' | 'studyVouchers'> {
+export function studyAnswers(
+  consortium: Consortium,
+  desk: () => Promise<StudyDesk> = deskOnce(consortium),
+): Pick<Handlers, 'studySheet' | 'studyVouchers'> {
   const shelf = studyShelf(consortium.directory)
-  let opening: Promise<StudyDesk> | undefined
   const opened = async (id: Hash32): Promise<{ readonly desk: StudyDesk; readonly file: StudyFile }> => {
     const file = (await shelf.studies()).find(({ study }) => study === id)
-    if (file === undefined) throw noStudy()
-    opening ??= openStudyDesk(consortium)
-    opening.catch(() => {
-      opening = undefined
-    })
-    return { desk: await opening, file }
+    if (file === undefined) throw noStudyHere()
+    return { desk: await desk(), file }
   }
   return {
     studySheet: async ({ params: { study }, query: { before } }) => {
@@ -49,17 +50,22 @@ export function studyAnswers(consortium: Consortium): Pick<Handlers, 'studySheet
 }
 
 /** A node that keeps no papers of studies. */
-export const NO_STUDIES: ReturnType<typeof studyAnswers> = {
-  studySheet: async () => {
-    throw noStudy()
-  },
-  studyVouchers: async () => {
-    throw noStudy()
+export const NO_STUDIES: Pick<Handlers, 'studySheet' | 'studyVouchers'> & StudyReads = {
+  studySheet: none,
+  studyVouchers: none,
+  study: none,
+  studyPapers: none,
+  studyPassport: none,
+  studyDraft: none,
+  studies: async () => ({ studies: [] }),
+  studyRegistry: async () => ({ schema: 'islet.study.registry/1', models: [] }),
+  studyEvents: () => {
+    throw noStudyHere()
   },
 }
 
-function noStudy(): IsletError {
-  return new IsletError('STUDY_UNKNOWN', 'this node has no such study', {}, { remedy: 'Ask its applicant.' })
+async function none(): Promise<never> {
+  throw noStudyHere()
 }
 
 function noSheet(): IsletError {

@@ -7,6 +7,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static, type TSchema } from 'typebox'
+import { StudyComparison } from '../../api/documents.door.ts'
 import {
   InformationSheetDocument,
   PassportDocument,
@@ -55,6 +56,9 @@ export interface StudyShelf {
   result(hash: Hash32): Promise<StudyResult | undefined>
   keepReport(report: RoundReport): Promise<Hash32>
   report(hash: Hash32): Promise<RoundReport | undefined>
+  /** The standing model of a study beside plain forecasts, as it was judged last. */
+  keepComparison(study: Hash32, comparison: StudyComparison): Promise<void>
+  comparison(study: Hash32): Promise<StudyComparison | undefined>
   /** The newest passport of a study. */
   keepPassport(passport: PassportDocument): Promise<void>
   passport(study: Hash32): Promise<PassportDocument | undefined>
@@ -65,6 +69,7 @@ const DAMAGED = 'STUDY_PAPER_DAMAGED'
 export function studyShelf(directory: string): StudyShelf {
   const folder = join(directory, 'studies')
   const passport = (study: Hash32): string => join(folder, 'passports', `${study}.json`)
+  const comparison = (study: Hash32): string => join(folder, 'comparisons', `${study}.json`)
   const plans = papers(join(folder, 'plans'), StudyPlanDocument, planDocumentHash)
   const sheets = papers(join(folder, 'sheets'), InformationSheetDocument, sheetHash)
   const results = papers(join(folder, 'results'), StudyResult, resultHash)
@@ -87,6 +92,8 @@ export function studyShelf(directory: string): StudyShelf {
     result: results.read,
     keepReport: reports.keep,
     report: reports.read,
+    keepComparison: (study, paper) => writeDocumentFile(comparison(study), paper),
+    comparison: (study) => readDocumentFile(comparison(study), StudyComparison, DAMAGED),
     keepPassport: (paper) => writeDocumentFile(passport(hash32(paper.study.id)), paper),
     passport: (study) => readDocumentFile(passport(study), PassportDocument, DAMAGED),
   }

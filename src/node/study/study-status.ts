@@ -17,6 +17,7 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
+import { paperMissing } from './not-here.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite } from './study-sites.ts'
@@ -37,7 +38,7 @@ export async function studyStatus(
   const [study, terms] = [await chain.study(id), await chain.plan(id)]
   if (study.state === 'NONE') throw unsent()
   const plan = await shelf.plan(terms.document)
-  if (plan === undefined) throw missing()
+  if (plan === undefined) throw paperMissing()
   const approved = await chain.approvedSites(id)
   const rounds: Round[] = []
   const reports = []
@@ -172,14 +173,5 @@ function unsent(): IsletError {
     'the ledger never took this application',
     {},
     { remedy: 'Apply again: islet study submit study.yaml' },
-  )
-}
-
-function missing(): IsletError {
-  return new IsletError(
-    'STUDY_PAPER_MISSING',
-    'the plan that stands on the ledger is not in this data directory',
-    {},
-    { remedy: 'Fetch it from the applicant; its hash is on the ledger.' },
   )
 }

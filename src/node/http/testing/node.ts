@@ -2,7 +2,10 @@
  * A whole HTTP face for tests: real server, real signatures, handlers that answer something of the right form.
  */
 import { PassThrough } from 'node:stream'
-import type { Handlers } from '../../../api/index.ts'
+import type { Handlers, StudyStandingAnswer } from '../../../api/index.ts'
+import type { InformationSheetDocument } from '../../../api/study.door.ts'
+import { good } from '../../../study/testing/honest-passport.ts'
+import { PLAN } from '../../../study/testing/papers.ts'
 import { address, hash32, institutionId } from '../../../vocabulary/index.ts'
 import type { PageAssets } from '../../page/assets.ts'
 import type { Gate } from '../../transport/admission.ts'
@@ -16,6 +19,32 @@ import { createStoryBoard, type StoryBoard } from '../story-board.ts'
 export const ADDRESS = address(`0x${'cd'.repeat(20)}`)
 export const HASH = hash32(`0x${'ab'.repeat(32)}`)
 const NOW = '2026-03-01T08:00:00Z'
+
+const SHEET: InformationSheetDocument = {
+  schema: 'islet.study.sheet/1',
+  language: 'en',
+  sections: [{ id: 'a', title: 'A', text: ['a'] }],
+}
+const STANDING: StudyStandingAnswer = {
+  study: {
+    schema: 'islet.study/1',
+    study: HASH,
+    title: PLAN.title,
+    state: 'SUBMITTED',
+    plan_sha256: 'ab'.repeat(32),
+    plan_hash: HASH,
+    plan_version: 1,
+    applicant: 'meadow',
+    committee: { quorum: 3, recused: [], votes: [], until: null, conditions: null },
+    information_sheet: HASH,
+    sites: [],
+    rounds: [],
+    model: null,
+    privacy: { epsilon: null, delta: null },
+  },
+  run: { state: 'idle', because: null },
+  bytes: { updates: 0, models: 0 },
+}
 
 export const EMPTY_PAGE: PageAssets = {
   html: '<!doctype html>',
@@ -67,14 +96,36 @@ export function plainHandlers(): Handlers {
     studySheet: async ({ params }) => ({
       study: params.study,
       information_sheet: HASH,
-      sheet: {
-        schema: 'islet.study.sheet/1',
-        language: 'en',
-        sections: [{ id: 'a', title: 'A', text: ['a'] }],
-      },
+      sheet: SHEET,
       changes: null,
     }),
     studyVouchers: async ({ params }) => ({ study: params.study, sites: [] }),
+    demoStaff: async ({ params }) => ({
+      persona: params.persona,
+      name: 'Ada',
+      simulated: true,
+      seed: 'A'.repeat(43),
+      institution: institutionId(HASH),
+      institution_name: 'Meadow',
+      answers_by: { institution: 'A'.repeat(43), node: 'A'.repeat(43) },
+      origin: 'http://127.0.0.1:0',
+    }),
+    studies: async () => ({ studies: [] }),
+    studyPassport: async () => good,
+    studyRegistry: async () => ({ schema: 'islet.study.registry/1', models: [] }),
+    ledgerBlocks: async () => ({ blocks: [] }),
+    operations: async () => ({
+      since: NOW,
+      institutions: [],
+      revokes: { measured: 0, pending: 0, median_seconds: null, p99_seconds: null, slowest_seconds: null },
+      backup: null,
+    }),
+    study: async () => STANDING,
+    studyEvents: async function* () {
+      yield { type: 'standing', value: STANDING }
+    },
+    studyPapers: async ({ params }) => ({ study: params.study, plan: PLAN, plan_hash: HASH, sheet: SHEET }),
+    studyDraft: async () => ({ plan: 'schema: islet.study.plan/1', sheet: 'language: en' }),
     checkpoint: async () => 'islet/log\n0\n',
     tile: async ({ params, query }) => new Uint8Array([params.level, params.index, query.width ?? 0]),
   }

@@ -1,0 +1,83 @@
+/**
+ * The messages of people who apply with studies and of those who decide on them, to their own institution.
+ *
+ * Law: a person speaks to the institution they work at, which does with its own office's key what the ledger then judges.
+ */
+import Type from 'typebox'
+import { STUDY_STATE_WORDS, StudyFeasibilityDocument } from '../documents/study.ts'
+import { Hash32Field, InstantField, oneOf } from '../fields.ts'
+import type { Role } from '../roles.ts'
+import { StudyPlanDocument } from './plan-document.ts'
+import { StudyContributionDocument } from './result-documents.ts'
+import { InformationSheetDocument } from './sheet-document.ts'
+import { StudyRun } from './study-desk-answers.ts'
+
+const closed = { additionalProperties: false } as const
+const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+const plan = Type.Omit(StudyPlanDocument, [])
+const named = Type.Object({ study: Hash32Field }, closed)
+const standing = Type.Object({ study: Hash32Field, state: oneOf(STUDY_STATE_WORDS) }, closed)
+const conditions = orNull(Type.String({ minLength: 1, maxLength: 2_000 }))
+
+/** What an office can decide: its seat votes or stands back, its site takes part. */
+export const STUDY_DECISIONS = ['APPROVE', 'REJECT', 'RENEW', 'REVOKE', 'RECUSE', 'TAKE_PART'] as const
+export type StudyDecision = (typeof STUDY_DECISIONS)[number]
+
+const ofResearcher = {
+  from: ['researcher'] as const satisfies readonly Role[],
+  effect: 'write',
+  limit: 256 * 1_024,
+  weight: 20,
+} as const
+
+export const STUDY_MESSAGES = {
+  'study-feasibility': {
+    ...ofResearcher,
+    summary: 'A researcher asks about how many people sites could bring; paid from the asker’s budget',
+    body: Type.Object({ plan }, closed),
+    reply: Type.Omit(StudyFeasibilityDocument, []),
+  },
+  'study-application': {
+    ...ofResearcher,
+    summary: 'A researcher applies with a plan and its sheet, or replaces the plan of a study',
+    body: Type.Object(
+      { plan, sheet: Type.Omit(InformationSheetDocument, []), replaces: orNull(Hash32Field) },
+      closed,
+    ),
+    reply: standing,
+  },
+  'study-decision': {
+    ...ofResearcher,
+    from: ['committee'] as const satisfies readonly Role[],
+    summary: 'A seat votes on the plan by its hash, or the site’s own reviewer lets the site take part',
+    body: Type.Object(
+      {
+        study: Hash32Field,
+        plan_hash: Hash32Field,
+        decision: oneOf(STUDY_DECISIONS),
+        until: orNull(InstantField),
+        conditions,
+      },
+      closed,
+    ),
+    reply: standing,
+  },
+  'study-opening': {
+    ...ofResearcher,
+    summary: 'The applicant accepts the conditions, if there are any, and opens the study',
+    body: Type.Object({ study: Hash32Field, conditions }, closed),
+    reply: standing,
+  },
+  'study-run': {
+    ...ofResearcher,
+    summary: 'The applicant has the rounds run at the sites of this node',
+    body: named,
+    reply: Type.Omit(StudyRun, []),
+  },
+  'study-contribution': {
+    ...ofResearcher,
+    summary: 'What each site’s updates were worth: computed once per study, then told',
+    body: named,
+    reply: Type.Omit(StudyContributionDocument, []),
+  },
+} as const
