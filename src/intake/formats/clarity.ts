@@ -6,11 +6,11 @@
  * Source: observed exports of G4–G7 (data-and-formats, section 1). Clocks are local; `Transmitter Time` is seconds since
  * activation of the transmitter that `Transmitter ID` names.
  */
-import { IsletError } from '../../vocabulary/index.ts'
 import { decimal } from '../decimals.ts'
-import { headerCells, isOverlong, type Row, readRows } from '../delimited.ts'
+import { headerCells, isOverlong, type Row } from '../delimited.ts'
 import { type Context, type Draft, drop, type Outcome, type Sheet } from '../draft.ts'
 import { decideOrder, localOf, readStamp } from '../stamps.ts'
+import { underHeader } from '../under-header.ts'
 import { activity, deviceEvent, glucoseFromText, insulin, meal, note, unitIn, type Value } from '../values.ts'
 
 interface Columns {
@@ -82,23 +82,11 @@ const EVENTS: readonly (readonly [
 
 /** Reads a Clarity export. Throws `HEADER_MISSING`, `UNIT_AMBIGUOUS`, `DATE_ORDER_AMBIGUOUS`. */
 export function readClarity(text: string, delimiter: string, context: Context): Sheet {
-  const rows = readRows(text, delimiter, context.limits, context.place)
-  const at = rows.findIndex((row) => clarityColumns(row.cells) !== undefined)
-  const header = rows[at]
-  const columns = header === undefined ? undefined : clarityColumns(header.cells)
-  if (header === undefined || columns === undefined) {
-    throw new IsletError(
-      'HEADER_MISSING',
-      'no header of a Clarity export stands in the file',
-      {},
-      {
-        at: { ...context.place, line: 1 },
-        remedy: 'export again from Clarity, or name another --format',
-      },
-    )
-  }
+  const { header, columns, body } = underHeader(text, delimiter, context, {
+    app: 'Clarity',
+    columnsOf: clarityColumns,
+  })
   const unit = unitIn(header.cells[columns.glucose] ?? '') ?? 'mg/dL'
-  const body = rows.slice(at + 1)
   const stamps = body.map((row) => readStamp(row.cells[columns.time] ?? ''))
   const order = decideOrder(
     stamps.map((stamp, index) => [body[index]?.line ?? 0, stamp] as const),

@@ -6,13 +6,13 @@
  * 2 strip, 3 ketone, 4 insulin, 5 food, 6 other. Laws: lines above the header are never read; scans stay apart from the
  * sensor's own trace (`method`), because both tell of the same minutes.
  */
-import { IsletError } from '../../vocabulary/index.ts'
 import { decideUnit } from '../decide-unit.ts'
 import { decimal } from '../decimals.ts'
-import { headerCells, isOverlong, readRows } from '../delimited.ts'
+import { headerCells, isOverlong } from '../delimited.ts'
 import { type Context, type Draft, drop, type Outcome, type Sheet } from '../draft.ts'
 import type { DropReason } from '../report.ts'
 import { decideOrder, localOf, readStamp } from '../stamps.ts'
+import { underHeader } from '../under-header.ts'
 import { glucoseFromText, insulin, ketone, meal, note, unitIn, type Value } from '../values.ts'
 
 interface Columns {
@@ -84,22 +84,10 @@ export function libreColumns(row: readonly string[]): Columns | undefined {
 
 /** Reads a LibreView export. Throws `HEADER_MISSING`, `UNIT_AMBIGUOUS`, `DATE_ORDER_AMBIGUOUS`. */
 export function readLibreView(text: string, delimiter: string, context: Context): Sheet {
-  const rows = readRows(text, delimiter, context.limits, context.place)
-  const at = rows.findIndex((row) => libreColumns(row.cells) !== undefined)
-  const header = rows[at]
-  const columns = header === undefined ? undefined : libreColumns(header.cells)
-  if (header === undefined || columns === undefined) {
-    throw new IsletError(
-      'HEADER_MISSING',
-      'no header of a LibreView export stands in the file',
-      {},
-      {
-        at: { ...context.place, line: 1 },
-        remedy: 'export again from LibreView, or name another --format',
-      },
-    )
-  }
-  const body = rows.slice(at + 1)
+  const { header, columns, body } = underHeader(text, delimiter, context, {
+    app: 'LibreView',
+    columnsOf: libreColumns,
+  })
   const stamps = body.map((row) => readStamp(row.cells[columns.time] ?? ''))
   const order = decideOrder(
     stamps.map((stamp, index) => [body[index]?.line ?? 0, stamp] as const),
