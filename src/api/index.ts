@@ -1,4 +1,5 @@
 /** The contract of every message between people, programs and institutions: schemas, routes, signatures, typed client. Pure. */
+export type { DoseAnswer, EmergenciesAnswer, PanelRow, PatientAnswer } from './care-messages.ts'
 export * from './client.ts'
 export * from './content-digest.ts'
 export * from './error-document.ts'

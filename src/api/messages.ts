@@ -6,6 +6,7 @@
  * Source: DESIGN 9–10 (one contract for one process and for many), PROTOCOL 5, 9, 21.
  */
 import Type, { type Static, type TSchema } from 'typebox'
+import { CARE_MESSAGES } from './care-messages.ts'
 import { InstantField, InstitutionIdField, KeyField, oneOf, RandomIdField } from './fields.ts'
 import * as payload from './payloads.ts'
 import type { Role } from './roles.ts'
@@ -244,6 +245,7 @@ export const MESSAGES = {
     limit: 64 * KIBI,
     weight: 10,
   },
+  ...CARE_MESSAGES,
   ...STUDY_MESSAGES,
   'study-object': {
     summary: 'A site of a study asks another for a model, an update or a report by its hash, part by part',

@@ -1,10 +1,12 @@
 /**
- * What lies inside the messages of this node, for the published contract: consent's own shapes, and the heads of the ledger.
+ * What lies inside the messages of this node, for the published contract: the shapes of consent and of care, and the heads of
+ * the ledger.
  *
  * Law: a type without a shape here is one that no institution of this release answers.
  */
 import Type from 'typebox'
 import { AddressField, CountField, Hash32Field, type MessageShapes } from '../../api/index.ts'
+import { CallAnswerSchema, CallMessageSchema, ReviewSchema } from '../../care/index.ts'
 import { MESSAGE_BODIES, MESSAGE_REPLIES, MESSAGE_TYPES } from '../../consent/index.ts'
 
 const closed = { additionalProperties: false } as const
@@ -38,4 +40,9 @@ export const NODE_MESSAGE_SHAPES: MessageShapes = {
     MESSAGE_TYPES.map((type) => [type, { body: MESSAGE_BODIES[type], reply: MESSAGE_REPLIES[type] }]),
   ),
   'signed-head': { body: headExchange, reply: headExchange },
+  'emergency-call': { body: CallMessageSchema, reply: CallAnswerSchema },
+  'emergency-review': {
+    body: Type.Object({ review: ReviewSchema }, closed),
+    reply: Type.Object({}, closed),
+  },
 }

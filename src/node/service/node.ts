@@ -9,6 +9,7 @@ import { messageSigner, type Parties } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import type { Head, ProjectionReads } from '../../ledger/index.ts'
 import { IsletError, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { openCare } from '../care/open-care.ts'
 import { errorLine } from '../http/log.ts'
 import { createServer } from '../http/server.ts'
 import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
@@ -87,6 +88,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       ...(options.progress === undefined ? {} : { progress: options.progress }),
     })
     closers.push(consortium.close)
+    await openCare(consortium.hosted, consortium.road)
     const { ledger } = consortium
     const board = createStoryBoard()
 

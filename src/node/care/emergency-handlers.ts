@@ -1,0 +1,125 @@
+/**
+ * Emergencies at an inbox: clinicians who call and read, duty officers who answer, members who call, patients who review.
+ */
+import type { Arrival, MessageHandlers } from '../../api/index.ts'
+import {
+  CallMessageSchema,
+  type EmergencyDesk,
+  ReviewSchema,
+  requireDuty,
+  type StaffMember,
+} from '../../care/index.ts'
+import { asJson, type Institution, parseText } from '../../consent/index.ts'
+import { IsletError } from '../../vocabulary/index.ts'
+import { patientAnswer } from './clinic-desk.ts'
+import type { PatientList } from './patient-list.ts'
+
+type Served =
+  | 'care-emergencies'
+  | 'care-call'
+  | 'care-broken'
+  | 'care-release'
+  | 'emergency-call'
+  | 'emergency-review'
+
+export function emergencyHandlers(parts: {
+  readonly desk: EmergencyDesk
+  readonly staffOf: (arrival: Arrival) => StaffMember | undefined
+  readonly reader: Pick<Institution['reader'], 'grants'>
+  readonly list: Pick<PatientList, 'of'>
+}): Required<Pick<MessageHandlers, Served>> {
+  const { desk, staffOf, reader, list } = parts
+  return {
+    'care-emergencies': async (_, arrival) => {
+      // A clinician's list is as new as the second's answer; one that cannot be reached holds nothing up.
+      if (staffOf(arrival)?.duty === 'clinician') {
+        const open = desk.calls().filter(([, { state }]) => state === 'waiting')
+        await Promise.all(open.map(([call]) => desk.follow(call).catch(() => undefined)))
+      }
+      return {
+        sealed: reader.grants().flatMap(({ consentId, emergency, opening }) =>
+          emergency === undefined
+            ? []
+            : [
+                {
+                  consent: consentId,
+                  name: list.of(opening.patientKey)?.name ?? null,
+                  second: emergency.secondName,
+                  expires: opening.expiresAt,
+                },
+              ],
+        ),
+        calls: desk.calls().map(
+          ([
+            call,
+            {
+              call: { body },
+              state,
+              review,
+            },
+          ]) => ({
+            call,
+            consent: body.consentId,
+            person: body.person.name,
+            reason: body.reason,
+            at: body.at,
+            state,
+            review: review?.body.verdict ?? null,
+          }),
+        ),
+        heard: desk.heard().map(
+          ([
+            call,
+            {
+              call: { body },
+              handOver,
+              state,
+            },
+          ]) => ({
+            call,
+            reader: handOver.readerName,
+            person: body.person.name,
+            reason: body.reason,
+            at: body.at,
+            state,
+          }),
+        ),
+      }
+    },
+    'care-call': async ({ consent, reason }, arrival) => {
+      const call = await desk.call(consent, staffOf(arrival), reason)
+      const { state } = await desk.follow(call)
+      return { call, state }
+    },
+    'care-broken': async ({ call }, arrival) => {
+      const who = requireDuty(staffOf(arrival), 'clinician')
+      const known = desk.calls().find(([hash]) => hash === call)?.[1]
+      const grant = reader.grants().find(({ consentId }) => consentId === known?.call.body.consentId)
+      if (grant === undefined)
+        throw new IsletError(
+          'CALL_UNKNOWN',
+          'no such call is known here',
+          {},
+          { remedy: 'look at the list of calls' },
+        )
+      const reading = await desk.open(call, who)
+      const name = list.of(grant.opening.patientKey)?.name ?? null
+      return { ...patientAnswer(reading, grant), name, decisions: [] }
+    },
+    'care-release': async ({ call, verdict }, arrival) => {
+      await desk.answer(call, staffOf(arrival), verdict)
+      return {}
+    },
+    'emergency-call': async (body) => ({
+      ...asRecord(await desk.hear(parseText(CallMessageSchema, JSON.stringify(body), 'emergency call'))),
+    }),
+    'emergency-review': async ({ review }) => {
+      await desk.review(parseText(ReviewSchema, JSON.stringify(review), 'review of an emergency'))
+      return {}
+    },
+  }
+}
+
+function asRecord(answer: object): Readonly<Record<string, unknown>> {
+  return Object(asJson(answer))
+}

@@ -1,0 +1,92 @@
+/**
+ * Care at the institutions of this node: each serves the messages of its clinicians and duty officers.
+ */
+import type { Arrival } from '../../api/index.ts'
+import { decisionBook, openEmergencyDesk, type StaffMember } from '../../care/index.ts'
+import { type Second, shelfPart } from '../../consent/index.ts'
+import { diskShelf } from '../../consent/shelf-disk.door.ts'
+import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import type { DoseLimits, DoseModel } from '../../learning/index.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import {
+  fromBase64Url,
+  hash32,
+  quantity,
+  toBase64Url,
+  toHex,
+  type UnixSeconds,
+} from '../../vocabulary/index.ts'
+import { doseLimits } from '../cli/dose-settings.ts'
+import type { Hosted } from '../institution/hosted.ts'
+import { institutionSend, type Road, wallClock } from '../institution/wire.ts'
+import { clinicDesk } from './clinic-desk.ts'
+import { emergencyHandlers } from './emergency-handlers.ts'
+import { openPatientList } from './patient-list.ts'
+import { patientReading } from './patient-reading.ts'
+import { virtualDoseModel } from './virtual-dose-model.ts'
+
+/** Who opens emergency envelopes with the hospitals of this node, by handle. */
+const SECOND = 'harbour'
+
+/** Serves care at every hospital that is hosted here. */
+export async function openCare(hosted: ReadonlyMap<string, Hosted>, road: Road): Promise<void> {
+  const limits = doseLimits({})
+  const model = virtualDoseModel(limits)
+  for (const house of hosted.values()) {
+    if (!house.roles.includes('hospital')) continue
+    const second = [...hosted.values()].find(({ key, id }) => key === SECOND && id !== house.id)
+    await serveCare(house, {
+      road,
+      limits,
+      model,
+      second: second === undefined ? undefined : secondOf(second),
+    })
+  }
+}
+
+function secondOf({ id, name, keys }: Hosted): Second {
+  return { institution: id, name, hpkeKey: toBase64Url(keys.hpke.publicKey) }
+}
+
+async function serveCare(
+  house: Hosted,
+  means: {
+    readonly road: Road
+    readonly limits: DoseLimits
+    readonly model: () => DoseModel
+    readonly second: Second | undefined
+  },
+): Promise<void> {
+  const { id, keys, institution, chain } = house
+  const { reader, results } = institution
+  const shelf = shelfPart(await diskShelf(`${house.directory}/shelf`), 'care')
+  const clock = (): UnixSeconds => quantity<UnixSeconds>(Math.floor(wallClock()))
+  const list = await openPatientList(shelfPart(shelf, 'list'))
+  const desk = await openEmergencyDesk({
+    own: id,
+    signer: keys.message,
+    ed: nodeEd25519,
+    crypto: nodeCrypto,
+    chain,
+    shelf,
+    clock,
+    send: institutionSend(id, keys.message, means.road),
+    hpke: keys.hpke,
+    reader,
+    results,
+    log: house.log,
+  })
+  const staffOf = ({ keyId }: Arrival): StaffMember | undefined => {
+    const person = house.staff.member(keyId)
+    const duty = person?.office
+    if (person === undefined || (duty !== 'clinician' && duty !== 'duty-officer')) return undefined
+    const key = hash32(toHex(fromBase64Url(keyId)))
+    return { handle: person.handle ?? `staff-${key.slice(2, 18)}`, name: person.name, key, duty }
+  }
+  const readings = patientReading({ reader, chain, clock })
+  const decisions = decisionBook(shelfPart(shelf, 'decisions'), keys.hpke)
+  house.serve({
+    ...clinicDesk({ ...means, house, staffOf, readings, list, decisions, ed: nodeEd25519, clock }),
+    ...emergencyHandlers({ desk, staffOf, reader, list }),
+  })
+}

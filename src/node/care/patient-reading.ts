@@ -1,0 +1,120 @@
+/**
+ * Reading patients for care: under their grants, in a clinician's name, kept at hand no longer than it stays true.
+ *
+ * Laws: whoever asks reads under a grant that names them or their institution, for care; every read is judged and logged by the
+ * custodian; what is kept of one for the panel serves for minutes, and only while the ledger calls the consent active.
+ */
+import type { PatientAnswer } from '../../api/index.ts'
+import { type PanelFigures, panelFigures, type StaffMember } from '../../care/index.ts'
+import type { ChainReader, HandOver, Institution, Reading } from '../../consent/index.ts'
+import {
+  type ConsentId,
+  type HourWindow,
+  hourOf,
+  IsletError,
+  overlap,
+  quantity,
+  type UnixSeconds,
+  type UtcHour,
+} from '../../vocabulary/index.ts'
+
+const HOURS = 24
+const PANEL_READ_DAYS = 28
+/** How long figures of the panel serve without a new read. */
+const FRESH_SECONDS = 900
+
+export interface PatientReading {
+  /** Grants that this clinician may read under, the newest of each patient. */
+  grantsFor(clinician: StaffMember): readonly HandOver[]
+  /** Throws `CONSENT_NOT_HANDED_OVER`. */
+  grantFor(clinician: StaffMember, consent: ConsentId): HandOver
+  /** The last days under a grant. Throws the custodian's codes, `HOURS_NOT_GRANTED`. */
+  read(clinician: StaffMember, grant: HandOver, days: number): Promise<Reading>
+  /** Figures for the panel. Throws the custodian's codes. */
+  figures(clinician: StaffMember, grant: HandOver): Promise<PanelFigures | undefined>
+}
+
+export function patientReading(ports: {
+  readonly reader: Institution['reader']
+  readonly chain: Pick<ChainReader, 'consentState'>
+  readonly clock: () => UnixSeconds
+}): PatientReading {
+  const { reader, chain, clock } = ports
+  const held = new Map<ConsentId, { readonly at: UnixSeconds; readonly figures: PanelFigures | undefined }>()
+
+  const grantsFor: PatientReading['grantsFor'] = ({ handle }) => {
+    const newest = new Map<string, HandOver>()
+    for (const grant of reader.grants()) {
+      const { opening, subject, emergency } = grant
+      const named = subject.type === 'institution' || (subject.type === 'person' && subject.handle === handle)
+      const forCare = opening.purposes.includes('TREAT') && opening.actions.includes('read')
+      if (!named || !forCare || emergency !== undefined) continue
+      const before = newest.get(opening.patientKey)
+      if (before === undefined || before.given <= grant.given) newest.set(opening.patientKey, grant)
+    }
+    return [...newest.values()]
+  }
+
+  const read: PatientReading['read'] = async ({ handle, name }, { consentId, opening }, days) => {
+    const end = hourOf(clock()) + 1
+    const asked = { first: quantity<UtcHour>(end - days * HOURS), end: quantity<UtcHour>(end) }
+    const window: HourWindow | undefined = overlap(opening.window, asked)
+    if (window === undefined)
+      throw new IsletError(
+        'HOURS_NOT_GRANTED',
+        'none of these days was granted',
+        {},
+        { remedy: 'ask for more' },
+      )
+    const actor = { type: 'person', handle, name } as const
+    return reader.read(consentId, { actor, purpose: 'TREAT', window })
+  }
+
+  return {
+    grantsFor,
+    grantFor: (clinician, consent) => {
+      const grant = grantsFor(clinician).find(({ consentId }) => consentId === consent)
+      if (grant !== undefined) return grant
+      throw new IsletError(
+        'CONSENT_NOT_HANDED_OVER',
+        'no grant for care that names you was handed over here',
+        {},
+        { remedy: 'ask the patient for access' },
+      )
+    },
+    read,
+    figures: async (clinician, grant) => {
+      const { consentId, signer, opening } = grant
+      const now = clock()
+      const known = held.get(consentId)
+      if (known !== undefined && now - known.at < FRESH_SECONDS && now < opening.expiresAt) {
+        const { state } = await chain.consentState(consentId, signer)
+        if (state === 'ACTIVE') return known.figures
+      }
+      held.delete(consentId)
+      const { records } = await read(clinician, grant, PANEL_READ_DAYS)
+      const glucose = records.filter((record) => record.type === 'glucose')
+      const figures = panelFigures(glucose, now)
+      held.set(consentId, { at: now, figures })
+      return figures
+    },
+  }
+}
+
+/** What of a reading stands under roots on the ledger. */
+export function proofOf({ chunks }: Reading): PatientAnswer['proof'] {
+  const roots = new Map<number, PatientAnswer['proof']['roots'][number]>()
+  let broken = 0
+  let waiting = 0
+  for (const { anchor, code } of chunks) {
+    if (code !== 'OPENED' || anchor.code === 'NOT_UNDER_ROOT') broken++
+    else if (anchor.code === 'NOT_YET_ANCHORED') waiting++
+    else roots.set(anchor.slot, { slot: anchor.slot, root: anchor.root, block: anchor.block })
+  }
+  return {
+    chunks: chunks.length,
+    broken,
+    waiting,
+    roots: [...roots.values()].sort((a, b) => a.slot - b.slot),
+  }
+}
