@@ -45,3 +45,4 @@ export const ThisNodeAnswer = Type.Object(
   },
   { ...closed, description: 'What a person’s program has to know of this node before it signs anything.' },
 )
+export type ThisNodeAnswer = Static<typeof ThisNodeAnswer>

@@ -1,5 +1,5 @@
 /** The web app: settings around a frame around whoever is signed in. */
-import { StrictMode, useState } from 'react'
+import { lazy, StrictMode, Suspense, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { Offer, PersonaRole } from '../api/index.ts'
 import { Frame } from './shared/frame.tsx'
@@ -12,6 +12,10 @@ import { TroubleBoundary } from './shared/trouble.tsx'
 const ROLES: Readonly<Partial<Record<PersonaRole, () => Promise<{ readonly open: OpenRole }>>>> = {
   patient: () => import('./patient/role.tsx'),
 }
+
+const OwnSection = lazy(async () => ({
+  default: (await import('./patient/own/own-section.tsx')).OwnSection,
+}))
 
 async function open(offer: Offer): Promise<SignedIn> {
   const role = await ROLES[offer.role]?.()
@@ -30,7 +34,19 @@ function App() {
     <SettingsProvider>
       <Frame>
         <TroubleBoundary>
-          {person === undefined ? <SignInScreen open={open} enter={setPerson} /> : person.view(leave)}
+          {person === undefined ? (
+            <SignInScreen
+              open={open}
+              own={(enter) => (
+                <Suspense fallback={null}>
+                  <OwnSection enter={enter} />
+                </Suspense>
+              )}
+              enter={setPerson}
+            />
+          ) : (
+            person.view(leave)
+          )}
         </TroubleBoundary>
       </Frame>
     </SettingsProvider>

@@ -2,7 +2,7 @@
  * Keeps people's wrapped roots with their custodian, and gives one to whoever names it.
  *
  * Laws: who put a wrap there is the only one who replaces it or takes it away; one person leaves no more than a few;
- * an unknown name is answered as one that was taken away.
+ * an unknown name is answered as one that was taken away, and as one of a person who was erased.
  */
 import { join } from 'node:path'
 import Type from 'typebox'
@@ -10,11 +10,18 @@ import { Check } from 'typebox/value'
 import { type Handlers, RecoveryWrapShape } from '../../api/index.ts'
 import { getText, putJson, type Shelf } from '../../consent/index.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
-import { type Hash32, type InstitutionId, IsletError } from '../../vocabulary/index.ts'
+import {
+  fromBase64Url,
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  IsletError,
+  toHex,
+} from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 
 type Desk = Pick<Handlers, 'thisNode' | 'recovery' | 'keepRecovery'>
-type House = Pick<Hosted, 'id' | 'name' | 'roles' | 'directory' | 'gate'>
+type House = Pick<Hosted, 'id' | 'name' | 'roles' | 'directory' | 'gate' | 'institution'>
 
 /** Wraps that one person may leave: passkeys, and a code or two. */
 const MOST = 10
@@ -42,7 +49,10 @@ export function recoveryDesk(houses: () => readonly House[]): Desk {
     recovery: async ({ params: { lookup } }) => {
       for (const house of houses()) {
         const kept = await keptAt(await shelfOf(house), lookup)
-        if (kept !== undefined) return { custodian: house.id, wrap: kept.wrap }
+        if (kept === undefined) continue
+        if (isPatientOf(house, kept.owner)) return { custodian: house.id, wrap: kept.wrap }
+        // Whoever was erased left it behind.
+        await (await shelfOf(house)).delete(nameOf(lookup))
       }
       throw new IsletError('RECOVERY_UNKNOWN', 'nothing is kept here under this name')
     },
@@ -71,6 +81,10 @@ export function recoveryDesk(houses: () => readonly House[]): Desk {
       return { kept: true }
     },
   }
+}
+
+function isPatientOf({ institution }: House, owner: string): boolean {
+  return institution.rolesOf(hash32(toHex(fromBase64Url(owner)))).includes('patient')
 }
 
 function nameOf(lookup: Hash32): string {

@@ -5,8 +5,8 @@
  */
 import type { PatientAgent, ReadChunk, Reading } from '../../consent/browser.door.ts'
 import { mgPerDlOf, sensorReadings } from '../../glycemia/index.ts'
-import type { Glucose } from '../../series/index.ts'
-import { hourOf, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
+import type { Glucose, HealthRecord } from '../../series/index.ts'
+import { hourOf, type Kind, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
 import type { Point } from '../shared/trend.ts'
 
 export interface Health {
@@ -15,36 +15,73 @@ export interface Health {
   /** Sensor values in mg/dL, in order of time. */
   readonly points: readonly Point[]
   readonly chunks: { readonly all: number; readonly proven: number; readonly broken: number }
+  /** Days back from the last reading that were asked for. */
+  readonly days: number
 }
 
-const DAYS = 15
+/** Days before the last reading that are asked for at first: a fortnight, and the hours that round it. */
+export const FIRST_DAYS = 15
+/** How far back a person's last reading is looked for, days: the age of the oldest exports in use, a year at a time. */
+const LOOK_BACK = [15, 400, 4_000, 20_000] as const
 
-/** Reads the last days. Throws the custodian's codes. */
-export async function readHealth(agent: PatientAgent, now: number): Promise<Health> {
-  const thisHour = hourOf(quantity<UnixSeconds>(now))
-  const window = {
-    first: quantity<UtcHour>(thisHour - DAYS * 24),
-    end: quantity<UtcHour>(thisHour + 1),
+/** Reads the days up to the last reading. Throws the custodian's codes. */
+export async function readHealth(agent: PatientAgent, now: number, days = FIRST_DAYS): Promise<Health> {
+  const end = hourOf(quantity<UnixSeconds>(now)) + 1
+  for (const back of LOOK_BACK) {
+    const asked = Math.max(back, days)
+    const reading = await agent.read(['glucose'], windowOf(end - asked * 24, end))
+    const last = lastHour(reading.chunks)
+    if (last === undefined) continue
+    const from = last + 1 - days * 24
+    return healthOf({ chunks: reading.chunks.filter(({ place }) => place.hour >= from) }, days)
   }
-  return healthOf(await agent.read(['glucose'], window))
+  return healthOf({ chunks: [] }, days)
+}
+
+/** Every record of some kinds, in order of time; hours that are broken left out. Throws the custodian's codes. */
+export async function readAllOf(
+  agent: PatientAgent,
+  kinds: readonly Kind[],
+): Promise<readonly HealthRecord[]> {
+  const end = hourOf(quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))) + 1
+  const window = windowOf(end - LOOK_BACK[3] * 24, end)
+  return soundRecords((await agent.read(kinds, window)).chunks)
 }
 
 /** What a reading holds, broken hours left out and counted. */
-export function healthOf(reading: Pick<Reading, 'chunks'>): Health {
-  const sound = reading.chunks.filter((chunk) => !isBroken(chunk))
-  const glucose = sound
-    .flatMap((chunk) => chunk.records)
-    .filter((record) => record.type === 'glucose')
-    .sort((a, b) => a.at - b.at)
+export function healthOf(reading: Pick<Reading, 'chunks'>, days = FIRST_DAYS): Health {
+  const { chunks } = reading
+  const sound = chunks.filter((chunk) => !isBroken(chunk))
+  const glucose = soundRecords(chunks).filter((record) => record.type === 'glucose')
   return {
     glucose,
     points: sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })),
     chunks: {
-      all: reading.chunks.length,
+      all: chunks.length,
       proven: sound.filter(({ anchor }) => anchor.code === 'ANCHORED').length,
-      broken: reading.chunks.length - sound.length,
+      broken: chunks.length - sound.length,
     },
+    days,
   }
+}
+
+function soundRecords(chunks: Reading['chunks']): HealthRecord[] {
+  return chunks
+    .filter((chunk) => !isBroken(chunk))
+    .flatMap((chunk) => chunk.records)
+    .sort((a, b) => a.at - b.at)
+}
+
+function lastHour(chunks: Reading['chunks']): number | undefined {
+  const full = chunks.filter((chunk) => chunk.records.length > 0 || isBroken(chunk))
+  return full.reduce<number | undefined>(
+    (last, { place }) => (last === undefined || place.hour > last ? place.hour : last),
+    undefined,
+  )
+}
+
+function windowOf(first: number, end: number) {
+  return { first: quantity<UtcHour>(first), end: quantity<UtcHour>(end) }
 }
 
 function isBroken({ code, anchor }: ReadChunk): boolean {

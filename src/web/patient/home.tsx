@@ -3,8 +3,10 @@ import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useSettings } from '../shared/settings.tsx'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import { Trouble } from '../shared/trouble.tsx'
+import { Data } from './data.tsx'
 import { type Health, readHealth } from './health.ts'
 import { History } from './history.tsx'
+import { Keys, WaysMissing } from './keys.tsx'
 import { Looked } from './looked.tsx'
 import { Now } from './now.tsx'
 import { Sharing } from './sharing.tsx'
@@ -32,6 +34,7 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
   /** A screen of the readings, or how far they are. */
   const ofHealth = (show: (health: Health) => ReactNode) => () => (
     <>
+      <WaysMissing person={person} />
       {error === undefined ? null : <Trouble error={error} again={() => void load()} />}
       {health !== undefined ? (
         show(health)
@@ -45,11 +48,13 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
     { name: 'history', title: nav.history, show: ofHealth((read) => <History health={read} />) },
     { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
+    { name: 'data', title: nav.data, show: () => <Data person={person} added={() => void load()} /> },
+    { name: 'keys', title: nav.keys, show: () => <Keys person={person} leave={leave} /> },
   ]
   return (
     <Shell
       person={person.name}
-      simulated
+      simulated={person.simulated}
       screens={screens}
       leave={leave}
       tools={

@@ -2,12 +2,11 @@
 import { PERSONAS } from '../../api/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import type { OpenRole } from '../shared/role.ts'
-import { Home } from './home.tsx'
 import { signInAs } from './sign-in.ts'
+import { signedInAs } from './signed-in.tsx'
 
 export const open: OpenRole = async ({ persona: handle }) => {
   const persona = PERSONAS.find((one) => one === handle)
   if (persona === undefined) throw new IsletError('NO_PERSONAS_HERE', 'no such virtual person', {})
-  const person = await signInAs(persona)
-  return { view: (leave) => <Home person={person} leave={leave} />, leave: person.leave }
+  return signedInAs(await signInAs(persona))
 }

@@ -1,5 +1,5 @@
 /**
- * Signing in as a demo persona: the root key comes from the node, every other key is made here, the agent runs here.
+ * Opening a person in this browser: from the root key every other key is made here, and the agent runs here.
  *
  * Laws: one tab holds the agent at a time, so that no consent key is used twice; what this browser remembers is gone on
  * from, and where it remembers nothing the agent is brought back from the root key alone.
@@ -11,7 +11,7 @@ import {
   type PatientPorts,
   restorePatientAgent,
 } from '../../consent/browser.door.ts'
-import { nobleEd25519, patientKeys } from '../../identity/index.ts'
+import { nobleEd25519, type PatientKeys, patientKeys } from '../../identity/index.ts'
 import { webCrypto } from '../../vault/web-cipher.door.ts'
 import {
   fromBase64Url,
@@ -24,30 +24,51 @@ import {
 import { indexedShelf } from '../shared/indexed-shelf.ts'
 import { ledgerOverApi } from '../shared/ledger-over-api.ts'
 import { askNode, nodeFetch } from '../shared/node-fetch.ts'
-import { signedSend } from '../shared/signed-send.ts'
+import { type Road, signedSend } from '../shared/signed-send.ts'
 
 /** Somebody signed in, until `leave`. */
 export interface Person {
   readonly name: string
+  /** A virtual person of the demo, whose key is no secret. */
+  readonly simulated: boolean
+  readonly keys: PatientKeys
+  readonly custodian: InstitutionId
   readonly agent: PatientAgent
+  readonly road: Road
   /** Names of the institutions, by id. */
   readonly names: ReadonlyMap<string, string>
   leave(): void
 }
 
-/** Opens a persona. Throws `OPEN_IN_ANOTHER_TAB`, `NODE_AWAY`, and the agent's codes. */
+export interface Opening {
+  readonly name: string
+  readonly simulated: boolean
+  readonly custodian: InstitutionId
+  /** A key made a moment ago: the custodian does not know it yet. */
+  readonly fresh?: true
+}
+
+/** Opens a demo person, whose root key comes from the node. Throws as `openPerson`. */
 export async function signInAs(persona: PersonaAnswer['persona']): Promise<Person> {
+  const { root, name, custodian } = await askNode().persona({ params: { persona } })
+  return openPerson(fromBase64Url(root), { name, custodian, simulated: true })
+}
+
+/** Opens a person. Throws `OPEN_IN_ANOTHER_TAB`, `NODE_AWAY`, `NO_STATE_STORED`, and the agent's codes. */
+export async function openPerson(root: Uint8Array, opening: Opening): Promise<Person> {
+  const { name, simulated, custodian } = opening
   const client = askNode()
-  const answer = await client.persona({ params: { persona } })
-  const keys = patientKeys(fromBase64Url(answer.root), webCrypto.hasher, nobleEd25519)
+  const keys = patientKeys(root, webCrypto.hasher, nobleEd25519)
   const release = await holdAlone(`islet ${keys.identityKey}`)
   try {
-    const [chain, { institutions }, { members }] = await Promise.all([
+    const [chain, { origin }, { institutions }, { members }] = await Promise.all([
       ledgerOverApi(client),
+      client.thisNode(),
       client.institutions(),
       client.ledgerMembers(),
     ])
     const known = new Map<InstitutionId, Hash32>(members.map(({ id, message_key }) => [id, message_key]))
+    const road: Road = { origin, fetch: nodeFetch, keyOf: async (id) => known.get(id) }
     const ports: PatientPorts = {
       keys,
       ed: nobleEd25519,
@@ -55,26 +76,27 @@ export async function signInAs(persona: PersonaAnswer['persona']): Promise<Perso
       chain,
       shelf: await indexedShelf(`islet ${keys.identityKey}`),
       clock: () => quantity<UnixSeconds>(Math.floor(Date.now() / 1_000)),
-      send: signedSend(keys.identity, {
-        origin: answer.origin,
-        fetch: nodeFetch,
-        keyOf: async (id) => known.get(id),
-      }),
+      send: signedSend(keys.identity, road),
     }
-    const remembered = (await ports.shelf.get('state')) !== undefined
-    const agent = remembered
-      ? await openPatientAgent(ports)
-      : await restorePatientAgent(ports, answer.custodian)
-    return {
-      name: answer.name,
-      agent,
-      names: new Map(institutions.map(({ id, name }) => [id, name])),
-      leave: release,
-    }
+    const names = new Map(institutions.map(({ id, name: called }) => [id, called]))
+    const agent = await agentOf(ports, opening)
+    return { name, simulated, keys, custodian, agent, road, names, leave: release }
   } catch (error) {
     release()
     throw error
   }
+}
+
+async function agentOf(ports: PatientPorts, { custodian, fresh }: Opening): Promise<PatientAgent> {
+  if (fresh === undefined) {
+    const remembered = (await ports.shelf.get('state')) !== undefined
+    return remembered ? openPatientAgent(ports) : restorePatientAgent(ports, custodian)
+  }
+  const agent = await openPatientAgent(ports)
+  await agent.enrol(custodian)
+  // What the way back leads to, on a device that remembers nothing.
+  await agent.backUp()
+  return agent
 }
 
 /** Takes a name that one tab of this browser can have; gives what lets it go. */

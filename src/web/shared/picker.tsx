@@ -11,7 +11,8 @@ export function Picker<T extends string | number>({
   readonly label: string
   readonly options: readonly T[]
   readonly name: (option: T) => string
-  readonly picked: T
+  /** None at first, where the person has to choose. */
+  readonly picked: T | undefined
   readonly pick: (option: T) => void
 }) {
   const group = useId()

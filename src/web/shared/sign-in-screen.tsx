@@ -1,5 +1,5 @@
 /** The first screen: what this is, and the demo people of each role with whom it can be tried. */
-import { useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { type Offer, PERSONA_ROLES } from '../../api/index.ts'
 import { askNode } from './node-fetch.ts'
 import type { OpenRole, SignedIn } from './role.ts'
@@ -8,15 +8,19 @@ import { Trouble } from './trouble.tsx'
 
 export function SignInScreen({
   open,
+  own,
   enter,
 }: {
   readonly open: OpenRole
+  /** A person of one's own: back by their key, or with a new one. */
+  readonly own: (enter: (person: SignedIn) => void) => ReactNode
   readonly enter: (person: SignedIn) => void
 }) {
   const { words } = useSettings()
   const [offers, setOffers] = useState<readonly Offer[]>()
   const [opening, setOpening] = useState<Offer>()
   const [error, setError] = useState<unknown>()
+  const [owning, setOwning] = useState(false)
   const look = useCallback(async (): Promise<void> => {
     try {
       setOffers((await askNode().personas()).personas)
@@ -70,6 +74,15 @@ export function SignInScreen({
         ))}
         <p role="status">{opening === undefined ? '' : words.signIn.opening(opening.name)}</p>
       </section>
+      {owning ? (
+        own(enter)
+      ) : (
+        <p>
+          <button type="button" className="button" onClick={() => setOwning(true)}>
+            {words.signIn.own}
+          </button>
+        </p>
+      )}
       <p className="quiet">{words.noAlarm}</p>
     </main>
   )

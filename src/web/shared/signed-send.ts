@@ -6,6 +6,7 @@
  * message alone, so that who passes it on learns nothing of the sender (PROTOCOL 8).
  */
 import {
+  type Client,
   type ClientMeans,
   createClient,
   isMessageName,
@@ -43,6 +44,26 @@ export interface Road {
   readonly keyOf: (institution: InstitutionId) => Promise<Hash32 | undefined>
 }
 
+/** The typed client with requests signed by one key; answers must be signed by `answersBy`, base64url. */
+export function signedClient(
+  by: MessageSigner,
+  road: Pick<Road, 'origin' | 'fetch'>,
+  answersBy: string,
+): Client {
+  return createClient({
+    origin: road.origin,
+    fetch: road.fetch,
+    identity: {
+      signer: by,
+      verifier: nobleEd25519,
+      sha256: webCrypto.hasher.sha256,
+      now,
+      random,
+      answersBy,
+    },
+  })
+}
+
 /** Sends as one person. Throws the receiver's code, `PEER_UNKNOWN`, `PEER_ANSWER_UNVERIFIED`. */
 export function signedSend(identity: Signer, road: Road): Send {
   const named = messageSigner(identity)
@@ -66,18 +87,7 @@ async function exchange(
   message: { readonly to: InstitutionId; readonly type: keyof typeof MESSAGES; readonly body: Json },
 ): Promise<Json> {
   const id = toHex(random(16)).slice(2)
-  const client = createClient({
-    origin: road.origin,
-    fetch: road.fetch,
-    identity: {
-      signer: by,
-      verifier: nobleEd25519,
-      sha256: webCrypto.hasher.sha256,
-      now,
-      random,
-      answersBy,
-    },
-  })
+  const client = signedClient(by, road, answersBy)
   const reply = await client.messages({
     params: { institution: message.to },
     body: {

@@ -21,6 +21,7 @@ export const de: Words = {
     as: (name) => `Weiter als ${name}`,
     opening: (name) => `Die Daten von ${name} werden geöffnet. Beim ersten Mal dauert es einige Sekunden.`,
     none: 'Dieser Knoten bietet keine Vorführpersonen an.',
+    own: 'Mit meinen eigenen Daten benutzen',
     roles: {
       patient: 'Als Patientin oder Patient',
       clinician: 'Als Ärztin oder Arzt',
@@ -113,6 +114,31 @@ export const de: Words = {
       RATE_LIMITED: 'Zu viel auf einmal. Warten Sie einen Moment.',
       REQUEST_REFUSED:
         'Diese Anfrage ist nicht, was ein Mitglied aufgezeichnet hat. Sie wurde nicht beantwortet.',
+      PASSKEY_DENIED:
+        'Der Passkey wurde nicht gegeben. Versuchen Sie es noch einmal, oder nehmen Sie den Wiederherstellungscode.',
+      PASSKEY_WITHOUT_SECRET:
+        'Dieser Passkey kann keinen Schlüssel für die App behalten. Nehmen Sie ein anderes Gerät oder einen Sicherheitsschlüssel.',
+      RECOVERY_UNKNOWN:
+        'Darunter ist hier nichts aufbewahrt. Prüfen Sie es, oder fragen Sie die Klinik, die Ihre Daten aufbewahrt, nach ihrer Adresse.',
+      RECOVERY_CODE_INCOMPLETE: 'Der Code ist nicht vollständig: Er hat vierzig Zeichen in acht Gruppen.',
+      RECOVERY_CODE_MISTYPED: 'Der Code hat einen Fehler. Vergleichen Sie jede Gruppe mit dem Papier.',
+      RECOVERY_CODE_WRONG: 'Was aufbewahrt ist, lässt sich mit diesem Code nicht öffnen.',
+      RECOVERY_ROUTES_DIFFER:
+        'Das führt zu den Daten einer anderen Person. Nehmen Sie Ihren eigenen Code oder Passkey.',
+      NO_STATE_STORED: 'Für diesen Schlüssel wurde noch nichts aufbewahrt. Machen Sie einen neuen.',
+      FORMAT_UNKNOWN: 'Diese Art Datei kann hier nicht gelesen werden. Nichts wurde aufgenommen.',
+      FILE_EMPTY: 'Diese Datei ist leer.',
+      FILE_BINARY: 'Das ist keine Textdatei. Exportieren Sie als CSV oder JSON.',
+      FILE_COMPRESSED: 'Diese Datei ist gepackt. Entpacken Sie sie zuerst.',
+      FILE_TOO_LARGE: 'Diese Datei ist zu groß. Exportieren Sie eine kürzere Zeit.',
+      JSON_BROKEN:
+        'Diese Datei bricht ab oder ist beschädigt. Exportieren Sie sie neu. Nichts wurde aufgenommen.',
+      HEADER_MISSING: 'Die Zeile mit den Spaltennamen fehlt. Nichts wurde aufgenommen.',
+      DATE_ORDER_CONTRADICTED:
+        'So sind die Daten in der Datei nicht geschrieben. Wählen Sie die andere Reihenfolge.',
+      ZONE_UNKNOWN: 'Diese Zeitzone gibt es nicht. Wählen Sie eine aus der Liste.',
+      PARTY_UNKNOWN:
+        'Die Klinik, die Ihre Daten aufbewahrt, kennt diesen Schlüssel nicht (mehr). Wurden Sie gelöscht, machen Sie einen neuen.',
       STATE_DOES_NOT_OPEN: 'Was für Sie aufbewahrt wurde, lässt sich mit diesem Schlüssel nicht öffnen.',
     },
   },

@@ -1,0 +1,152 @@
+/** Takes in a file: read here, asked about, sealed here, delivered signed. Loaded when the screen is first opened. */
+import { type DragEvent, useState } from 'react'
+import type { IntakeDocument } from '../../../intake/index.ts'
+import type { GlucoseUnit } from '../../../vocabulary/index.ts'
+import { Picker } from '../../shared/picker.tsx'
+import { UNITS } from '../../shared/settings.tsx'
+import { Trouble } from '../../shared/trouble.tsx'
+import type { Person } from '../sign-in.ts'
+import { usePatientWords } from '../words.ts'
+import { ImportReport } from './import-report.tsx'
+import { type Answers, attempt, DATE_ORDERS, type Question } from './questions.ts'
+
+interface Dropped {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export function ImportCard({ person, added }: { readonly person: Person; readonly added: () => void }) {
+  const text = usePatientWords().data
+  const [file, setFile] = useState<Dropped>()
+  const [answers, setAnswers] = useState<Answers>({})
+  const [question, setQuestion] = useState<Question>()
+  const [read, setRead] = useState<IntakeDocument>()
+  const [delivered, setDelivered] = useState<number>()
+  const [busy, setBusy] = useState('')
+  const [error, setError] = useState<unknown>()
+
+  const tryWith = async (given: Dropped, known: Answers): Promise<void> => {
+    setError(undefined)
+    setDelivered(undefined)
+    setRead(undefined)
+    setAnswers(known)
+    try {
+      const outcome = attempt(given.bytes, given.name, known, Math.floor(Date.now() / 1_000))
+      setQuestion(outcome.code === 'ASK' ? outcome.question : undefined)
+      if (outcome.code === 'READ') setRead(outcome.document)
+    } catch (failure) {
+      setQuestion(undefined)
+      setError(failure)
+    }
+  }
+  const take = async (list: FileList | null): Promise<void> => {
+    const given = list?.[0]
+    if (given === undefined) return
+    const dropped = { name: given.name, bytes: new Uint8Array(await given.arrayBuffer()) }
+    setFile(dropped)
+    await tryWith(dropped, {})
+  }
+  const add = async (document: IntakeDocument, id: string): Promise<void> => {
+    const records = document.people.find((one) => one.id === id)?.records ?? []
+    setBusy(text.adding(records.length))
+    setError(undefined)
+    try {
+      setDelivered((await person.agent.add(records)).added)
+      added()
+    } catch (failure) {
+      setError(failure)
+    }
+    setBusy('')
+  }
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault()
+    void take(event.dataTransfer.files)
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way beside the file button inside
+    <div className="card" onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
+      <h2>{text.bring}</h2>
+      <p className="quiet">{text.bringNote}</p>
+      <label className="field">
+        {text.file}
+        <input
+          type="file"
+          accept=".csv,.tsv,.txt,.json,.ndjson"
+          onChange={({ target }) => void take(target.files)}
+        />
+      </label>
+      {error === undefined ? null : <Trouble error={error} />}
+      {file === undefined || question === undefined ? null : (
+        <Ask question={question} answer={(more) => void tryWith(file, { ...answers, ...more })} />
+      )}
+      {read === undefined ? null : (
+        <ImportReport
+          document={read}
+          busy={busy !== ''}
+          again={delivered !== undefined}
+          add={(id) => void add(read, id)}
+        />
+      )}
+      <p role="status" data-testid="delivered">
+        {busy === '' ? (delivered === undefined ? '' : text.added(delivered)) : busy}
+      </p>
+    </div>
+  )
+}
+
+function Ask({
+  question,
+  answer,
+}: {
+  readonly question: Question
+  readonly answer: (answers: Answers) => void
+}) {
+  const text = usePatientWords().data
+  const [zone, setZone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone)
+  switch (question) {
+    case 'date-order':
+      return (
+        <Picker
+          label={text.dateOrder}
+          options={DATE_ORDERS}
+          name={(order) => text.dateOrders[order]}
+          picked={undefined}
+          pick={(dateOrder) => answer({ dateOrder })}
+        />
+      )
+    case 'unit':
+      return (
+        <Picker<GlucoseUnit>
+          label={text.unit}
+          options={UNITS}
+          name={(unit) => unit}
+          picked={undefined}
+          pick={(unit) => answer({ unit })}
+        />
+      )
+    case 'zone':
+      return (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            answer({ zone: zone.trim() })
+          }}
+        >
+          <label className="field">
+            {text.zone}
+            <input value={zone} list="zones" onChange={({ target }) => setZone(target.value)} />
+          </label>
+          <datalist id="zones">
+            {Intl.supportedValuesOf('timeZone').map((name) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+          <button type="submit" className="button main">
+            {text.zoneTake}
+          </button>
+        </form>
+      )
+    default:
+      return question satisfies never
+  }
+}

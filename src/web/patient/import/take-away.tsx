@@ -1,0 +1,45 @@
+/** Take your data away: every record of every kind that this device opens, as a table (CSV) or as FHIR. */
+import { useState } from 'react'
+import { writeCsv, writeFhir } from '../../../intake/index.ts'
+import { KINDS } from '../../../vocabulary/index.ts'
+import { Trouble } from '../../shared/trouble.tsx'
+import { readAllOf } from '../health.ts'
+import type { Person } from '../sign-in.ts'
+import { usePatientWords } from '../words.ts'
+import { saveFile } from './save-file.ts'
+
+export function TakeAway({ person }: { readonly person: Person }) {
+  const text = usePatientWords().data
+  const [said, say] = useState('')
+  const [error, setError] = useState<unknown>()
+  const take = async (format: 'csv' | 'fhir'): Promise<void> => {
+    setError(undefined)
+    say(text.taking)
+    try {
+      const records = await readAllOf(person.agent, KINDS)
+      const people = [{ id: 'me', zone: Intl.DateTimeFormat().resolvedOptions().timeZone, records }]
+      if (format === 'csv') saveFile('islet.csv', 'text/csv', writeCsv(people))
+      else saveFile('islet.fhir.json', 'application/fhir+json', JSON.stringify(writeFhir(people)))
+      say(text.taken(records.length))
+    } catch (failure) {
+      say('')
+      setError(failure)
+    }
+  }
+  return (
+    <section className="card" aria-labelledby="take-title">
+      <h2 id="take-title">{text.take}</h2>
+      <p className="quiet">{text.takeNote}</p>
+      {error === undefined ? null : <Trouble error={error} />}
+      <p className="row">
+        <button type="button" className="button" onClick={() => void take('csv')}>
+          {text.takeCsv}
+        </button>
+        <button type="button" className="button" onClick={() => void take('fhir')}>
+          {text.takeFhir}
+        </button>
+        <span role="status">{said}</span>
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,8 @@
+/** A person and the screens around them, as the frame takes them. */
+import type { SignedIn } from '../shared/role.ts'
+import { Home } from './home.tsx'
+import type { Person } from './sign-in.ts'
+
+export function signedInAs(person: Person): SignedIn {
+  return { view: (leave) => <Home person={person} leave={leave} />, leave: person.leave }
+}
