@@ -36,7 +36,7 @@ let program: TestProgram
 
 beforeAll(async () => {
   program = await testProgram()
-}, 180_000)
+}, 900_000)
 afterAll(() => program.remove())
 
 /** Institution processes that this one started and that still run. */
@@ -68,9 +68,9 @@ test('a Ctrl-C while they start ends every process, and what opening threw is to
   await expect(opening).rejects.toThrow()
   expect([seen, await institutionsHere()]).toEqual([platform() === 'linux' ? CHARTER.length : 0, 0])
   await rm(directory, { recursive: true, force: true })
-}, 180_000)
+}, 900_000)
 
-describe('institutions apart', { timeout: 180_000 }, () => {
+describe('institutions apart', { timeout: 900_000 }, () => {
   let directory: string
   let world: Apart
   let pids: readonly number[]
@@ -80,7 +80,7 @@ describe('institutions apart', { timeout: 180_000 }, () => {
     directory = await mkdtemp(join(tmpdir(), 'islet-apart-'))
     world = await openApart({ directory, program: program.path, report: (error) => reported.push(error) })
     pids = CHARTER.map(({ key }) => world.pid(key))
-  }, 180_000)
+  }, 900_000)
   afterAll(async () => {
     await world.close()
     for (const pid of [...pids, ...CHARTER.map(({ key }) => world.pid(key))]) {
@@ -213,7 +213,7 @@ describe('institutions apart', { timeout: 180_000 }, () => {
   })
 })
 
-describe('an institution process', { timeout: 180_000 }, () => {
+describe('an institution process', { timeout: 900_000 }, () => {
   test('ends by itself when its parent is killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'islet-orphan-'))
     try {

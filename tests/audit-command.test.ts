@@ -18,7 +18,7 @@ beforeAll(async () => {
   await anna.add(trace(START - DAY, START), { fill: true })
   await place.tick()
   held = place.ledger.signedHead()
-}, 60_000)
+})
 afterAll(async () => {
   await place?.close()
   await place?.remove()

@@ -18,7 +18,7 @@ beforeAll(() => {
       8,
     ),
   )
-}, 60_000)
+})
 
 /** Both arms over the patients that the model was not trained on, all groups together or one. */
 function both(setting: number, group: (typeof GROUPS)[number]) {

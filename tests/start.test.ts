@@ -47,7 +47,7 @@ async function storyAt(address: string): Promise<Story> {
   return story
 }
 
-describe('a node with a person’s own data', { timeout: 300_000 }, () => {
+describe('a node with a person’s own data', { timeout: 900_000 }, () => {
   let home: string
   let data: string
   let file: string
@@ -133,7 +133,7 @@ describe('a node with a person’s own data', { timeout: 300_000 }, () => {
     expect(await node.ended).toBe(0)
     expect(await processesOf(node.pid)).toBe(0)
     expect(await readdir(data)).not.toContain('lock')
-  }, 300_000)
+  }, 900_000)
 
   test('keeps nothing that was opened in clear, and the keys under the passphrase', async () => {
     const record = JSON.parse(await readFile(join(data, 'story.json'), 'utf8'))
@@ -172,7 +172,7 @@ describe('a node with a person’s own data', { timeout: 300_000 }, () => {
       node.child.kill('SIGINT')
       expect(await node.ended).toBe(130)
     }
-  }, 300_000)
+  }, 900_000)
 
   test('a dropped or damaged read model is read again from the ledger, to the same content', async () => {
     const consortium = await openConsortium({ directory: data })
@@ -196,7 +196,7 @@ describe('a node with a person’s own data', { timeout: 300_000 }, () => {
     } finally {
       await consortium.close()
     }
-  }, 300_000)
+  }, 900_000)
 
   test('every verb that looks at the data prints one document of its schema', async () => {
     const dump = join(home, 'dump')
@@ -211,7 +211,7 @@ describe('a node with a person’s own data', { timeout: 300_000 }, () => {
       const { out } = await ranHere([...args, '--json'])
       expect(JSON.parse(out)).toMatchObject({ schema: name })
     }
-  }, 300_000)
+  }, 900_000)
 
   test('a forgotten passphrase is replaced with the recovery code, and with no other', async () => {
     const before = await openedBy(PASSPHRASE)
@@ -243,10 +243,10 @@ describe('a node with a person’s own data', { timeout: 300_000 }, () => {
     expect(node.err()).toContain('nothing new in the files')
     node.child.kill('SIGTERM')
     expect(await node.ended).toBe(0)
-  }, 300_000)
+  }, 900_000)
 })
 
-describe.concurrent('a node with simulated people', { timeout: 300_000 }, () => {
+describe.concurrent('a node with simulated people', { timeout: 900_000 }, () => {
   let home: string
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'islet-start-'))
@@ -266,7 +266,7 @@ describe.concurrent('a node with simulated people', { timeout: 300_000 }, () => 
     expect(await again.ended).toBe(130)
     expect(await processesOf(again.pid)).toBe(0)
     expect(again.out()).toBe('')
-  }, 300_000)
+  }, 900_000)
 
   test('says that the port is taken before it makes anything', async () => {
     const other = createServer().listen(0, '127.0.0.1')
@@ -290,5 +290,5 @@ describe.concurrent('a node with simulated people', { timeout: 300_000 }, () => 
     node.child.kill('SIGINT')
     expect(await node.ended).toBe(130)
     expect(await readdir(parent)).toEqual([])
-  }, 300_000)
+  }, 900_000)
 })

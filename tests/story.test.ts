@@ -38,7 +38,7 @@ describe.concurrent('the story', () => {
     const { code, out } = await ranHere(['verify', join(root, 'dump'), '--json'])
     expect([code, JSON.parse(out).ok]).toEqual([0, true])
     await rm(root, { recursive: true })
-  }, 300_000)
+  }, 900_000)
 
   test.each([
     ['dexcom-clarity', 'real_deidentified_g6.csv', 'two weeks of a real sensor'],
@@ -53,7 +53,7 @@ describe.concurrent('the story', () => {
       const { dump } = await demo('--import', join(SHARED, set, name))
       await rm(dirname(dump ?? ''), { recursive: true })
     },
-    300_000,
+    900_000,
   )
 
   test('that is interrupted ends with 130 and leaves neither files nor processes', async () => {
@@ -65,5 +65,5 @@ describe.concurrent('the story', () => {
     expect(running.out() + running.err()).not.toContain('FAILED')
     expect(await readdir(folder)).toEqual([])
     await rm(folder, { recursive: true })
-  }, 300_000)
+  }, 900_000)
 })

@@ -15,7 +15,7 @@ const BACKSPACE = '\u007f'
 const OLD = 'four words and a stone'
 const NEW = 'another five words, and rain'
 
-describe.skipIf(!hasPseudoTerminal())('at a terminal', { timeout: 180_000 }, () => {
+describe.skipIf(!hasPseudoTerminal())('at a terminal', { timeout: 600_000 }, () => {
   let home: string
   let file: string
   beforeAll(async () => {

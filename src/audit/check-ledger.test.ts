@@ -112,7 +112,7 @@ beforeAll(async () => {
   if (opened === undefined) throw new Error('no journal')
   genesis = opened.genesis
   await replay(journal, genesis, (block) => blocks.push(block))
-}, 60_000)
+})
 afterAll(() => rm(directory, { recursive: true }))
 
 function codesOf(replayed: readonly ReplayedBlock[], at: Deployment = deployment): readonly FindingCode[] {

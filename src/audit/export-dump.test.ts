@@ -21,7 +21,7 @@ beforeAll(async () => {
   await anna.enrol(place.houses.south.id)
   await anna.add(trace(START - DAY, START), { fill: true })
   await place.tick()
-}, 60_000)
+})
 afterAll(async () => {
   await place?.close()
   await place?.remove()

@@ -23,7 +23,7 @@ beforeAll(async () => {
   dump = join(story.place.directory, 'dump')
   await exportDump({ source: await sourceOf(story.place.directory), target: dump })
   await tellLies(story)
-}, 60_000)
+})
 afterAll(() => story?.place.remove())
 
 const scene = sceneOf(() => {

@@ -105,7 +105,7 @@ beforeAll(async () => {
     const call = contractCall(deployment, 'membership', 'vote', [change])
     await ledger.submit(call, { by, keys: [keccakText(`vote ${i}`)] })
   }
-}, 60_000)
+})
 afterAll(async () => {
   await ledger?.close()
   await folder?.remove()
@@ -170,7 +170,7 @@ async function put(
 }
 
 describe('the judgement made here', () => {
-  it('is the contract’s own over thousands of cases around every edge', { timeout: 120_000 }, async () => {
+  it('is the contract’s own over thousands of cases around every edge', async () => {
     const base = now()
     const reach = { first: hourOf(at(base - 10 * DAY)), end: hourOf(at(base + 9 * DAY)) }
     const person = keccakText('dr lee')

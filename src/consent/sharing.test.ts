@@ -7,7 +7,7 @@ import { codeOf, granted, type Scene, scene, THREE_DAYS, triedOn } from './testi
 import { askOf, at, DAY, HOUR, START, trace } from './testing/town.ts'
 
 /** How long something that has to come is waited for, on the slowest machine. */
-const PATIENT = { timeout: 40_000 }
+const PATIENT = { timeout: 120_000 }
 
 /** Waits until North is refused what it reads under a consent. */
 async function refused({ north }: Scene, id: ConsentId): Promise<void> {

@@ -36,7 +36,7 @@ describe('a grant', () => {
             (message) => message.to === house.id && message.type === 'grant' && message.answer !== undefined,
           )
       await expect
-        .poll(() => handed(other) && s.anna.memory.now.outbox.length === 1, { timeout: 30_000 })
+        .poll(() => handed(other) && s.anna.memory.now.outbox.length === 1, { timeout: 120_000 })
         .toBe(true)
       expect(handed(other)).toBe(true)
       expect(handed(hanging)).toBe(false)

@@ -115,33 +115,37 @@ describe('text made to keep patterns busy', () => {
     '-------;a;b\nIndex;Date;Time;Sensor Glucose (mg/dL);ISIG Value;Event Marker',
   ]
 
-  it.each(parts)('%j repeated, as header, in every cell, with good rows around', (part) => {
-    // Quadratic patterns took minutes here, longer than a test may last; linear ones take milliseconds.
-    const text = long(part)
-    codeOf(() => readDocument(bytes(text)))
-    codeOf(() => readDocument(bytes(`${text}\n${GOOD}`)))
-    for (const head of heads) {
-      const mark = head.includes(';') ? ';' : ','
-      const width = (head.split('\n').at(-1) ?? '').split(mark).length
-      for (let column = 0; column < width; column++) {
-        const cells = Array.from({ length: width }, (_, index) =>
-          index === column ? text.replaceAll(mark, '.') : '2024-05-13 10:00',
-        )
-        codeOf(() => expect(sum(readDocument(bytes(`${head}\n${cells.join(mark)}\n`)))).toBe(1))
+  it.each(parts)(
+    '%j repeated, as header, in every cell, with good rows around',
+    { timeout: 60_000 },
+    (part) => {
+      // Quadratic patterns took minutes here, longer than a test may last; linear ones take milliseconds.
+      const text = long(part)
+      codeOf(() => readDocument(bytes(text)))
+      codeOf(() => readDocument(bytes(`${text}\n${GOOD}`)))
+      for (const head of heads) {
+        const mark = head.includes(';') ? ';' : ','
+        const width = (head.split('\n').at(-1) ?? '').split(mark).length
+        for (let column = 0; column < width; column++) {
+          const cells = Array.from({ length: width }, (_, index) =>
+            index === column ? text.replaceAll(mark, '.') : '2024-05-13 10:00',
+          )
+          codeOf(() => expect(sum(readDocument(bytes(`${head}\n${cells.join(mark)}\n`)))).toBe(1))
+        }
       }
-    }
-    const strings = { type: 'cbg', units: text, value: text, time: text, deviceTime: text, deviceId: text }
-    codeOf(() =>
-      readDocument(
-        bytes(
-          JSON.stringify([
-            strings,
-            { eventType: text, created_at: text, notes: text, insulin: text, device: text },
-          ]),
+      const strings = { type: 'cbg', units: text, value: text, time: text, deviceTime: text, deviceId: text }
+      codeOf(() =>
+        readDocument(
+          bytes(
+            JSON.stringify([
+              strings,
+              { eventType: text, created_at: text, notes: text, insulin: text, device: text },
+            ]),
+          ),
         ),
-      ),
-    )
-  })
+      )
+    },
+  )
 })
 
 describe('broken rows among good ones', () => {

@@ -67,7 +67,7 @@ describe('the embedded engine on its disk', () => {
     const load = Array.from({ length: 12 }, (_, i) => put(ledger, `load ${i}`))
     await Promise.all(load)
     expect(snapshots()).toBe(0)
-    await expect.poll(snapshots, { timeout: 40_000 }).toBe(1)
+    await expect.poll(snapshots, { timeout: 120_000 }).toBe(1)
     const next = await put(ledger, 'after')
     expect(next.block.height).toBe((await ledger.head()).height)
   })

@@ -49,7 +49,7 @@ test('what a crash left unsent goes out at the next start, in order, under the s
     const ledger = await openRpc({ urls: [anvil.url], directory: folder.path, pollMs: 20 })
     for (const { nonce, hash } of left) {
       await expect
-        .poll(async () => (await ledger.lookup(hashOf(`key ${nonce}`)))?.transaction, { timeout: 30_000 })
+        .poll(async () => (await ledger.lookup(hashOf(`key ${nonce}`)))?.transaction, { timeout: 120_000 })
         .toBe(hash32(hash))
     }
     await ledger.close()

@@ -180,7 +180,7 @@ describe.each(stores)('the projection $name', ({ make }) => {
     const word = `followed ${await store.digest()}`
     await request(word).catch(() => undefined)
     await expect
-      .poll(async () => (await store.head())?.hash, { timeout: 40_000 })
+      .poll(async () => (await store.head())?.hash, { timeout: 120_000 })
       .toBe((await ledger.head()).hash)
     stop()
   })

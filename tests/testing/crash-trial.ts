@@ -80,7 +80,9 @@ async function loadAndKill(
       expect(child.exitCode, 'the node ended by itself').toBe(null)
       const [killed, before] = [executor, said.length]
       process.kill(killed, 'SIGKILL')
-      await expect.poll(() => executor !== killed && said.length > before + 5, { timeout: 40_000 }).toBe(true)
+      await expect
+        .poll(() => executor !== killed && said.length > before + 5, { timeout: 120_000 })
+        .toBe(true)
     }
     expect(child.exitCode, 'the node ended by itself').toBe(null)
     child.kill('SIGKILL')

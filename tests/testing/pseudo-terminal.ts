@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const PLAYER = fileURLToPath(new URL('pseudo-terminal.py', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('../../bin/islet.mjs', import.meta.url))
-const LIMIT_SECONDS = 150
+const LIMIT_SECONDS = 500
 
 export type TypingStep = { readonly wait: string } | { readonly type: string } | { readonly signal: string }
 

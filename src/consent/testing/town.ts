@@ -34,7 +34,7 @@ export const START = quantity<UnixSeconds>(1_788_220_800)
 export const HOUR = 3600
 export const DAY = 86_400
 /** Long enough for any machine. */
-const PATIENCE = 50_000
+const PATIENCE = 120_000
 
 export function at(seconds: number): UnixSeconds {
   return quantity<UnixSeconds>(seconds)

@@ -28,7 +28,7 @@ export interface EngineUnderTest {
 
 const NAMES = ['north', 'south', 'east']
 /** How long something that has to come is waited for, on the slowest machine. */
-const PATIENT = { timeout: 40_000 }
+const PATIENT = { timeout: 120_000 }
 
 export function conformance(name: string, start: () => Promise<EngineUnderTest>): void {
   describe(`the port on ${name}`, () => {

@@ -54,7 +54,7 @@ export async function crashTrial(victim: Victim, afterMs: number, seed: number):
       const killed = executor
       process.kill(killed, 'SIGKILL')
       await expect
-        .poll(() => executor !== killed && acknowledged.length > before + 5, { timeout: 40_000 })
+        .poll(() => executor !== killed && acknowledged.length > before + 5, { timeout: 120_000 })
         .toBe(true)
     }
     child.kill('SIGKILL')

@@ -44,7 +44,7 @@ beforeAll(async () => {
   expect(data.people).toBe(5)
   expect(rows.map(({ model: name }) => name)).toEqual(['mean', 'boosting'])
   expect(rows[1]?.later_rmse_mgdl).toBeLessThan(rows[0]?.later_rmse_mgdl ?? 0)
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('islet forecast dose', () => {

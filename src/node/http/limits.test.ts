@@ -128,7 +128,7 @@ describe('event streams', () => {
           again.close()
           return again.status
         },
-        { timeout: 30_000 },
+        { timeout: 120_000 },
       )
       .toBe(200)
     second.close()
