@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { VerifyDocument } from '../src/api/documents.door.ts'
 import { exportDump, sourceOf } from '../src/audit/index.ts'
 import { ranHere } from '../src/node/cli/testing/ran-here.ts'
@@ -27,9 +27,12 @@ import {
   verifyPassport,
 } from '../src/study/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
+import { IsletError } from '../src/vocabulary/index.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'islet-study-'))
 const told: string[] = []
+const HALTED = new IsletError('LEDGER_HALTED', 'the ledger takes nothing', { because: 'DISK_FULL' })
+let isHalted = false
 let consortium: Consortium
 let played: VirtualStudy
 let people: readonly PersonHere[]
@@ -40,7 +43,16 @@ beforeAll(async () => {
     seed: 3,
     sites: ['north', 'south', 'west'],
     rounds: 2,
+    patience: 60,
     watcher: {
+      // In the second round, when an update is committed, the ledger takes nothing once.
+      stepped: (_, { round, did }) => {
+        if (round !== 2 || did !== 'commit' || isHalted) return
+        isHalted = true
+        vi.spyOn(consortium.ledger, 'submit').mockRejectedValueOnce(HALTED)
+      },
+      halted: (because) => told.push(`halted ${because}`),
+      resumed: () => told.push('resumed'),
       consented: (people) => told.push(`${people} consented`),
       ended: (round, phase) => told.push(`round ${round} ${phase}`),
     },
@@ -57,7 +69,7 @@ afterAll(async () => {
 
 test('a study on virtual patients ends in a passport that holds against ledger, updates and model', async () => {
   const { verdict, passport, desk, file, sites, stopped } = played
-  expect(told).toEqual(['4 consented', 'round 1 FINAL', 'round 2 FINAL'])
+  expect(told).toEqual(['4 consented', 'round 1 FINAL', 'halted DISK_FULL', 'resumed', 'round 2 FINAL'])
   expect(verdict).toMatchObject({ ok: true, findings: [], anchored: true, unchecked: [] })
   expect(passport.rounds).toHaveLength(2)
   expect(passport.rounds[1]?.report.is_partial).toBe(false)

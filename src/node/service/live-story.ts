@@ -37,6 +37,8 @@ export async function playLive(node: RunningNode, play: LivePlay): Promise<Playe
     {
       cast,
       signal,
+      // The node goes on serving: a round waits for the ledger as long as the node runs.
+      patience: Number.POSITIVE_INFINITY,
       dumpDirectory: join(consortium.directory, 'dumps', person.handle),
       watcher: together(boardWatcher(board), play.watcher),
       ...(play.failed === undefined ? {} : { failed: play.failed }),

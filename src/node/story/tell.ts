@@ -22,6 +22,8 @@ export interface Telling {
   readonly signal: AbortSignal
   /** Told what a step threw, for `--debug`. */
   readonly failed?: (error: unknown) => void
+  /** Seconds that a study's rounds wait for a ledger which takes nothing; none when left out. */
+  readonly patience?: number
 }
 
 /** The people whose agents live in this process. */
@@ -76,12 +78,12 @@ export async function playOn(
 function stageOf(
   world: World,
   people: People,
-  { cast, dumpDirectory, signal, failed }: Omit<Telling, 'directory'>,
+  { cast, dumpDirectory, signal, failed, patience = 0 }: Omit<Telling, 'directory'>,
   notes: Pick<Stage, 'check' | 'note' | 'underway'>,
 ): Stage {
   return {
     consortium: world,
-    playStudy: (options) => playStudyIn(world, options),
+    playStudy: (options) => playStudyIn(world, { ...options, patience }),
     material: cast.material,
     source: cast.source,
     person: people.person,

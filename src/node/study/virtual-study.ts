@@ -50,6 +50,8 @@ export interface VirtualStudyOptions {
   readonly papers?: (usual: VirtualPapers) => VirtualPapers
   readonly watcher?: RunWatcher & { approved?(sites: number): void; consented?(people: number): void }
   readonly signal?: AbortSignal
+  /** Seconds that rounds wait for a ledger which takes nothing; none when left out. */
+  readonly patience?: number
 }
 
 export interface VirtualStudy {
@@ -141,15 +143,15 @@ export async function playVirtualStudy(
   consortium: Consortium,
   options: VirtualStudyOptions,
 ): Promise<VirtualStudy> {
-  const { watcher = {}, signal } = options
+  const { watcher = {}, signal, patience = 0 } = options
   const { desk, file, participants, learner } = await prepareVirtualStudy(consortium, options)
   const [stopping] = participants
   if (stopping === undefined) throw new IsletError('BAD_SCENARIO', 'nobody takes part')
   const sites = await openStudySites(consortium, desk, file)
-  const interrupted = signal === undefined ? {} : { signal }
-  await runStudy(desk, sites, { watcher, ...interrupted, mostRounds: 1 })
+  const running = { watcher, patience, ...(signal === undefined ? {} : { signal }) }
+  await runStudy(desk, sites, { ...running, mostRounds: 1 })
   await stopping.person.agent.revoke(stopping.consent)
-  await runStudy(desk, sites, { watcher, ...interrupted })
+  await runStudy(desk, sites, running)
   const passport = await issuePassport(desk, sites, file, {
     chainId: consortium.ledger.chainId,
     deployment: desk.deployment,

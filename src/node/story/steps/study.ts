@@ -92,6 +92,8 @@ function studyWatcher({ consortium, underway }: Stage): NonNullable<VirtualStudy
       if (step.did === 'wait' && step.awaited.length > 0) say(awaits(step.round, step.awaited, step.until))
     },
     waiting: (awaited, until) => say(awaits(round, awaited, until)),
+    halted: (because) => say(`round ${round}: the ledger takes nothing (${because}); it waits until it does`),
+    resumed: () => say(`round ${round}: the ledger takes blocks again`),
     ended: (number, phase) => say(`round ${number}: ${phase === 'FINAL' ? 'final' : 'failed'}`),
   }
 }
