@@ -30,6 +30,12 @@ export { createLedgerTables, dropLedgerTables, type LedgerTables } from './proje
 
 type Database = Kysely<LedgerTables>
 
+/** A database that the projection's tables lie in. */
+export interface LedgerDatabase {
+  readonly tables: Database
+  close(): Promise<void>
+}
+
 /** Opens the SQL projection of a database, creating its tables where they are absent. */
 export async function sqlStore(database: Database): Promise<ProjectionStore> {
   await createLedgerTables(database)

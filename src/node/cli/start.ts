@@ -71,6 +71,7 @@ async function serve(context: VerbContext, service: Service): Promise<ExitCode> 
     host,
     port,
     version: packageJson.version,
+    databaseUrl: process.env['ISLET_DATABASE_URL'],
     progress: (done, of) => {
       replay ??= startProgress('reading the ledger', of, terminal)
       replay.advance(done)

@@ -44,6 +44,8 @@ export interface NodeOptions {
   readonly progress?: (done: number, of: number) => void
   /** Seconds between two rounds of the regular work. */
   readonly roundSeconds?: number
+  /** `postgres://` URL of the read model's database; embedded when left out. */
+  readonly databaseUrl?: string | undefined
 }
 
 export interface RunningNode {
@@ -96,6 +98,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const projection = (): Promise<Projection> => {
       opening ??= openProjection({
         directory: join(directory, 'projection'),
+        server: options.databaseUrl,
         ledger,
         deployment: consortium.deployment,
         signal: closing.signal,
