@@ -15,7 +15,8 @@ export type Codec =
 export function compress(codec: Codec, values: Float32Array, residual?: Float32Array): Compressed {
   switch (codec.name) {
     case 'float32': {
-      const decoded = values.map((value, i) => value + (residual?.[i] ?? 0))
+      const decoded = new Float32Array(values.length)
+      for (let i = 0; i < decoded.length; i++) decoded[i] = (values[i] ?? 0) + (residual?.[i] ?? 0)
       return { bytes: float32Bytes(decoded), decoded, residual: new Float32Array(values.length) }
     }
     case 'int8':

@@ -3,12 +3,14 @@
  * averaged, and of the other f those who stand no further off than a tolerance allows.
  *
  * Laws: needs n ≥ 2f + 3; a site's score is the sum of squared Euclidean distances; equal scores fall to the lower id.
- * The median of the scores is at most an honest site's while f of n ≥ 2f + 3 lie, so that whoever is taken in scores at
- * most `tolerance` times an honest score: where nobody lies nobody needs to be left out.
- * Source: Blanchard, El Mhamdi, Guerraoui, Stainer 2017, sections 4 and 6; the tolerance is ours.
+ * With a tolerance the score counts times the update's own length: sites that say the same lie stand near to each other,
+ * and pull longer than those who agree with most. The median of the scores is at most an honest site's while f of
+ * n ≥ 2f + 3 lie, so that whoever is taken in scores at most `tolerance` times an honest score: where nobody lies nobody
+ * needs to be left out.
+ * Source: Blanchard, El Mhamdi, Guerraoui, Stainer 2017, sections 4 and 6; tolerance and length are ours.
  */
 import { squaredDistances } from '../kernels/robust.ts'
-import type { SiteUpdate } from './update.ts'
+import { norm, type SiteUpdate } from './update.ts'
 
 /** Score of each update, in the order given: the sum of squared distances to its n − f − 2 nearest others. */
 export function krumScores(updates: readonly SiteUpdate[], faulty: number): readonly number[] {
@@ -22,11 +24,16 @@ export function krumScores(updates: readonly SiteUpdate[], faulty: number): read
   })
 }
 
+/** Scores times each update's Euclidean norm. */
+export function lengthened(scores: readonly number[], updates: readonly SiteUpdate[]): readonly number[] {
+  return updates.map(({ values }, i) => (scores[i] ?? 0) * norm(values))
+}
+
 /**
- * Scores, in medians of all scores, up to which the default rule leaves nobody out. Ten honest sites unlike one another
- * came to 1.9 at most, reversed updates to 6.4 at least (docs/learning.md, Robustness).
+ * Scores times length, in medians of all, up to which the default rule leaves nobody out (docs/learning.md, Robustness,
+ * says what it was chosen on).
  */
-export const KRUM_TOLERANCE = 2
+export const KRUM_TOLERANCE = 2.5
 
 /** Places of the updates that are averaged. `tolerance` 0: the n − f of lowest score and no other. */
 export function krumChosen(

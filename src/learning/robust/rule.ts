@@ -5,7 +5,7 @@
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import { coordinateMedian, trimmedMean } from './coordinate-rules.ts'
-import { KRUM_TOLERANCE, krumChosen, krumScores } from './multi-krum.ts'
+import { KRUM_TOLERANCE, krumChosen, krumScores, lengthened } from './multi-krum.ts'
 import { clippedToMedianNorm, trustedMean, trustIn } from './norm-rules.ts'
 import { type Aggregate, inOrder, norm, type SiteUpdate, weightedMean } from './update.ts'
 
@@ -15,7 +15,8 @@ export type Rule =
   /** `faulty`: sites that may lie and are still outvoted. */
   | { readonly name: 'trimmed-mean'; readonly faulty: number }
   /**
-   * `tolerance`: scores of up to so many medians leave nobody out; without it `faulty` sites are out of every round.
+   * `tolerance`: scores times length of up to so many medians leave nobody out; without it scores alone count, and
+   * `faulty` sites are out of every round.
    * `trim`: of those taken in, so many largest and smallest values of each coordinate are cut away.
    */
   | {
@@ -93,7 +94,8 @@ export function aggregate(rule: Rule, given: readonly SiteUpdate[]): Aggregate {
     case 'norm-clip':
       return { values: clippedToMedianNorm(updates), excluded: [], scores: norms() }
     case 'multi-krum': {
-      const scores = krumScores(updates, rule.faulty)
+      const distances = krumScores(updates, rule.faulty)
+      const scores = rule.tolerance === undefined ? distances : lengthened(distances, updates)
       const chosen = krumChosen(scores, rule.faulty, rule.tolerance ?? 0)
       const taken = updates.filter((_, i) => chosen.has(i))
       // Something of every coordinate is left, however few were taken in.

@@ -8,7 +8,7 @@ const RULES: readonly Rule[] = [
   { name: 'median' },
   { name: 'trimmed-mean', faulty: 2 },
   { name: 'multi-krum', faulty: 2 },
-  { name: 'multi-krum', faulty: 2, tolerance: 2, trim: 2 },
+  { name: 'multi-krum', faulty: 2, tolerance: 2.5, trim: 2 },
   { name: 'norm-clip' },
   { name: 'fltrust', root: 'site 0' },
 ]
@@ -79,15 +79,16 @@ describe('multi-Krum', () => {
   })
 
   it.each([
-    [0, ['site 3'], 'without a tolerance f sites are out, whoever they are'],
-    [6, ['site 3'], '13 is above 6 times the median of 2'],
-    [6.5, [], '13 is 6.5 times 2'],
+    [0, ['site 3'], 'f sites are out, whoever they are'],
+    [51, ['site 3'], '52 is above 51 times the median of 1'],
+    [52, [], '52 is 52 times 1'],
   ])('with a tolerance of %d leaves out %j: %s', (tolerance, left) => {
     const { excluded, scores } = aggregate(
       { name: 'multi-krum', faulty: 1, tolerance },
       updates([[0], [1], [2], [4], [1]]),
     )
-    expect(scores).toEqual({ 'site 0': 2, 'site 1': 1, 'site 2': 2, 'site 3': 13, 'site 4': 1 })
+    // Krum's scores are 2, 1, 2, 13 and 1, the lengths 0, 1, 2, 4 and 1.
+    expect(scores).toEqual({ 'site 0': 0, 'site 1': 1, 'site 2': 4, 'site 3': 52, 'site 4': 1 })
     expect(excluded).toEqual(left)
   })
 
@@ -104,6 +105,21 @@ describe('multi-Krum', () => {
         expect(excluded.length).toBeLessThanOrEqual(2)
       }),
     )
+  })
+
+  it('with a tolerance counts length: two that say the same stand near to each other, and are out for pulling longer', () => {
+    const rows = Array.from({ length: 8 }, (_, i) => [1, (i - 3.5) / 5])
+    const lie = [1.8, 0]
+    const given = updates([...rows, lie, lie])
+    const worst = (rule: Rule) => {
+      const { scores, excluded } = aggregate(rule, given)
+      const sorted = Object.values(scores).toSorted((a, b) => a - b)
+      return { medians: sorted[9]! / sorted[5]!, excluded }
+    }
+    expect(worst({ name: 'multi-krum', faulty: 2 }).medians).toBeLessThan(2)
+    const { medians, excluded } = worst({ name: 'multi-krum', faulty: 2, tolerance: 2.5 })
+    expect(medians).toBeGreaterThan(2.5)
+    expect(excluded).toEqual(['site 8', 'site 9'])
   })
 
   it('trimmed lets nobody it takes in move a coordinate beyond what honest sites say, however they lie', () => {
@@ -182,8 +198,8 @@ describe('known answers', () => {
   })
 
   it.each([
-    [10, { name: 'multi-krum', faulty: 2, tolerance: 2, trim: 2 }],
-    [5, { name: 'multi-krum', faulty: 1, tolerance: 2, trim: 1 }],
+    [10, { name: 'multi-krum', faulty: 2, tolerance: 2.5, trim: 2 }],
+    [5, { name: 'multi-krum', faulty: 1, tolerance: 2.5, trim: 1 }],
     [4, { name: 'median' }],
   ])('%d sites have their default rule, and enough sites for it', (sites, rule) => {
     expect(defaultRule(sites)).toEqual(rule)
