@@ -6,7 +6,8 @@
  * decision as any access. A round without training runs in the world of ten institutions on the embedded ledger, with a
  * learner that returns at once; its bound counts in block periods, the median time this engine takes to a block. The
  * overhead divides the processor time of a round with everything by that of the same ten trainings and one aggregation
- * alone, in one run; the ledger's own process is not in it and is named beside.
+ * alone, in one run; the ledger's own process is not in it. It is told of a process that has just begun, whose code the
+ * engine still compiles, and of the same process a hundred rounds later; under masks of the latter.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -64,6 +65,7 @@ export async function bench({ quick }: { readonly quick: boolean }): Promise<rea
   return [
     ...(await gate(quick ? 10 : 100)),
     ...(await rounds(quick ? 2 : 10, quick ? 0 : 100)),
+    ...(await maskedRounds(quick ? 1 : 10)),
     ...(await silence(quick ? 1 : 5)),
   ]
 }
@@ -145,13 +147,7 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
       periods.push(performance.now() - begun)
     }
     const period = median(periods)
-    const form = recommended(SITES * WINDOWS, SITES)
-    const { desk, file, learner, plan } = await prepareVirtualStudy(town, {
-      seed: 5,
-      days: DAYS,
-      rounds: 2 * count + lasting + 2,
-      papers: (usual) => withForm(usual, form),
-    })
+    const { desk, file, learner, plan } = await longStudy(town, 'open', 3 * count + lasting + 2)
     const idle = await openStudySites(town, desk, file, { learner: withoutTraining(learner) })
     // The first round pays for the one real training of each site.
     await runStudy(desk, idle, { mostRounds: 1 })
@@ -159,25 +155,18 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
     for (let i = 0; i < count; i++) {
       times.push((await timed(() => runStudy(desk, idle, { mostRounds: 1 }))).wall)
     }
-    const bound = ROUND_MS + STEPS * period
     const tasks = new Map<string, Task>()
     const full = await openStudySites(town, desk, file, { learner: withWindows(learner, tasks) })
-    await runStudy(desk, full, { mostRounds: 1 })
-    const sums = { whole: [] as Spent[], alone: [] as Spent[] }
-    for (let i = 0; i < count; i++) {
-      sums.whole.push(await timed(() => runStudy(desk, full, { mostRounds: 1 })))
-      sums.alone.push(await timed(() => trainedAlone(learner, [...tasks.values()])))
-    }
+    const round = () => runStudy(desk, full, { mostRounds: 1 })
+    await round()
+    const alone = () => trainedAlone(learner, [...tasks.values()])
+    const early = await inTurns(count, round, alone)
+    const memory = await memoryOver(lasting, round)
+    const late = lasting === 0 ? undefined : await inTurns(count, round, alone)
     const parts = await partsOf(learner, [...tasks.values()])
     const [{ base } = { base: new Uint8Array() }] = [...tasks.values()]
     const others = await timed(() => aggregatedByOthers(learner, base, parts))
-    const of = (which: keyof typeof sums, what: keyof Spent) =>
-      median(sums[which].map((spent) => spent[what]))
-    const windows = Math.round(
-      [...tasks.values()].reduce((sum, { people }) => sum + (people[0]?.examples ?? 0), 0) / SITES,
-    )
-    const named = `a round of ${SITES} sites of ${windows} windows, ${plan.model.name}, ${plan.strategy.local_epochs} pass`
-    const same = 'the same trainings and one aggregation alone'
+    const named = roundName(plan, tasks)
     return [
       row('block period of the embedded engine, median', period, 'ms', null, null, periods.length),
       row(
@@ -185,44 +174,89 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
         median(times),
         'ms',
         '0.2 s and five block periods',
-        bound,
+        ROUND_MS + STEPS * period,
         count,
       ),
-      row(
-        `${named}, with gate, signatures and ledger, processor time`,
-        of('whole', 'core'),
-        'ms',
-        same,
-        of('alone', 'core'),
-        count,
-      ),
-      row(
-        'the same by the clock',
-        of('whole', 'wall'),
-        'ms',
-        `${same}, by the clock`,
-        of('alone', 'wall'),
-        count,
-      ),
-      row(
-        'the same ratio, processor time',
-        of('whole', 'core') / of('alone', 'core'),
-        '×',
-        'the 1.15 allowed',
-        OVERHEAD,
-        count,
-      ),
+      ...overheadRows(`${named}, with gate, signatures and ledger, in a young process`, early),
+      ...(late === undefined
+        ? []
+        : overheadRows(`${named}, with gate, signatures and ledger, ${lasting} rounds later`, late)),
       row(
         'of it the aggregate made again by the other nine sites, processor time',
         others.core,
         'ms',
-        same,
-        of('alone', 'core'),
+        SAME,
+        median((late ?? early).alone.map(({ core }) => core)),
         1,
       ),
-      ...(await memoryOver(lasting, () => runStudy(desk, full, { mostRounds: 1 }))),
+      ...memory,
     ]
   })
+}
+
+/** The same under masks, after some rounds that are not counted. */
+async function maskedRounds(count: number): Promise<readonly Row[]> {
+  return inTown(async (town) => {
+    const { desk, file, learner, plan } = await longStudy(town, 'masked', 2 * count + 1)
+    const tasks = new Map<string, Task>()
+    const full = await openStudySites(town, desk, file, { learner: withWindows(learner, tasks) })
+    const round = () => runStudy(desk, full, { mostRounds: 1 })
+    for (let i = 0; i <= count; i++) await round()
+    const spent = await inTurns(count, round, () => trainedAlone(learner, [...tasks.values()]))
+    return overheadRows(`${roundName(plan, tasks)}, with gate, signatures, masks and ledger`, spent)
+  })
+}
+
+/** A study of the form that is recommended for so many windows. */
+function longStudy(
+  town: Parameters<typeof prepareVirtualStudy>[0],
+  aggregation: 'masked' | 'open',
+  most: number,
+): ReturnType<typeof prepareVirtualStudy> {
+  const form = recommended(SITES * WINDOWS, SITES)
+  const papers = (usual: Papers): Papers => {
+    const { plan, sheet } = withForm(usual, form)
+    return { sheet, plan: { ...plan, privacy: { ...plan.privacy, aggregation } } }
+  }
+  return prepareVirtualStudy(town, { seed: 5, days: DAYS, rounds: most, papers })
+}
+
+function roundName({ model, strategy }: Papers['plan'], tasks: ReadonlyMap<string, Task>): string {
+  const windows = [...tasks.values()].reduce((sum, { people }) => sum + (people[0]?.examples ?? 0), 0)
+  const mean = Math.round(windows / SITES)
+  return `a round of ${SITES} sites of ${mean} windows, ${model.name}, ${strategy.local_epochs} pass`
+}
+
+interface InTurns {
+  readonly whole: readonly Spent[]
+  readonly alone: readonly Spent[]
+}
+
+/** What both cost, one after the other and so on. */
+async function inTurns(
+  count: number,
+  whole: () => Promise<void>,
+  alone: () => Promise<void>,
+): Promise<InTurns> {
+  const spent = { whole: [] as Spent[], alone: [] as Spent[] }
+  for (let i = 0; i < count; i++) {
+    spent.whole.push(await timed(whole))
+    spent.alone.push(await timed(alone))
+  }
+  return spent
+}
+
+const SAME = 'the same trainings and one aggregation alone'
+
+function overheadRows(name: string, { whole, alone }: InTurns): readonly Row[] {
+  const runs = whole.length
+  const of = (which: readonly Spent[], what: keyof Spent) => median(which.map((spent) => spent[what]))
+  const ratio = of(whole, 'core') / of(alone, 'core')
+  return [
+    row(`${name}, processor time`, of(whole, 'core'), 'ms', SAME, of(alone, 'core'), runs),
+    row('the same by the clock', of(whole, 'wall'), 'ms', `${SAME}, by the clock`, of(alone, 'wall'), runs),
+    row('the same ratio, processor time', ratio, '×', 'the 1.15 allowed', OVERHEAD, runs),
+  ]
 }
 
 /** Ten sites, three of them silent from the second round on: when a round ends, counted from the end of its deadline's second. */
@@ -310,13 +344,24 @@ function withoutTraining(learner: Learner<ForecastData>): Learner<ForecastData> 
 
 /** One person at each site, and notes of what their site was asked for. */
 function withWindows(learner: Learner<ForecastData>, tasks: Map<string, Task>): Learner<ForecastData> {
+  const { masked } = learner
+  const noted = (task: Task): Task => {
+    const one = { ...task, people: task.people.slice(0, 1) }
+    tasks.set(task.site, one)
+    return one
+  }
   return {
     ...learner,
-    train: (task) => {
-      const one = { ...task, people: task.people.slice(0, 1) }
-      tasks.set(task.site, one)
-      return learner.train(one)
-    },
+    train: (task) => learner.train(noted(task)),
+    ...(masked === undefined
+      ? {}
+      : {
+          masked: {
+            ...masked,
+            weight: (people) => masked.weight(people.slice(0, 1)),
+            train: (task, ...given) => masked.train(noted(task), ...given),
+          },
+        }),
   }
 }
 
