@@ -18,6 +18,7 @@ import { RecentBlocks } from './recent-blocks.ts'
 import { mismatch, refuseLostBlocks, refuseOtherChain } from './replay-refusals.ts'
 import { type SignedHead, signHead } from './signed-head.ts'
 import { readSnapshot, snapshotHeights, writeSnapshot } from './snapshot.ts'
+import { SnapshotPace } from './snapshot-pace.ts'
 
 /** What an operator should hear of, with numbers only. */
 export type Notice =
@@ -56,6 +57,7 @@ export class EmbeddedChain {
   readonly #journal: JournalFile
   readonly #keys: KeyIndex
   readonly #mark: HeadMark
+  readonly #pace: SnapshotPace
   /** Blocks of this process at hand. */
   readonly recent = new RecentBlocks()
   #executor: Executor
@@ -64,8 +66,6 @@ export class EmbeddedChain {
   #recovering: Promise<ExecutedBlock | undefined> | undefined
   #failed: IsletError | undefined
   #closed = false
-  #transactions: number
-  #sinceSnapshot: number
   #restarts = 0
 
   private constructor(
@@ -82,8 +82,7 @@ export class EmbeddedChain {
     this.#mark = mark
     this.#executor = executor
     this.#head = executor.head
-    this.#transactions = transactions
-    this.#sinceSnapshot = 0
+    this.#pace = new SnapshotPace(options.snapshotEvery, transactions)
   }
 
   /** Opens or begins the chain of a directory. Throws the codes of journal, disk and executor. */
@@ -225,11 +224,11 @@ export class EmbeddedChain {
   }
 
   #count(transactions: number): void {
-    const before = this.#transactions
-    this.#transactions += transactions
-    this.#sinceSnapshot += transactions
-    if (before < JOURNAL_LONG && this.#transactions >= JOURNAL_LONG) {
-      this.#options.notice({ code: 'JOURNAL_LONG', transactions: this.#transactions })
+    const before = this.#pace.transactions
+    this.#pace.sealed(transactions)
+    const after = this.#pace.transactions
+    if (before < JOURNAL_LONG && after >= JOURNAL_LONG) {
+      this.#options.notice({ code: 'JOURNAL_LONG', transactions: after })
     }
   }
 
@@ -249,27 +248,17 @@ export class EmbeddedChain {
     }
   }
 
-  /** Whether enough has happened since the last snapshot that one is worth its pause. */
-  get snapshotDue(): boolean {
-    return this.#sinceSnapshot >= this.#snapshotAfter
-  }
-
-  /** A snapshot costs by the length of the whole chain, so a long chain has them further apart. */
-  get #snapshotAfter(): number {
-    return Math.max(this.#options.snapshotEvery, Math.floor(this.#transactions / 5))
-  }
-
-  /** Whether a snapshot has waited for a pause so long that the next start would replay for very long. */
-  get snapshotOverdue(): boolean {
-    return this.#sinceSnapshot >= 8 * this.#snapshotAfter
+  /** Whether a snapshot is worth its pause, and whether it has waited too long for one. */
+  get snapshots(): Pick<SnapshotPace, 'isDue' | 'isOverdue'> {
+    return this.#pace
   }
 
   /** Takes a snapshot; call it between blocks. A failing disk only costs the snapshot. */
   async snapshot(): Promise<void> {
-    if (this.#sinceSnapshot === 0 || this.#failed !== undefined) return
+    if (!this.#pace.isStale || this.#failed !== undefined) return
     const { disk, directory } = this.#options
     const { height, hash } = this.#head
-    this.#sinceSnapshot = 0
+    this.#pace.taken()
     try {
       const state = await this.#executor.dump()
       const genesisHash = this.#executor.genesis.hash
@@ -355,7 +344,7 @@ export class EmbeddedChain {
       this.#options.progress?.(height - from, this.#journal.height - from)
     }
     this.#head = this.#executor.head
-    this.#sinceSnapshot = replayed
+    this.#pace.replayed(replayed)
     this.#options.notice({ code: 'REPLAYED', height: this.#head.height, replayed })
     return last
   }
@@ -385,7 +374,7 @@ export class EmbeddedChain {
 
   async close(): Promise<void> {
     if (this.#closed) return
-    if (this.snapshotDue) await this.snapshot()
+    if (this.#pace.isDue) await this.snapshot()
     this.#closed = true
     await this.#recovering?.catch(() => undefined)
     await this.#executor.process.kill()

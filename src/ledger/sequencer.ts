@@ -45,6 +45,7 @@ export interface SequencerOptions {
 interface Item extends Waiting {
   readonly sender: Address
   readonly keys: readonly Hash32[]
+  /** By the monotonic clock, milliseconds. */
   readonly since: number
   readonly settled: Promise<Receipt>
   resolve(receipt: Receipt): void
@@ -143,10 +144,13 @@ export class Sequencer {
   /** The receipt a key led to; awaits it while in flight. */
   async lookup(key: Hash32): Promise<Receipt | undefined> {
     const flying = this.#inFlight.get(key)
-    if (flying !== undefined) return flying.catch(() => undefined)
+    return flying === undefined ? this.#receiptOf(key) : flying.catch(() => undefined)
+  }
+
+  /** The receipt that a key of the journal leads to. */
+  async #receiptOf(key: Hash32): Promise<Receipt | undefined> {
     const place = this.#chain.placeOf(key)
-    if (place === undefined) return undefined
-    const transaction = await this.#chain.transactionAt(place)
+    const transaction = place === undefined ? undefined : await this.#chain.transactionAt(place)
     return transaction === undefined ? undefined : this.receipt(transactionHash(transaction.raw))
   }
 
@@ -192,13 +196,7 @@ export class Sequencer {
   /** The receipt that all keys share; undefined when none is known. */
   async #known(keys: readonly Hash32[]): Promise<Receipt | undefined> {
     if (keys.every((key) => this.#chain.placeOf(key) === undefined)) return undefined
-    const receipts = await Promise.all(
-      keys.map(async (key) => {
-        const place = this.#chain.placeOf(key)
-        const transaction = place === undefined ? undefined : await this.#chain.transactionAt(place)
-        return transaction === undefined ? undefined : this.receipt(transactionHash(transaction.raw))
-      }),
-    )
+    const receipts = await Promise.all(keys.map((key) => this.#receiptOf(key)))
     const first = receipts[0]
     if (first !== undefined && receipts.every((receipt) => receipt?.transaction === first.transaction))
       return first
@@ -239,7 +237,7 @@ export class Sequencer {
 
   #settling(): Pick<Item, 'since' | 'settled' | 'resolve' | 'reject'> {
     const { promise, resolve, reject } = deferred<Receipt>()
-    return { since: Date.now(), settled: promise, resolve, reject }
+    return { since: performance.now(), settled: promise, resolve, reject }
   }
 
   #isUrgent(call: Pick<Call, 'data'>): boolean {
@@ -298,8 +296,9 @@ export class Sequencer {
       if (items.length === 0) break
       await this.#seal(items)
     }
-    if (this.#closed || !this.#chain.snapshotDue) return
-    if (this.#chain.snapshotOverdue || this.#options.quietMs === 0) await this.#chain.snapshot()
+    const { isDue, isOverdue } = this.#chain.snapshots
+    if (this.#closed || !isDue) return
+    if (isOverdue || this.#options.quietMs === 0) await this.#chain.snapshot()
     else this.#snapshotWhenQuiet()
   }
 
@@ -344,7 +343,7 @@ export class Sequencer {
   }
 
   #sweep(): void {
-    const before = Date.now() - this.#options.gapWaitMs
+    const before = performance.now() - this.#options.gapWaitMs
     const late = this.#line.remove(
       (item) => item.signed !== undefined && item.since < before && item.ready?.() === false,
     )
