@@ -10,6 +10,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { IsletError } from '../vocabulary/index.ts'
+import { sharedFlush } from './shared-flush.ts'
 import { checkShelfName, type Shelf } from './shelf.ts'
 
 const UNFINISHED = '.unfinished'
@@ -26,6 +27,7 @@ export async function diskShelf(folder: string): Promise<Shelf> {
     }
   })
   const known = new Set<string>()
+  const flushed = sharedFlush(flushDirectory)
   let next = 0
   return {
     get: (name) =>
@@ -54,7 +56,7 @@ export async function diskShelf(folder: string): Promise<Shelf> {
           await rm(beside, { force: true }).catch(() => undefined)
           throw error
         }
-        await flushDirectory(parent)
+        await flushed(parent)
       }),
     delete: (name) =>
       coded(async () => {
@@ -65,7 +67,7 @@ export async function diskShelf(folder: string): Promise<Shelf> {
           if (codeOf(error) === 'ENOENT') return false
           throw error
         }
-        await flushDirectory(dirname(place))
+        await flushed(dirname(place))
         return true
       }),
     list: (prefix) =>
