@@ -4,8 +4,8 @@
  * Law: one spelling only (canonical JSON and a newline), so that no byte of it can change unnoticed. The digest guards
  * against damage, not against a forger: what a forger changes must fail against the ledger, the logs and signed heads.
  */
-import { createHash } from 'node:crypto'
-import { canonicalJson, isIsletError, type Json } from '../vocabulary/index.ts'
+import { nobleHasher } from '../vault/index.ts'
+import { canonicalJson, isIsletError, type Json, toHex, utf8 } from '../vocabulary/index.ts'
 import { type Manifest, ManifestSchema, parse } from './dump-format.ts'
 
 /** The bytes of manifest.json. */
@@ -46,8 +46,5 @@ function spelled(manifest: Manifest, text: string): boolean {
 }
 
 function digestOf(manifest: Manifest): string {
-  return createHash('sha256')
-    .update('islet/v1/dump\n')
-    .update(canonicalJson(manifest as Json))
-    .digest('hex')
+  return toHex(nobleHasher.sha256(utf8(`islet/v1/dump\n${canonicalJson(manifest as Json)}`))).slice(2)
 }

@@ -6,7 +6,7 @@
  * Source: YAML 1.2.2 section 10.3 (core schema), by way of the `yaml` package.
  */
 import { isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
-import { IsletError, isIsletError } from '../vocabulary/index.ts'
+import { IsletError, isIsletError, type Json } from '../vocabulary/index.ts'
 
 /** Longest text, characters: a plan takes about two thousand. */
 const LONGEST_TEXT = 64 * 1024
@@ -70,6 +70,15 @@ export function readPlainText(text: string): PlainText {
       return isScalar(node) && typeof node.value === 'number' ? (node.source ?? '') : undefined
     },
   }
+}
+
+/** The text with some fields changed and everything else, comments too, as it stood. Throws `TEXT_UNREADABLE`. */
+export function withFields(text: string, fields: Readonly<Record<string, Json>>): string {
+  // Read first: what means more than it shows is never written on.
+  readPlainText(text)
+  const document = parseDocument(text, { version: '1.2', schema: 'core' })
+  for (const [field, value] of Object.entries(fields)) document.setIn(field.split('.'), value)
+  return document.toString({ lineWidth: 0 })
 }
 
 /** Runs a check of the text's value; what it refuses is named by its line too. */

@@ -7,6 +7,7 @@ import { readSheet, sheetHash } from './information-sheet.ts'
 import { networkLearner } from './network-learner.ts'
 import { checkedPlan, ledgerPlanOf, planDocumentHash, readPlan } from './plan.ts'
 import { planTemplate, SHEET_TEMPLATE } from './plan-template.ts'
+import { withFields } from './plan-text.ts'
 import { planHashOf } from './study-hash.ts'
 import { hashOf, PLAN, planData } from './testing/papers.ts'
 
@@ -213,6 +214,17 @@ describe('a plan as text', () => {
     const wrong = example.replace('clip_norm: 5', 'clip_norm: -1')
     const refused = refusalOf(() => readPlan(wrong))
     expect(refused).toEqual({ code: 'PLAN_REFUSED', field: 'privacy.clip_norm', line: lineOf('clip_norm') })
+  })
+
+  it('a field is changed in the text and everything else, comments too, stays', () => {
+    const changed = withFields(example, { rounds: 7, 'privacy.aggregation': 'open' })
+    expect(readPlan(changed).rounds).toBe(7)
+    const comments = (text: string) => [...text.matchAll(/# .*/g)].map(([comment]) => comment.trim())
+    expect(comments(changed)).toEqual(comments(example))
+    expect(planDocumentHash(readPlan(withFields(changed, { rounds: readPlan(example).rounds })))).toBe(
+      planDocumentHash(readPlan(withFields(example, { 'privacy.aggregation': 'open' }))),
+    )
+    expect(refusalOf(() => withFields('a: &x 1', { rounds: 1 })).code).toBe('TEXT_UNREADABLE')
   })
 
   it('says that a hash without quotes is a number', () => {

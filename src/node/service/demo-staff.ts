@@ -16,6 +16,8 @@ import { readRoot, writeRoot } from '../story/person.ts'
 import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
 
+type Town = Pick<Consortium, 'directory' | 'house' | 'hosted' | 'unlock'>
+
 interface DemoPerson extends Offer {
   /** Handle of the institution they work at. */
   readonly at: string
@@ -70,10 +72,7 @@ export const NO_STAFF: Pick<Handlers, 'demoStaff'> = {
 }
 
 /** The route that hands a virtual person of an institution over; `origin` is where the node is reached. */
-export function demoStaff(
-  consortium: Pick<Consortium, 'directory' | 'house' | 'unlock'>,
-  origin: () => string,
-): Pick<Handlers, 'demoStaff'> {
+export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers, 'demoStaff'> {
   const opened = new Map<string, Promise<Bytes>>()
   const keyOf = (person: DemoPerson): Promise<Bytes> => {
     const opening = opened.get(person.persona) ?? openKey(consortium, person)
@@ -106,7 +105,7 @@ export function demoStaff(
 
 /** The person's key, made and put on the institution's list the first time. */
 async function openKey(
-  { directory, house, unlock }: Pick<Consortium, 'directory' | 'house' | 'unlock'>,
+  { directory, house, hosted, unlock }: Town,
   { persona, name, at, office, handle }: DemoPerson,
 ): Promise<Bytes> {
   const folder = join(directory, 'personas', persona)
@@ -120,7 +119,10 @@ async function openKey(
     await writeRoot(folder, seed, unlock)
   }
   const key = messageSigner(signer(seed, nodeEd25519)).keyId
-  await house(at).staff.enlist({ name, key, office, ...(handle === undefined ? {} : { handle }) })
+  // Whoever runs or audits the node reads the logs of all its institutions, and each of them lets them in.
+  const houses = office === 'auditor' || office === 'operator' ? hosted.values() : [house(at)]
+  for (const { staff } of houses)
+    await staff.enlist({ name, key, office, ...(handle === undefined ? {} : { handle }) })
   return seed
 }
 

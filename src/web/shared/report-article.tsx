@@ -1,6 +1,7 @@
 /** The glucose profile report: figures, time in ranges, a usual day, in the order in which clinicians read it. */
 import type { ReactNode } from 'react'
 import type { Report } from '../../glycemia/index.ts'
+import { Fact } from './fact.tsx'
 import { fixed, shownGlucose } from './format.ts'
 import { ProfileChart } from './profile-chart.tsx'
 import { RangesBar } from './ranges-bar.tsx'
@@ -25,15 +26,15 @@ export function ReportArticle({
       {report.readings === 0 ? <p>{words.report.none}</p> : null}
       {report.sufficient ? null : <p className="notice">{words.report.thin}</p>}
       <dl className="figures" data-testid="figures">
-        <Figure name={figures.wear} value={`${fixed(report.wear.percent, 1, language)} %`} />
-        <Figure name={figures.lows} value={String(low?.count ?? 0)} />
-        <Figure
+        <Fact name={figures.wear} value={`${fixed(report.wear.percent, 1, language)} %`} />
+        <Fact name={figures.lows} value={String(low?.count ?? 0)} />
+        <Fact
           name={figures.mean}
           value={mean === null ? '–' : `${shownGlucose(mean, unit, language)} ${unit}`}
         />
-        <Figure name={figures.gmi} value={`${fixed(report.gmi, 1, language)} %`} />
-        <Figure name={figures.cv} value={`${fixed(report.cv, 1, language)} %`} />
-        <Figure name={figures.readings} value={fixed(report.readings, 0, language)} />
+        <Fact name={figures.gmi} value={`${fixed(report.gmi, 1, language)} %`} />
+        <Fact name={figures.cv} value={`${fixed(report.cv, 1, language)} %`} />
+        <Fact name={figures.readings} value={fixed(report.readings, 0, language)} />
       </dl>
       <h3>{words.report.ranges}</h3>
       <RangesBar report={shown} />
@@ -41,14 +42,5 @@ export function ReportArticle({
       <ProfileChart report={shown} />
       {children}
     </article>
-  )
-}
-
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   )
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { de as operatorDe } from '../../operator/words/de.ts'
+import { en as operatorEn } from '../../operator/words/en.ts'
 import { de as patientDe } from '../../patient/words/de.ts'
 import { en as patientEn } from '../../patient/words/en.ts'
+import { de as researchDe } from '../../research/words/de.ts'
+import { en as researchEn } from '../../research/words/en.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 
@@ -8,6 +12,8 @@ import { en } from './en.ts'
 const PARTS = [
   { part: 'frame', english: en, german: de },
   { part: 'patient', english: patientEn, german: patientDe },
+  { part: 'operator', english: operatorEn, german: operatorDe },
+  { part: 'research', english: researchEn, german: researchDe },
 ] as const
 
 /** Every text of a language with its place; of a function, what it says of something. */

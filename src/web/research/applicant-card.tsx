@@ -1,0 +1,62 @@
+/** What the applicant does next: open the study, have it run, and see that it runs. */
+import { useState } from 'react'
+import type { StudyStandingAnswer } from '../../api/index.ts'
+import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { Refused } from './refused.tsx'
+import { useAct } from './use-act.ts'
+import { useResearchWords } from './words.ts'
+
+export function ApplicantCard({
+  person,
+  standing: { study, run: running },
+  changed,
+}: {
+  readonly person: StaffPerson
+  readonly standing: StudyStandingAnswer
+  readonly changed: () => void
+}) {
+  const text = useResearchWords().applicant
+  const { busy, error, run } = useAct()
+  const [conditions, setConditions] = useState('')
+  const open = (): void =>
+    run(async () => {
+      const words = conditions.trim()
+      await person.tell('study-opening', { study: study.study, conditions: words === '' ? null : words })
+      changed()
+    })
+  const start = (): void => run(async () => void (await person.tell('study-run', { study: study.study })))
+  const isConditional = study.state === 'CONDITIONAL'
+  return (
+    <article className="card" aria-labelledby="next-title">
+      <h2 id="next-title">{text.title}</h2>
+      <p>{text.next[study.state]}</p>
+      {isConditional ? (
+        <label className="field">
+          {text.conditions}
+          <input
+            value={conditions}
+            maxLength={2_000}
+            onChange={({ target }) => setConditions(target.value)}
+          />
+        </label>
+      ) : null}
+      <div className="row">
+        {isConditional || study.state === 'APPROVED' ? (
+          <button type="button" className="button main" disabled={busy} onClick={open}>
+            {text.open}
+          </button>
+        ) : null}
+        {study.state === 'OPEN' && running.state !== 'running' && running.state !== 'awaits-ledger' ? (
+          <button type="button" className="button main" disabled={busy} onClick={start}>
+            {text.run}
+          </button>
+        ) : null}
+      </div>
+      {error === undefined ? null : <Refused error={error} />}
+      <p role="status" data-testid="run">
+        {text.runs[running.state]}{' '}
+        {running.because === null ? '' : (text.because[running.because] ?? running.because)}
+      </p>
+    </article>
+  )
+}

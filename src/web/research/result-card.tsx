@@ -1,0 +1,90 @@
+/** What came of a study: the model beside plain forecasts, what each site's part was worth, and the passport to keep. */
+import { useState } from 'react'
+import type { MessageReply, StudyStandingAnswer } from '../../api/index.ts'
+import { DataTable } from '../shared/data-table.tsx'
+import { Fingerprint } from '../shared/fingerprint.tsx'
+import { fixed } from '../shared/format.ts'
+import { useSettings } from '../shared/settings.tsx'
+import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { Refused } from './refused.tsx'
+import { saveDocument } from './save-document.ts'
+import { useAct } from './use-act.ts'
+import { useResearchWords } from './words.ts'
+
+type Contribution = MessageReply<'study-contribution'>
+
+export function ResultCard({
+  person,
+  standing: { study },
+  isApplicant,
+}: {
+  readonly person: StaffPerson
+  readonly standing: StudyStandingAnswer
+  readonly isApplicant: boolean
+}) {
+  const text = useResearchWords().result
+  const { language } = useSettings()
+  const { busy, error, run } = useAct()
+  const [contribution, setContribution] = useState<Contribution>()
+  const { model, comparison, sites } = study
+  if (model === null) return null
+  const nameOf = (id: string): string => sites.find((site) => site.id === id)?.key ?? id.slice(0, 10)
+  const save = (): void =>
+    run(async () =>
+      saveDocument(
+        `passport-${study.study.slice(2, 10)}.json`,
+        await person.read.studyPassport({ params: { study: study.study } }),
+      ),
+    )
+  const judge = (): void =>
+    run(async () => setContribution(await person.tell('study-contribution', { study: study.study })))
+  return (
+    <article className="card" aria-labelledby="result-title">
+      <h2 id="result-title">{text.title(model.version)}</h2>
+      <p className="quiet">
+        {text.fingerprint} <Fingerprint of={model.hash} />
+      </p>
+      {comparison == null ? (
+        <p>{text.noComparison}</p>
+      ) : (
+        <>
+          <p>{text.comparison(comparison.windows)}</p>
+          <DataTable
+            label={text.beside}
+            head={text.head}
+            rows={comparison.rows.map((row) => ({
+              key: row.model,
+              cells: [
+                text.models[row.model],
+                fixed(row.rmse_30_mgdl, 1, language),
+                fixed(row.rmse_60_mgdl, 1, language),
+              ],
+            }))}
+          />
+        </>
+      )}
+      <div className="row">
+        <button type="button" className="button main" disabled={busy} onClick={save}>
+          {text.passport}
+        </button>
+        {isApplicant ? (
+          <button type="button" className="button" disabled={busy} onClick={judge}>
+            {text.contribution}
+          </button>
+        ) : null}
+      </div>
+      {contribution === undefined ? null : (
+        <DataTable
+          label={text.contribution}
+          head={text.contributionHead}
+          rows={contribution.values.map(({ site, value }) => ({
+            key: site,
+            cells: [nameOf(site), fixed(value, 3, language)],
+          }))}
+        />
+      )}
+      {error === undefined ? null : <Refused error={error} />}
+      <p role="status">{busy ? text.busy : ''}</p>
+    </article>
+  )
+}

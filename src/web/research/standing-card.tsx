@@ -1,0 +1,41 @@
+/** Where a study stands: state, votes out of those it takes, sites, and until when it is approved. */
+import type { StudyStandingAnswer } from '../../api/index.ts'
+import { Fact } from '../shared/fact.tsx'
+import { Fingerprint } from '../shared/fingerprint.tsx'
+import { useSettings } from '../shared/settings.tsx'
+import { instantOf } from './instant-of.ts'
+import { useResearchWords } from './words.ts'
+
+export function StandingCard({ standing: { study } }: { readonly standing: StudyStandingAnswer }) {
+  const text = useResearchWords()
+  const { language } = useSettings()
+  const { committee, sites } = study
+  const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
+  const votes = committee.votes.map(({ seat, verdict }) => `${seat}: ${text.verdicts[verdict]}`)
+  return (
+    <article className="card" aria-labelledby="standing-title">
+      <h2 id="standing-title">{study.title}</h2>
+      <dl className="figures" data-testid="standing">
+        <Fact name={text.standing.state} value={text.states[study.state]} />
+        <Fact
+          name={text.standing.votes}
+          value={
+            study.state === 'SUBMITTED'
+              ? text.standing.voted(votes.length, committee.quorum)
+              : text.standing.decided(committee.quorum)
+          }
+        />
+        <Fact name={text.standing.sites} value={approved.join(', ') || text.standing.noSites} />
+        <Fact
+          name={text.standing.until}
+          value={committee.until === null ? '–' : instantOf(committee.until, language)}
+        />
+      </dl>
+      {votes.length === 0 ? null : <p>{votes.join(', ')}</p>}
+      {committee.recused.length === 0 ? null : <p>{text.standing.recused(committee.recused.join(', '))}</p>}
+      <p className="quiet">
+        {text.standing.fingerprint} <Fingerprint of={study.plan_hash} />
+      </p>
+    </article>
+  )
+}
