@@ -79,6 +79,11 @@ function builtEngine(): string {
   return join(folder, 'engines/consortium/build/islet-consortium')
 }
 
+/** What a binary says it is made of. Throws `ENGINE_FAILED` where it is no engine. */
+export async function engineVersion(binary: string): Promise<string> {
+  return text(await ask(binary, ['version']), 'cometbft')
+}
+
 /** Draws a node's secrets. */
 export function drawEngineSecrets(): EngineSecrets {
   return { seat: Uint8Array.from(randomBytes(32)), peer: Uint8Array.from(randomBytes(32)) }

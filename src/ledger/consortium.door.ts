@@ -20,7 +20,7 @@ import { freePorts } from './free-ports.ts'
 import { beginSigned } from './signed-record.ts'
 
 export { CONSORTIUM_CONTRACTS, type ConsortiumContracts } from './consortium-agreement.ts'
-export { consortiumEngine, type EnginePorts, type EngineSecrets } from './consortium-engine.ts'
+export { consortiumEngine, type EnginePorts, type EngineSecrets, engineVersion } from './consortium-engine.ts'
 export {
   type ConsortiumProcess,
   type StartOptions,

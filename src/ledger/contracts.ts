@@ -22,6 +22,7 @@ import {
   membershipAbi,
   roundLedgerAbi,
   studyLedgerAbi,
+  validatorSetAbi,
 } from './abi/index.ts'
 import type { Call, Head, Ledger } from './port.ts'
 
@@ -33,7 +34,13 @@ export const CONTRACTS = {
 } as const
 export type ContractName = keyof typeof CONTRACTS
 
-const ABIS = { ...CONTRACTS, studies: studyLedgerAbi, rounds: roundLedgerAbi, credits: creditsAbi } as const
+const ABIS = {
+  ...CONTRACTS,
+  studies: studyLedgerAbi,
+  rounds: roundLedgerAbi,
+  credits: creditsAbi,
+  validators: validatorSetAbi,
+} as const
 /** Every contract that can be called, those of studies included. */
 export type CallableContract = keyof typeof ABIS
 type AbiOf<C extends CallableContract> = (typeof ABIS)[C]

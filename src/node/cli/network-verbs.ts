@@ -8,6 +8,11 @@ function seats(text: string): number {
   return Number(text)
 }
 
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 1')
+  return Number(text)
+}
+
 /** Adds `network` and its verbs. */
 export function networkVerbs(program: Command, verb: MakeVerb): void {
   const network = program
@@ -21,7 +26,9 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     'islet network init --local 4',
     async () => (await verbs()).networkInit,
     network,
-  ).option('--local <n>', 'how many members have a seat', seats, 4)
+  )
+    .option('--local <n>', 'how many members have a seat', seats, 4)
+    .option('--heartbeat <seconds>', 'how often an idle chain makes a block', whole, 10)
   verb('start', 'start the nodes', 'islet network start', async () => (await verbs()).networkStart, network)
   verb('stop', 'stop the nodes', 'islet network stop', async () => (await verbs()).networkStop, network)
   verb(
@@ -30,6 +37,39 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     'islet network status --json',
     async () => (await verbs()).networkShow,
     network,
+  )
+  const changes = async () => await import('./network-changes.ts')
+  verb(
+    'add <institution>',
+    'give an institution a node and, by the members’ votes, a seat',
+    'islet network add mill',
+    async () => (await changes()).networkAdd,
+    network,
+  ).option('--power <n>', 'power of the seat', whole, 100)
+  verb(
+    'remove <institution>',
+    'take a seat by the members’ votes, and stop its node',
+    'islet network remove west --for mill',
+    async () => (await changes()).networkRemove,
+    network,
+  ).option('--for <institution>', 'who gets a seat in the same change')
+  verb(
+    'weigh <institution> <power>',
+    'give a seat another power by the members’ votes',
+    'islet network weigh north 120',
+    async () => (await changes()).networkWeigh,
+    network,
+  )
+  verb(
+    'upgrade <engine>',
+    'go on with another binary of the engine, one node after another',
+    'islet network upgrade ./islet-consortium-2 --height 120000',
+    async () => (await changes()).networkUpgrade,
+    network,
+  ).option(
+    '--height <n>',
+    'all nodes change before this block, where the new engine decides otherwise',
+    whole,
   )
   const proofs = async () => await import('./network-proof.ts')
   verb(

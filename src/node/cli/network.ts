@@ -18,6 +18,7 @@ export const networkInit: Action = (context, _, options) => {
     foundNetwork({
       directory: context.data,
       seats,
+      heartbeatSeconds: Number(options['heartbeat']),
       now: quantity<UnixSeconds>(Math.floor(wallClock())),
       progress,
     }),
@@ -36,7 +37,8 @@ export const networkStop: Action = async (context) => {
 
 export const networkShow: Action = async (context) => show(context, await readNetwork(context.data))
 
-async function withProgress(
+/** Does work on a network under a progress display and shows how it stands then. */
+export async function withProgress(
   context: VerbContext,
   label: string,
   total: number,

@@ -16,6 +16,8 @@ const NetworkFile = Type.Object({
   genesis: text,
   /** The engine's binary where another was chosen than the built one. */
   engine: Type.Union([text, Type.Null()]),
+  /** How often an idle chain makes a block. */
+  heartbeatSeconds: Type.Number({ exclusiveMinimum: 0 }),
   nodes: Type.Array(
     Type.Object({
       institution: text,

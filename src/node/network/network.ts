@@ -40,12 +40,15 @@ export interface FoundOptions {
   readonly directory: string
   /** How many of the ten members have a seat, 4 to 10. */
   readonly seats: number
+  /** How often an idle chain makes a block, seconds. */
+  readonly heartbeatSeconds?: number
   readonly now: UnixSeconds
   readonly progress: (what: string) => void
 }
 
 /** Founds a network. Throws `NETWORK_EXISTS`, `ENGINE_MISSING`, `TOO_FEW_SEATS`. */
-export async function foundNetwork({ directory, seats, now, progress }: FoundOptions): Promise<NetworkFile> {
+export async function foundNetwork(options: FoundOptions): Promise<NetworkFile> {
+  const { directory, seats, heartbeatSeconds = HEARTBEAT_SECONDS, now, progress } = options
   if ((await findNetwork(directory)) !== undefined) {
     throw new IsletError(
       'NETWORK_EXISTS',
@@ -70,14 +73,14 @@ export async function foundNetwork({ directory, seats, now, progress }: FoundOpt
     ...{
       begins: now,
       epochSeconds: EPOCH_SECONDS,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
+      heartbeatSeconds,
     },
   })
   for (const node of nodes) await keepNodeSecrets(node.home, node.secrets, unlock)
   const network: NetworkFile = {
     schema: 'islet.network-file/1',
     ...{ chainId, genesis },
-    engine: null,
+    ...{ engine: null, heartbeatSeconds },
     nodes: nodes.map(({ home, seatKey, nodeId, ports }, place) => ({
       institution: CHARTER[place]?.key ?? '',
       ...{ home, seatKey, nodeId, ports: { ...ports }, pid: null },
@@ -97,19 +100,26 @@ export async function startNetwork(
   options: StartOptions = {},
 ): Promise<NetworkFile> {
   const { nodes } = await readNetwork(directory)
-  const idle: string[] = []
-  for (const node of nodes) if (!(await isRunning(node))) idle.push(node.institution)
-  return startNodes(directory, idle, progress, options)
+  return startNodes(
+    directory,
+    nodes.map(({ institution }) => institution),
+    progress,
+    options,
+  )
 }
 
-/** Starts the nodes of the named institutions. Throws as `startNetwork`. */
+/** Starts those of the named institutions' nodes that do not run. Throws as `startNetwork`. */
 export async function startNodes(
   directory: string,
-  institutions: readonly string[],
+  named: readonly string[],
   progress: (what: string) => void,
   options: StartOptions = {},
 ): Promise<NetworkFile> {
   const known = await readNetwork(directory)
+  const institutions: string[] = []
+  for (const node of known.nodes) {
+    if (named.includes(node.institution) && !(await isRunning(node))) institutions.push(node.institution)
+  }
   const binary = engineOf(known)
   const unlock = await unlockOf(directory)
   const folder = join(directory, 'network')
@@ -117,7 +127,7 @@ export async function startNodes(
   const places = known.nodes.flatMap(({ institution }, place) =>
     institutions.includes(institution) ? [place] : [],
   )
-  await configureNodes(binary, homes, places, HEARTBEAT_SECONDS)
+  await configureNodes(binary, homes, places, known.heartbeatSeconds)
   const started: { readonly node: NetworkNode; readonly running: ConsortiumProcess }[] = []
   const nodes: NetworkFile['nodes'] = []
   for (const node of known.nodes) {
@@ -191,6 +201,6 @@ async function endNode(node: NetworkNode): Promise<void> {
   if (await isRunning(node)) process.kill(node.pid, 'SIGKILL')
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

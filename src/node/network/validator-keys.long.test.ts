@@ -30,7 +30,7 @@ describe.skipIf(!engineIsBuilt())(
     beforeAll(async () => {
       data = await mkdtemp(join(tmpdir(), 'islet-seats-'))
       const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
-      await foundNetwork({ directory: data, seats: 4, now, progress: quiet })
+      await foundNetwork({ directory: data, seats: 4, heartbeatSeconds: 1, now, progress: quiet })
       network = await startNetwork(data, quiet)
     })
     afterAll(async () => {
