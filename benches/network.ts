@@ -13,7 +13,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { firstOrder, type Network, network, type Windows } from '../src/learning/index.ts'
-import { blankWindows } from '../src/learning/testing/blank-windows.ts'
 import { median, type Row, row, timed } from './support/rows.ts'
 
 const STEPS = 24
@@ -195,8 +194,9 @@ function script(): string {
 /** Random walks: what they hold does not matter for the time, only that it can be learned a little. */
 function madeWindows(count: number): Windows {
   let state = 5
-  const windows = blankWindows(count, { steps: STEPS, features: FEATURES, horizon: HORIZON })
-  const { inputs, targets, last } = windows
+  const inputs = new Float32Array(count * STEPS * FEATURES)
+  const targets = new Float32Array(count * HORIZON)
+  const last = new Float32Array(count)
   for (let window = 0; window < count; window++) {
     let level = 150
     let slope = 0
@@ -214,5 +214,17 @@ function madeWindows(count: number): Windows {
       } else targets[window * HORIZON + cell - STEPS] = level
     }
   }
-  return windows
+  return {
+    count,
+    steps: STEPS,
+    features: FEATURES,
+    horizon: HORIZON,
+    inputs,
+    targets,
+    last,
+    scored: new Uint8Array(count * HORIZON).fill(1),
+    person: new Int32Array(count),
+    anchor: new Float64Array(count),
+    people: ['made'],
+  }
 }

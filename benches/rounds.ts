@@ -6,7 +6,6 @@
  * messages, headers included, the largest of any site in any round after the first.
  */
 import { network, runRounds, trainingSite, type Windows } from '../src/learning/index.ts'
-import { blankWindows } from '../src/learning/testing/blank-windows.ts'
 import { nodeMaskSuite, openTrainers } from '../src/learning/worker.door.ts'
 import { type Row, row, timed } from './support/rows.ts'
 
@@ -110,8 +109,9 @@ async function training(rounds: number): Promise<readonly Row[]> {
 function curve(count: number, site: number): Windows {
   const [steps, features, horizon] = [24, 4, 12]
   const level = (cell: number): number => 140 + 3 * site + 45 * Math.sin(cell / (9 + (site % 5)))
-  const windows = blankWindows(count, { steps, features, horizon }, 300)
-  const { inputs, targets, last } = windows
+  const inputs = new Float32Array(count * steps * features)
+  const targets = new Float32Array(count * horizon)
+  const last = new Float32Array(count)
   for (let w = 0; w < count; w++) {
     for (let s = 0; s < steps; s++) {
       const at = (w * steps + s) * features
@@ -121,5 +121,17 @@ function curve(count: number, site: number): Windows {
     last[w] = level(w + steps - 1)
     for (let h = 0; h < horizon; h++) targets[w * horizon + h] = level(w + steps + h)
   }
-  return { ...windows, anchor: windows.anchor.map((at) => 1_700_000_000 + at) }
+  return {
+    count,
+    steps,
+    features,
+    horizon,
+    inputs,
+    targets,
+    last,
+    scored: new Uint8Array(count * horizon).fill(1),
+    person: new Int32Array(count),
+    anchor: Float64Array.from({ length: count }, (_, w) => 1_700_000_000 + 300 * w),
+    people: ['p'],
+  }
 }

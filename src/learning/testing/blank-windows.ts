@@ -1,4 +1,4 @@
-/** Windows that a test or a bench fills in: everything scored, everybody one person, until it says otherwise. */
+/** Windows that a test fills in: everything scored, everybody one person, until it says otherwise. */
 import type { Windows } from '../data/windows.ts'
 
 /** `count` windows of zeros; `every` seconds from one anchor to the next. */
