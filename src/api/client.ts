@@ -3,7 +3,7 @@
  *
  * Law: an answer that does not fit the contract is refused, not used; a refusal by the server is thrown with its own code.
  */
-import { Check } from 'typebox/value'
+import { Check } from 'typebox/schema'
 import { fromUtf8, IsletError, quantity, type UnixSeconds, utf8 } from '../vocabulary/index.ts'
 import type { Sha256 } from './content-digest.ts'
 import { ErrorDocument } from './error-document.ts'

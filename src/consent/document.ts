@@ -5,7 +5,7 @@
  * is the document's type and its canonical JSON, so a signature for one type never serves for another.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
+import { Compile, type Validator } from 'typebox/schema'
 import { Hash32Field, SignatureField } from '../api/index.ts'
 import {
   type DocumentType,
@@ -87,7 +87,7 @@ export function parseDocument<Schema extends TSchema>(
   what: string,
 ): Document<Schema> {
   if (isOf(schema, value)) return value
-  const [first] = validatorOf(schema).Errors(value)
+  const [, [first]] = validatorOf(schema).Errors(value)
   throw new IsletError(
     'DOCUMENT_REFUSED',
     `the ${what} does not have its form: ${first?.keyword ?? 'unknown'}`,

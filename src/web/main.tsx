@@ -34,25 +34,27 @@ function App() {
     history.replaceState(null, '', '#/')
   }
   return (
-    <SettingsProvider>
-      <Frame>
-        <TroubleBoundary>
-          {person === undefined ? (
-            <SignInScreen
-              open={open}
-              own={(enter) => (
-                <Suspense fallback={null}>
-                  <OwnSection enter={enter} />
-                </Suspense>
-              )}
-              enter={setPerson}
-            />
-          ) : (
-            person.view(leave)
-          )}
-        </TroubleBoundary>
-      </Frame>
-    </SettingsProvider>
+    <Suspense fallback={null}>
+      <SettingsProvider>
+        <Frame>
+          <TroubleBoundary>
+            {person === undefined ? (
+              <SignInScreen
+                open={open}
+                own={(enter) => (
+                  <Suspense fallback={null}>
+                    <OwnSection enter={enter} />
+                  </Suspense>
+                )}
+                enter={setPerson}
+              />
+            ) : (
+              person.view(leave)
+            )}
+          </TroubleBoundary>
+        </Frame>
+      </SettingsProvider>
+    </Suspense>
   )
 }
 

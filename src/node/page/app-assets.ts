@@ -55,6 +55,8 @@ async function bundle(from: string): Promise<ReadonlyMap<string, string>> {
   const options: BuildOptions = JSON.parse(await readFile(`${from}bundle.json`, 'utf8'))
   const result = await build({
     ...options,
+    // The package’s own folder: paths in the options begin there.
+    absWorkingDir: fileURLToPath(new URL('../..', `file://${from}`)),
     entryPoints: { main: `${from}main.tsx` },
     outdir: folder('./web/'),
     write: false,

@@ -5,8 +5,8 @@
  * never guessed; the report adds up to the rows of the file; the same file again adds nothing.
  */
 import { lazy, Suspense } from 'react'
-import { WaysMissing } from './keys.tsx'
 import { readiness } from './own/ways-back.ts'
+import { WaysMissing } from './own/ways-missing.tsx'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
 

@@ -1,17 +1,20 @@
 /** The patient's own app: its screens in one table, with the data read once and again when asked. */
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazy, type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useSettings } from '../shared/settings.tsx'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import { Trouble } from '../shared/trouble.tsx'
-import { Data } from './data.tsx'
 import { type Health, readHealth } from './health.ts'
-import { History } from './history.tsx'
-import { Keys, WaysMissing } from './keys.tsx'
-import { Looked } from './looked.tsx'
 import { Now } from './now.tsx'
-import { Sharing } from './sharing.tsx'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
+
+// The first screen is loaded with the person, every other one when it is gone to.
+const History = lazy(async () => ({ default: (await import('./history.tsx')).History }))
+const Sharing = lazy(async () => ({ default: (await import('./sharing.tsx')).Sharing }))
+const Looked = lazy(async () => ({ default: (await import('./looked.tsx')).Looked }))
+const Data = lazy(async () => ({ default: (await import('./data.tsx')).Data }))
+const Keys = lazy(async () => ({ default: (await import('./keys.tsx')).Keys }))
+const WaysMissing = lazy(async () => ({ default: (await import('./own/ways-missing.tsx')).WaysMissing }))
 
 export function Home({ person, leave }: { readonly person: Person; readonly leave: () => void }) {
   const { words } = useSettings()
@@ -34,7 +37,7 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
   /** A screen of the readings, or how far they are. */
   const ofHealth = (show: (health: Health) => ReactNode) => () => (
     <>
-      <WaysMissing person={person} />
+      {person.simulated ? null : <WaysMissing person={person} />}
       {error === undefined ? null : <Trouble error={error} again={() => void load()} />}
       {health !== undefined ? (
         show(health)

@@ -1,6 +1,5 @@
 /** Keys and recovery: the ways back to the person's key, each counted only after it was used; and being erased. */
 import { lazy, Suspense, useState } from 'react'
-import { readiness } from './own/ways-back.ts'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
 
@@ -31,18 +30,5 @@ export function Keys({ person, leave }: { readonly person: Person; readonly leav
         {erasing ? <EraseDialog person={person} close={() => setErasing(false)} gone={leave} /> : null}
       </Suspense>
     </section>
-  )
-}
-
-/** Says what is missing before real data can be taken in; nothing where nothing is. */
-export function WaysMissing({ person }: { readonly person: Person }) {
-  const text = usePatientWords()
-  if (person.simulated) return null
-  const ready = readiness(person)
-  if (ready.ready) return null
-  return (
-    <p className="notice bad" role="alert">
-      {text.keys.missing} <a href="#/keys">{text.nav.keys}</a>
-    </p>
   )
 }

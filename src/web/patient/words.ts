@@ -1,8 +1,9 @@
 /** The words of the patient's screens, in the language that is set. */
-import { useWordsOf } from '../shared/settings.tsx'
-import { de } from './words/de.ts'
+import { once, type Texts, useWordsOf } from '../shared/settings.tsx'
 import { en, type PatientWords } from './words/en.ts'
 
+const TEXTS: Texts<PatientWords> = { en, de: once(async () => (await import('./words/de.ts')).de) }
+
 export function usePatientWords(): PatientWords {
-  return useWordsOf({ en, de })
+  return useWordsOf(TEXTS)
 }

@@ -45,7 +45,7 @@ function SettingsMenu() {
           >
             {(['en', 'de'] as const).map((name) => (
               <option key={name} value={name} lang={name}>
-                {LANGUAGES[name].language}
+                {LANGUAGES[name]}
               </option>
             ))}
           </select>

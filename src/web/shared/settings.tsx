@@ -5,10 +5,10 @@
  */
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import type { GlucoseUnit } from '../../vocabulary/index.ts'
-import { de } from './words/de.ts'
 import { en, type Words } from './words/en.ts'
 
-export const LANGUAGES = { en, de } as const
+/** The languages by the names that they have for themselves. */
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -44,15 +44,39 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
   }, [choices, language, theme])
   const settings: Settings = {
     ...choices,
-    words: LANGUAGES[language],
+    words: wordsIn(WORDS, language),
     set: (some) => setChoices((before) => ({ ...before, ...some })),
   }
   return <Context value={settings}>{children}</Context>
 }
 
-/** The texts of a role in the language that is set. */
-export function useWordsOf<W>(texts: Readonly<Record<Language, W>>): W {
-  return texts[useSettings().language]
+type Fetched<W> = () => Promise<W>
+
+/** A text of each language, there already or fetched when somebody reads it. */
+export type Texts<W extends object> = Readonly<Record<Language, W | Fetched<W>>>
+
+const WORDS: Texts<Words> = { en, de: once(async () => (await import('./words/de.ts')).de) }
+
+/** What fetches texts once, however often it is asked; a failed fetch is tried anew. */
+export function once<W>(fetch: Fetched<W>): Fetched<W> {
+  let fetched: Promise<W> | undefined
+  return () => {
+    fetched ??= fetch().catch((error: unknown) => {
+      fetched = undefined
+      throw error
+    })
+    return fetched
+  }
+}
+
+/** The texts of a role in the language that is set; the screen waits while they are fetched. */
+export function useWordsOf<W extends object>(texts: Texts<W>): W {
+  return wordsIn(texts, useSettings().language)
+}
+
+function wordsIn<W extends object>(texts: Texts<W>, language: Language): W {
+  const chosen = texts[language]
+  return typeof chosen === 'function' ? use(chosen()) : chosen
 }
 
 /** What was chosen last time, else what the browser speaks. */

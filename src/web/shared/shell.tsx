@@ -3,7 +3,7 @@
  *
  * Law: the address names the screen, so that back, forward and a bookmark work; an unknown name shows the first one.
  */
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import { useSettings } from './settings.tsx'
 
 /** One screen of a role; `name` stands in the address. */
@@ -53,7 +53,7 @@ export function Shell({
         </div>
       </nav>
       <main id="content" tabIndex={-1}>
-        {shown?.show()}
+        <Suspense fallback={null}>{shown?.show()}</Suspense>
       </main>
     </>
   )
