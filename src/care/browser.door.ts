@@ -1,3 +1,3 @@
 /** What the clinician's screens use of this room: reaches neither `ledger` nor `node:`, also transitively. */
-export * from './dose-decision.ts'
+export * from './signed-decision.ts'
 export * from './triage.ts'

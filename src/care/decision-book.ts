@@ -7,7 +7,7 @@
 import { parseText, type Shelf } from '../consent/browser.door.ts'
 import { hpkeOpen, hpkeSeal } from '../vault/index.ts'
 import { type ConsentId, fromUtf8, type Hash32, hash32, IsletError, utf8 } from '../vocabulary/index.ts'
-import { type DoseDecision, DoseDecisionSchema } from './dose-decision.ts'
+import { type DoseDecision, DoseDecisionSchema } from './signed-decision.ts'
 
 const INFO = utf8('islet/v1/dose-decision')
 

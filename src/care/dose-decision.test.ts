@@ -17,7 +17,8 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import { decisionBook } from './decision-book.ts'
-import { DECISION_SECONDS, type DoseDecision, doseDecided, signDecision } from './dose-decision.ts'
+import { DECISION_SECONDS, doseDecided } from './dose-decision.ts'
+import { type DoseDecision, signDecision } from './signed-decision.ts'
 import type { StaffMember } from './staff.ts'
 
 const NOW = quantity<UnixSeconds>(1_788_220_800)

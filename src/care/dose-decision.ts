@@ -6,10 +6,8 @@
  * minutes old; what differs from the proposal, or refuses it, says why; a changed dose stays inside the hard limits; a
  * decision that fails any of it makes nothing. The ledger gets a salted hash of it, never a value.
  */
-import Type from 'typebox'
-import { ConsentIdField, Hash32Field } from '../api/index.ts'
-import { type Document, record, requireSigned, Seconds, sign, signedSchema } from '../consent/browser.door.ts'
-import type { Ed25519, Signer } from '../identity/index.ts'
+import { requireSigned } from '../consent/browser.door.ts'
+import type { Ed25519 } from '../identity/index.ts'
 import {
   type DoseLimits,
   type Proposal,
@@ -25,35 +23,13 @@ import {
   quantity,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
+import type { DoseDecision } from './signed-decision.ts'
 import { requireDuty, type StaffMember } from './staff.ts'
-
-export const VERDICTS = ['accepted', 'changed', 'rejected'] as const
-export type Verdict = (typeof VERDICTS)[number]
-
-export const DoseDecisionSchema = signedSchema(
-  'islet.dose-decision/1',
-  record({
-    consentId: ConsentIdField,
-    /** SHA-256 of the proposal (`proposalDigest`). */
-    proposal: Hash32Field,
-    verdict: Type.Unsafe<Verdict>({ type: 'string', enum: [...VERDICTS] }),
-    /** Units decided on; null where the proposal was rejected. */
-    units: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
-    reason: Type.String({ maxLength: 500 }),
-    at: Seconds,
-  }),
-)
-export type DoseDecision = Document<typeof DoseDecisionSchema>
 
 /** A proposal is decided on within this: afterwards glucose is another. */
 export const DECISION_SECONDS = 600
 const CLOCK_SLACK_SECONDS = 60
 const LEAST_REASON = 5
-
-/** Signs a decision with a clinician's own key. */
-export function signDecision(body: DoseDecision['body'], by: Signer): DoseDecision {
-  return { ...sign('islet.dose-decision/1', body, by), type: 'islet.dose-decision/1' }
-}
 
 export interface DecisionGround {
   readonly proposal: Proposal

@@ -1,5 +1,6 @@
 /** Visits, sign-off, emergencies: what clinicians do for patients, under consents and with evidence. */
 export * from './browser.door.ts'
 export * from './decision-book.ts'
+export * from './dose-decision.ts'
 export * from './emergency-desk.ts'
 export * from './staff.ts'

@@ -11,6 +11,7 @@ import { TroubleBoundary } from './shared/trouble.tsx'
 /** Who is served, each by a bundle of its own. */
 const ROLES: Readonly<Partial<Record<PersonaRole, () => Promise<{ readonly open: OpenRole }>>>> = {
   patient: () => import('./patient/role.tsx'),
+  clinician: () => import('./clinician/role.tsx'),
   researcher: () => import('./research/role.tsx'),
   committee: () => import('./research/role.tsx'),
   operator: () => import('./operator/role.tsx'),

@@ -164,7 +164,7 @@ function Choices({
 function sentenceOf(request: AccessRequest, picked: Picked, now: UnixSeconds): string | undefined {
   try {
     const agreement = narrow(request, choiceOf(request, picked, now), now)
-    return grantSentence(request.readerName, request.subject, agreement)
+    return grantSentence(request.readerName, request.subject, agreement, request.second?.name)
   } catch (error) {
     if (isIsletError(error, 'WINDOW_EMPTY', 'WINDOW_AFTER_EXPIRY', 'ACCESS_EMPTY', 'NARROWING_WIDENS'))
       return undefined

@@ -5,11 +5,13 @@ import { startOfHour } from '../../vocabulary/index.ts'
 import { listed, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
+import { isOnPass, PassRequest } from './pass-request.tsx'
 import { readerName } from './reader-name.ts'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
 
 const GrantDialog = lazy(async () => ({ default: (await import('./grant-dialog.tsx')).GrantDialog }))
+const VisitPass = lazy(async () => ({ default: (await import('./visit-pass.tsx')).VisitPass }))
 const StopDialog = lazy(async () => ({ default: (await import('./stop-dialog.tsx')).StopDialog }))
 
 export interface Pending {
@@ -57,10 +59,17 @@ export function Sharing({ person }: { readonly person: Person }) {
       {requests === undefined && error === undefined ? <p className="quiet">…</p> : null}
       {requests?.length === 0 ? <p className="quiet">{text.sharing.noRequests}</p> : null}
       <ul className="cards">
-        {requests?.map((pending) => (
-          <RequestCard key={pending.id} pending={pending} answer={() => setAnswering(pending)} />
-        ))}
+        {requests?.map((pending) =>
+          isOnPass(agent, pending) ? (
+            <PassRequest key={pending.id} agent={agent} pending={pending} done={done} />
+          ) : (
+            <RequestCard key={pending.id} pending={pending} answer={() => setAnswering(pending)} />
+          ),
+        )}
       </ul>
+      <Suspense fallback={null}>
+        <VisitPass agent={agent} look={() => void look()} />
+      </Suspense>
       <h2>{text.sharing.active}</h2>
       {grants.some(isActive) ? null : <p className="quiet">{text.sharing.noActive}</p>}
       <ul className="cards">

@@ -16,6 +16,16 @@ const SPAN_SECONDS = 16 * 60
 
 /** The trend at the last point, or undefined; points in order of time. */
 export function trendOf(points: readonly Point[]): Trend | undefined {
+  const perMinute = slopeOf(points)
+  if (perMinute === undefined) return undefined
+  if (Math.abs(perMinute) < 1) return 'steady'
+  const fast = Math.abs(perMinute) >= 2
+  if (perMinute > 0) return fast ? 'rising-fast' : 'rising'
+  return fast ? 'falling-fast' : 'falling'
+}
+
+/** The slope at the last point, mg/dL per minute, or undefined as for the trend. */
+export function slopeOf(points: readonly Point[]): number | undefined {
   const last = points.at(-1)
   if (last === undefined) return undefined
   const recent = points.filter(({ at }) => at > last.at - SPAN_SECONDS)
@@ -25,12 +35,7 @@ export function trendOf(points: readonly Point[]): Trend | undefined {
   const [middle, level] = [mean(({ at }) => at), mean(({ mgdl }) => mgdl)]
   const spread = recent.reduce((sum, { at }) => sum + (at - middle) ** 2, 0)
   if (spread === 0) return undefined
-  const slope = recent.reduce((sum, { at, mgdl }) => sum + (at - middle) * (mgdl - level), 0) / spread
-  const perMinute = slope * 60
-  if (Math.abs(perMinute) < 1) return 'steady'
-  const fast = Math.abs(perMinute) >= 2
-  if (perMinute > 0) return fast ? 'rising-fast' : 'rising'
-  return fast ? 'falling-fast' : 'falling'
+  return (60 * recent.reduce((sum, { at, mgdl }) => sum + (at - middle) * (mgdl - level), 0)) / spread
 }
 
 export const ARROWS: Readonly<Record<Trend, string>> = {

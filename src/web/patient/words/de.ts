@@ -138,6 +138,18 @@ export const de: PatientWords = {
     broken: (hours) =>
       `${hours} versiegelte Stunden wurden seit der Aufzeichnung verändert. Sie werden nicht gezeigt. Fragen Sie die Klinik, die Ihre Daten aufbewahrt.`,
   },
+  pass: {
+    title: 'Besuchspass',
+    lead: 'Beim Besuch zeigen Sie das, statt später zu antworten: Wer ihn einliest, fragt sofort, und Sie lassen eine Person ein.',
+    show: 'Pass für diesen Besuch zeigen',
+    again: 'Nachsehen, wer fragt',
+    note: 'Glukose, Insulin und Mahlzeiten der letzten 14 Tage, vier Stunden lang, für eine Person. Das Bild enthält keine Daten und keinen Schlüssel.',
+    picture: 'Besuchspass zum Einlesen',
+    text: 'Dasselbe als Text',
+    asks: (who) => `${who} fragt mit Ihrem Besuchspass`,
+    letIn: 'Einlassen',
+    done: (who) => `${who} darf für diesen Besuch lesen.`,
+  },
   sharing: {
     title: 'Teilen',
     requests: 'Wartet auf Ihre Antwort',

@@ -133,6 +133,18 @@ export const en = {
     broken: (hours: number) =>
       `${hours} sealed hours were changed since they were recorded. They are not shown. Ask the clinic that keeps your data.`,
   },
+  pass: {
+    title: 'Visit pass',
+    lead: 'At a visit, show this instead of answering a request later: whoever scans it asks at once, and you let in one.',
+    show: 'Show a pass for this visit',
+    again: 'Look who asks',
+    note: 'Glucose, insulin and meals of the last 14 days, for four hours, for one reader. The picture holds no data and no key.',
+    picture: 'Visit pass to be scanned',
+    text: 'The same as text',
+    asks: (who: string) => `${who} asks on your visit pass`,
+    letIn: 'Let in',
+    done: (who: string) => `${who} can read for this visit.`,
+  },
   sharing: {
     title: 'Sharing',
     requests: 'Waiting for your answer',

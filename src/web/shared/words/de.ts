@@ -98,6 +98,21 @@ export const de: Words = {
     again: 'Noch einmal',
     other: (code) => `Etwas ging schief (${code}). Nichts ist verloren; versuchen Sie es noch einmal.`,
     codes: {
+      REASON_MISSING: 'Das braucht einen Grund. Sagen Sie ihn in einem Satz.',
+      PROPOSAL_OLD: 'Dieser Vorschlag ist zu alt für eine Entscheidung. Bitten Sie um einen neuen.',
+      PROPOSAL_CHANGED: 'Es gibt einen neueren Vorschlag. Entscheiden Sie über diesen.',
+      DECISION_UNSOUND:
+        'Diese Einheiten lassen sich nicht unterschreiben. Bleiben Sie in den Grenzen und Stufen des Pens.',
+      PASS_UNREADABLE: 'Das ist kein Besuchspass. Noch einmal einlesen oder den ganzen Text einfügen.',
+      PASS_OVER: 'Dieser Besuchspass ist abgelaufen. Bitten Sie um einen neuen.',
+      PASS_UNKNOWN: 'Mit diesem Pass wurde schon jemand eingelassen. Zeigen Sie einen neuen.',
+      PASS_COVERS_NOTHING: 'Nichts, wonach gefragt wird, liegt innerhalb des Passes.',
+      MAILBOX_UNKNOWN: 'Dieser Pass ist dort nicht bekannt. Bitten Sie um einen neuen.',
+      RELEASE_MISSING: 'Das öffnet sich nur mit einer zweiten Einrichtung. Rufen Sie diese zuerst.',
+      RELEASE_OVER: 'Die Freigabe ist abgelaufen. Rufen Sie die zweite Einrichtung noch einmal.',
+      CALL_NOT_RELEASED: 'Die zweite Einrichtung hat das noch nicht freigegeben.',
+      CALL_ANSWERED: 'Dieser Ruf wurde schon beantwortet.',
+      CALL_OVER: 'Dieser Ruf ist zu alt. Er muss neu gestellt werden.',
       NODE_AWAY:
         'Islet antwortet nicht. Vielleicht startet es gerade neu. Nichts ist verloren; versuchen Sie es gleich noch einmal.',
       PEER_SILENT:

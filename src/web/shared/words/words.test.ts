@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { de as clinicianDe } from '../../clinician/words/de.ts'
+import { en as clinicianEn } from '../../clinician/words/en.ts'
 import { de as operatorDe } from '../../operator/words/de.ts'
 import { en as operatorEn } from '../../operator/words/en.ts'
 import { de as patientDe } from '../../patient/words/de.ts'
@@ -14,6 +16,7 @@ const PARTS = [
   { part: 'patient', english: patientEn, german: patientDe },
   { part: 'operator', english: operatorEn, german: operatorDe },
   { part: 'research', english: researchEn, german: researchDe },
+  { part: 'clinician', english: clinicianEn, german: clinicianDe },
 ] as const
 
 /** Every text of a language with its place; of a function, what it says of something. */

@@ -1,0 +1,110 @@
+/** A record as it was opened: integrity, the report, the days with insulin and meals, a look ahead. */
+import { useMemo, useState } from 'react'
+import type { PatientAnswer } from '../../api/index.ts'
+import { mgPerDlOf, report, sensorReadings } from '../../glycemia/index.ts'
+import type { HealthRecord } from '../../series/index.ts'
+import { fixed, shownGlucose, shownTime } from '../shared/format.ts'
+import { ReportArticle } from '../shared/report-article.tsx'
+import { useSettings } from '../shared/settings.tsx'
+import { TraceChart } from '../shared/trace-chart.tsx'
+import type { Point } from '../shared/trend.ts'
+import { ahead } from './look-ahead.ts'
+import { ProofBadge } from './proof-badge.tsx'
+import { healthRecords } from './records.ts'
+import { useClinicianWords } from './words.ts'
+
+const DAY = 86_400
+
+export function RecordView({ answer }: { readonly answer: PatientAnswer }) {
+  const text = useClinicianWords().patient
+  const records = useMemo(() => healthRecords(answer.records), [answer])
+  const glucose = useMemo(() => records.filter((record) => record.type === 'glucose'), [records])
+  const points = useMemo(
+    () => sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })),
+    [glucose],
+  )
+  return (
+    <>
+      <ProofBadge answer={answer} />
+      {glucose.length === 0 ? <p>{text.noReport}</p> : <ReportArticle report={report(glucose)} />}
+      {points.length === 0 ? null : <Days points={points} records={records} now={answer.at} />}
+    </>
+  )
+}
+
+function Days({
+  points,
+  records,
+  now,
+}: {
+  readonly points: readonly Point[]
+  readonly records: readonly HealthRecord[]
+  readonly now: number
+}) {
+  const { unit, language } = useSettings()
+  const text = useClinicianWords().patient
+  const starts = useMemo(() => daysOf(points), [points])
+  const [picked, pick] = useState<number>()
+  const from = picked ?? starts[0] ?? 0
+  const within = ({ at }: { readonly at: number }): boolean => at >= from && at < from + DAY
+  const events = records
+    .filter((record) => record.type === 'insulin' || record.type === 'meal')
+    .filter(within)
+  const next = ahead(points, now)
+  return (
+    <article className="card" aria-labelledby="days-title">
+      <h2 id="days-title">{text.dayTitle}</h2>
+      <label className="field">
+        {text.day}
+        <select value={from} onChange={({ target }) => pick(Number(target.value))}>
+          {starts.map((start) => (
+            <option key={start} value={start}>
+              {shownDay(start, language)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <TraceChart points={points.filter(within)} from={from} until={from + DAY} />
+      <h3>{text.events}</h3>
+      {events.length === 0 ? <p className="quiet">{text.noEvents}</p> : null}
+      <ul className="timeline">
+        {events.map((event) => (
+          <li key={`${event.at} ${event.type}`}>
+            <time>{shownTime(event.at, language)}</time> {said(event, text, language)}
+          </li>
+        ))}
+      </ul>
+      <h3>{text.ahead}</h3>
+      <p data-testid="ahead">
+        {next === undefined ? text.aheadNone : text.aheadSays(shownGlucose(next, unit, language), unit)}
+      </p>
+    </article>
+  )
+}
+
+function said(
+  event: HealthRecord,
+  text: ReturnType<typeof useClinicianWords>['patient'],
+  language: string,
+): string {
+  if (event.type === 'meal') return text.meal(fixed(event.carbs, 0, language))
+  if (event.type !== 'insulin') return ''
+  const units = fixed(event.units, 2, language)
+  return event.delivery === 'basal' || event.delivery === 'long-acting'
+    ? text.basal(units)
+    : text.insulin(units)
+}
+
+/** Midnights of this device's clock, the newest day first. */
+function daysOf(points: readonly Point[]): readonly number[] {
+  const starts = points.map(({ at }) => new Date(at * 1_000).setHours(0, 0, 0, 0) / 1_000)
+  return [...new Set(starts)].sort((a, b) => b - a)
+}
+
+function shownDay(at: number, language: string): string {
+  return new Date(at * 1_000).toLocaleDateString(language === 'en' ? 'en-GB' : language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+  })
+}

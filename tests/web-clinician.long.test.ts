@@ -1,0 +1,187 @@
+/**
+ * The clinician's story in a real browser on a real node: a visit pass, the panel, a patient, a proposal and its sign-off, an
+ * emergency that two institutions open and the patient reads about.
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { report } from '../src/glycemia/index.ts'
+import {
+  chromiumPath,
+  findings,
+  LOOKS,
+  openStory,
+  PATIENCE,
+  setLook,
+  type WebStory,
+} from './testing/web-story.ts'
+
+describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeout: 2 * PATIENCE }, () => {
+  let story: WebStory
+  let patient: Page
+  let clinic: Page
+  let officer: Page
+
+  beforeAll(async () => {
+    story = await openStory()
+    patient = story.page
+    clinic = await story.context.newPage()
+    officer = await story.context.newPage()
+    await signIn(patient, 'Robin Vale')
+    await patient.getByTestId('value').waitFor()
+    await signIn(clinic, 'Dr Okafor, South Hospital')
+    await clinic.getByRole('heading', { level: 1 }).waitFor()
+  }, 2 * PATIENCE)
+  afterAll(() => story?.close())
+
+  const signIn = async (page: Page, name: string): Promise<void> => {
+    await page.goto(`${story.node.origin}/app`)
+    await page.getByRole('button', { name: `Continue as ${name}` }).click()
+  }
+  const go = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  let shown = ''
+  /** The patient shows a new pass; gives its text. */
+  const passOf = async (): Promise<string> => {
+    await go(patient, 'Sharing')
+    await patient.getByRole('button', { name: 'Show a pass for this visit' }).click()
+    const field = patient.getByTestId('pass')
+    await field.waitFor()
+    await expect.poll(() => field.inputValue(), { timeout: PATIENCE }).not.toBe(shown)
+    shown = await field.inputValue()
+    return shown
+  }
+
+  test('sees the panel by urgency, and names a patient', async () => {
+    await clinic
+      .getByRole('link', { name: /^Unnamed patient/ })
+      .first()
+      .click()
+    await clinic.getByTestId('integrity').waitFor()
+    await clinic.getByLabel('Name in your list').fill('Robin V.')
+    await clinic.getByRole('button', { name: 'Mark as reviewed' }).click()
+    await clinic.getByRole('heading', { level: 1, name: 'Robin V.' }).waitFor()
+    await go(clinic, 'Panel')
+    await clinic.getByRole('link', { name: 'Robin V.' }).waitFor()
+    expect(await clinic.getByRole('status').first().textContent()).toContain('1 patients, as of')
+  })
+
+  test('asks on a pass scanned from its picture, is let in, and reads insulin and meals too', async () => {
+    const text = await passOf()
+    expect(text).toMatch(/^ISLET1:/)
+    const picture = await patient.locator('.qr').screenshot()
+    await go(clinic, 'Visit')
+    await clinic.getByLabel('Or a picture of it').setInputFiles({
+      name: 'pass.png',
+      mimeType: 'image/png',
+      buffer: picture,
+    })
+    const field = clinic.getByLabel('Text of the pass')
+    await expect.poll(() => field.inputValue(), { timeout: PATIENCE }).toBe(text)
+    await clinic.getByRole('button', { name: 'Ask', exact: true }).click()
+    await clinic.getByText('Asked. The patient sees your name').waitFor()
+    await patient.getByRole('button', { name: 'Look who asks' }).click()
+    await patient.getByRole('button', { name: /^Let in: Dr Okafor/ }).click()
+    await patient.getByText('can read for this visit').waitFor()
+
+    const south = story.node.consortium.party('south')
+    expect(await south.grants()).toHaveLength(2)
+    await go(clinic, 'Panel')
+    await clinic.getByRole('button', { name: 'Refresh' }).click()
+    await clinic.getByRole('link', { name: 'Robin V.' }).click()
+    await clinic.getByText('meal with').first().waitFor()
+  })
+
+  test('the report is that of the readings which the grant opens', async () => {
+    const south = story.node.consortium.party('south')
+    const grants = await south.grants()
+    const consent = grants.find(({ consentId }) => clinic.url().endsWith(consentId))?.consentId
+    if (consent === undefined) throw new Error('the page shows no grant')
+    const { records } = await south.read(consent)
+    const expected = report(records.filter((record) => record.type === 'glucose'))
+    const figures = await clinic.getByTestId('figures').textContent()
+    expect(figures).toContain(`${expected.gmi?.toFixed(1)} %`)
+    expect(figures).toContain(`${expected.distribution.mean?.toFixed(0)} mg/dL`)
+  })
+
+  test('the integrity badge opens the proof, and the ledger names the same roots', async () => {
+    await clinic.getByText('Show the proof').click()
+    const table = clinic.getByTestId('integrity').getByRole('table')
+    await table.getByRole('cell', { name: 'the same' }).first().waitFor()
+    expect(await table.getByRole('cell', { name: 'another' }).count()).toBe(0)
+  })
+
+  test('a proposal has reasons and is nothing before it is signed; the decision is recorded', async () => {
+    await clinic.getByLabel('Carbohydrate of the meal, g').fill('45')
+    await clinic.getByLabel('Grams that one unit covers').fill('10')
+    await clinic.getByLabel('Fall that one unit brings, mg/dL').fill('40')
+    await clinic.getByLabel('Target, mg/dL').fill('120')
+    await clinic.getByRole('button', { name: 'Propose' }).click()
+    const card = clinic.getByRole('article', { name: 'Dose for a meal' })
+    await card
+      .getByText(/^Proposed:|^No proposal:/)
+      .first()
+      .waitFor()
+    // What the virtual person's glucose does at this hour decides whether there is one.
+    if ((await card.getByText(/^No proposal:/).count()) > 0) return
+    await card.getByText('Reject', { exact: true }).click()
+    await card.getByRole('button', { name: 'Sign' }).click()
+    await clinic.getByText('needs a reason').waitFor()
+    await card.getByLabel('Reason').fill('is ill today')
+    await card.getByRole('button', { name: 'Sign' }).click()
+    await clinic.getByTestId('decisions').getByText('is ill today').waitFor()
+  })
+
+  test('an emergency opens with the second institution alone, and the patient reads the reason', async () => {
+    const text = await passOf()
+    await go(clinic, 'Visit')
+    await clinic.getByLabel('Text of the pass').fill(text)
+    await clinic.getByText('Seal for an emergency').click()
+    await clinic.getByRole('button', { name: 'Ask', exact: true }).click()
+    await clinic.getByText('Asked. The patient sees your name').waitFor()
+    await patient.getByRole('button', { name: 'Look who asks' }).click()
+    await patient.getByRole('button', { name: 'Answer: South Hospital' }).click()
+    expect(await patient.getByTestId('sentence').textContent()).toContain('opens only when Harbour')
+    await patient.getByRole('button', { name: 'Share', exact: true }).click()
+    await patient.getByText('Shared with South Hospital').waitFor()
+
+    await go(clinic, 'Emergency')
+    await clinic.getByLabel('Why can it not wait?').fill('found unconscious, no one with them')
+    await clinic.getByRole('button', { name: 'Break the glass: Robin V.' }).click()
+    await clinic.getByText('waits for the second institution').first().waitFor()
+    expect(await clinic.getByRole('button', { name: 'Open the record' }).count()).toBe(0)
+
+    await signIn(officer, 'Vera Stone, duty officer, Harbour')
+    await officer.getByText('found unconscious').waitFor()
+    expect(await findings(officer)).toEqual([])
+    await officer.getByRole('button', { name: 'Release' }).click()
+    await officer.getByText('Answered.').waitFor()
+
+    await clinic.getByRole('button', { name: 'Look again' }).click()
+    await clinic.getByRole('button', { name: 'Open the record' }).click()
+    await clinic.getByTestId('integrity').waitFor()
+    await clinic.getByTestId('figures').waitFor()
+
+    await go(patient, 'Who looked')
+    await patient.getByTestId('checked').waitFor()
+    expect((await patient.getByRole('listitem').allTextContents()).join()).toContain('Dr Okafor')
+  })
+
+  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (look) => {
+    await setLook(clinic, look)
+    const links = clinic.getByRole('navigation').getByRole('link')
+    const count = await links.count()
+    expect(count).toBe(4)
+    for (let place = 0; place < count; place++) {
+      await links.nth(place).click()
+      await clinic.locator('h1').waitFor()
+      expect(await findings(clinic), `screen ${place}`).toEqual([])
+    }
+    await links.nth(0).click()
+    await clinic.getByRole('link', { name: 'Robin V.' }).click()
+    await clinic.getByTestId('integrity').waitFor()
+    expect(await findings(clinic), 'patient').toEqual([])
+  })
+
+  test('nothing broke the content security policy on the way', () => {
+    expect(story.complaints).toEqual([])
+  })
+})
