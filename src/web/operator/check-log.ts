@@ -77,5 +77,5 @@ async function leavesOf(
 }
 
 function rootOf(leaves: Bytes): Uint8Array {
-  return merkleTreeOver(leaves, nobleHasher).root()
+  return merkleTreeOver(leaves, nobleHasher).root
 }

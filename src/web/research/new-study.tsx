@@ -4,7 +4,7 @@
  * Laws: the form changes the text and nothing beside it, so that what is seen is what is applied with; nothing is sent
  * before it is asked for.
  */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useId, useState } from 'react'
 import {
   ledgerPlanOf,
   planHashOf,
@@ -65,22 +65,11 @@ export function NewStudy({ person }: { readonly person: StaffPerson }) {
       <article className="card">
         <details>
           <summary>{text.editor.asText}</summary>
-          <label className="field">
-            {text.editor.planText}
-            <textarea
-              rows={24}
-              spellCheck={false}
-              value={plan}
-              onChange={({ target }) => setPlan(target.value)}
-            />
-          </label>
+          <TextField label={text.editor.planText} rows={24} value={plan} change={setPlan} />
         </details>
         <details>
           <summary>{text.editor.sheet}</summary>
-          <label className="field">
-            {text.editor.sheetText}
-            <textarea rows={16} value={sheet} onChange={({ target }) => changeSheet(target.value)} />
-          </label>
+          <TextField label={text.editor.sheetText} rows={16} value={sheet} change={changeSheet} />
         </details>
       </article>
       {read?.error === undefined ? null : <Refused error={read.error} />}
@@ -112,6 +101,33 @@ export function NewStudy({ person }: { readonly person: StaffPerson }) {
         </>
       )}
     </section>
+  )
+}
+
+/** The label stands apart, so that the text is no part of its own name. */
+function TextField({
+  label,
+  rows,
+  value,
+  change,
+}: {
+  readonly label: string
+  readonly rows: number
+  readonly value: string
+  readonly change: (text: string) => void
+}) {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        id={id}
+        rows={rows}
+        spellCheck={false}
+        value={value}
+        onChange={({ target }) => change(target.value)}
+      />
+    </div>
   )
 }
 

@@ -1,0 +1,197 @@
+/**
+ * A study in a real browser on a real node: applied for, voted on, opened, run and watched, and its passport checked.
+ */
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { studyShelf } from '../src/node/study/study-shelf.ts'
+import { consenting } from '../src/node/study/virtual-study.ts'
+import { cohort } from '../src/physiology/index.ts'
+import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
+import {
+  chromiumPath,
+  findings,
+  LOOKS,
+  openStory,
+  PATIENCE,
+  picture,
+  setLook,
+  type WebStory,
+} from './testing/web-story.ts'
+
+const DAY = 86_400
+const TITLE = 'Forecasting lows in a browser'
+const SEATS = ['Ines Roth, North Clinic', 'Tom Salas, South Hospital', 'Maya Lind, East Hospital']
+
+describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4 * PATIENCE }, () => {
+  let story: WebStory
+  let page: WebStory['page']
+  let node: WebStory['node']
+  let passport = ''
+  /** The two days whose data the study uses, up to a day ago. */
+  const until = (Math.floor(Date.now() / 1_000 / DAY) - 1) * DAY
+  const from = until - 2 * DAY
+  const dayOf = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 10)
+
+  beforeAll(async () => {
+    story = await openStory()
+    page = story.page
+    node = story.node
+  }, PATIENCE)
+  afterAll(() => story?.close())
+
+  const go = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
+  const signIn = async (name: string): Promise<void> => {
+    await page.goto(`${node.origin}/app`)
+    await page.getByRole('button', { name: `Continue as ${name}` }).click()
+    await page.getByRole('navigation').waitFor()
+  }
+  const look = async (): Promise<void> => {
+    await page.getByRole('button', { name: `Look at ${TITLE}` }).click()
+    await page.getByTestId('standing').waitFor()
+  }
+
+  test('a plan is changed by a form, and what does not fit is named by its field', async () => {
+    await signIn('Ada Brandt, Meadow Research')
+    await go('New study')
+    const before = await page.getByTestId('fingerprint').textContent()
+    await page.getByLabel('Title', { exact: true }).fill(TITLE)
+    await page.getByLabel('Data from').fill(dayOf(from))
+    await page.getByLabel('Data until').fill(dayOf(until))
+    await page.getByLabel('Days a person must have').fill('1')
+    await page.getByLabel('Rounds', { exact: true }).fill('1')
+    expect(await page.getByTestId('fingerprint').textContent()).not.toBe(before)
+    await page.getByText('The plan as text').click()
+    const text = page.getByLabel('Plan (YAML)')
+    const sound = await text.inputValue()
+    expect(sound).toContain('# The plan of a study.')
+    await text.fill(sound.replace('clip_norm: 5', 'clip_norm: -5'))
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').textContent()).toContain('At privacy.clip_norm, line')
+    await text.fill(sound)
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+  })
+
+  test('sites say about how many people they have, and never a small number', async () => {
+    await page.getByRole('button', { name: 'Ask the sites' }).click()
+    const answer = page.getByTestId('feasibility')
+    await answer.waitFor()
+    expect(await answer.textContent()).toContain('fewer than ten')
+    await picture(page, 'app-study')
+  })
+
+  test('the applicant applies, and only votes of the committee approve', async () => {
+    await page.getByRole('button', { name: 'Apply with this plan' }).click()
+    await page.getByText('You have applied').waitFor()
+    for (const [votes, name] of SEATS.entries()) {
+      await signIn(name)
+      await look()
+      expect(await page.getByTestId('standing').textContent()).toContain(`${votes} of 3 votes`)
+      await page.getByRole('button', { name: 'Approve', exact: true }).click()
+      await page.getByText('Your vote for it is recorded.').waitFor()
+    }
+    await page.getByTestId('standing').getByText('Approved, not open yet').waitFor()
+    await picture(page, 'app-review')
+    for (const name of SEATS.slice(0, 2)) {
+      await signIn(name)
+      await look()
+      await page.getByRole('button', { name: 'Let our site take part' }).click()
+      await page.getByText('Your site takes part.').waitFor()
+    }
+  })
+
+  test('the applicant opens and runs it, and sees the round as it goes on', async () => {
+    await signIn('Ada Brandt, Meadow Research')
+    await look()
+    await page.getByRole('button', { name: 'Open the study' }).click()
+    await page.getByTestId('standing').getByText('Open', { exact: true }).waitFor()
+    await consented()
+    await page.getByRole('button', { name: 'Run the rounds' }).click()
+    await page
+      .getByTestId('rounds')
+      .getByText('done')
+      .waitFor({ timeout: 3 * PATIENCE })
+    await page.getByTestId('run').getByText('It does not run now.').waitFor({ timeout: PATIENCE })
+    await page.getByRole('cell', { name: 'Ridge regression' }).waitFor()
+    expect(await page.getByTestId('rounds').textContent()).toMatch(/\d+\.\d \/ \d+\.\d/)
+    await picture(page, 'app-live')
+  })
+
+  test('the passport is saved, holds in this browser, and one changed digit is found', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the passport' }).click(),
+    ])
+    passport = await readFile(await download.path(), 'utf8')
+    await go('Check a passport')
+    const drop = async (text: string): Promise<string> => {
+      const buffer = Buffer.from(text)
+      await page
+        .getByLabel('The passport (a JSON file)')
+        .setInputFiles({ name: 'passport.json', mimeType: 'application/json', buffer })
+      return (await page.getByTestId('verdict').textContent()) ?? ''
+    }
+    expect(await drop(passport)).toContain(`The passport of “${TITLE}” holds: 1 round.`)
+    const changed = passport.replace(/"clip_norm": 5/, '"clip_norm": 6')
+    expect(changed).not.toBe(passport)
+    const verdict = page.getByTestId('verdict').getByText('does NOT hold')
+    await drop(changed)
+    await verdict.waitFor()
+  })
+
+  test('the registry names the model and what it rests on', async () => {
+    await go('Models')
+    await page.getByText(`${TITLE}, version 1`).waitFor()
+    expect(await page.getByText('Rests on 2 contributions of 2 sites').isVisible()).toBe(true)
+  })
+
+  test('no screen shows a person', async () => {
+    const shelf = studyShelf(node.consortium.directory)
+    const [file] = await shelf.studies()
+    const grants = await node.consortium.party('north').grants()
+    expect(grants.length).toBeGreaterThan(0)
+    expect(file).toBeDefined()
+    for (const { consentId } of grants) expect(passport).not.toContain(consentId)
+  })
+
+  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (lookAt) => {
+    await setLook(page, lookAt)
+    const links = page.getByRole('navigation').getByRole('link')
+    for (let place = 0; place < (await links.count()); place++) {
+      await links.nth(place).click()
+      await page.locator('h1').waitFor()
+      if (place === 0) {
+        await page.locator('.cards .button').first().click()
+        await page.getByTestId('standing').waitFor()
+      }
+      expect(await findings(page), `screen ${place}`).toEqual([])
+    }
+    expect(await page.locator('html').getAttribute('lang')).toBe(lookAt.language)
+  })
+
+  test('it fits a screen of 320 pixels, and nothing broke the content security policy', async () => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    const links = page.getByRole('navigation').getByRole('link')
+    for (let place = 0; place < (await links.count()); place++) {
+      await links.nth(place).click()
+      await page.locator('h1').waitFor()
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      expect(width, `screen ${place}`).toBeLessThanOrEqual(320)
+    }
+    expect(story.complaints).toEqual([])
+  })
+
+  /** Two virtual people at each of two sites say yes. */
+  async function consented(): Promise<void> {
+    const { consortium } = node
+    const shelf = studyShelf(consortium.directory)
+    const [file] = await shelf.studies()
+    const plan = file === undefined ? undefined : await shelf.plan(file.plans[0] ?? file.study)
+    if (file === undefined || plan === undefined) throw new Error('nothing was applied for')
+    const start = quantity<UnixSeconds>(from)
+    const { people } = cohort({ seed: 11, people: 4, days: 2, start, offsetMinutes: 0 })
+    for (const [i, virtual] of people.entries()) {
+      await consenting(consortium, consortium.party(i % 2 === 0 ? 'north' : 'south'), virtual, file, plan)
+    }
+    await consortium.tick(true)
+  }
+})
