@@ -5,7 +5,8 @@
 import type { TSchema } from 'typebox'
 import { ErrorDocument } from './error-document.ts'
 import { MESSAGE_NAMES, MESSAGES, type MessageName, type MessageRule } from './messages.ts'
-import { ROUTE_NAMES, type Route, routeOf } from './routes.ts'
+import type { Route } from './route.ts'
+import { ROUTE_NAMES, routeOf } from './routes.ts'
 
 /** Any JSON object of the document. */
 export type OpenApiDocument = Readonly<Record<string, unknown>>

@@ -5,7 +5,7 @@
  * refuses to start with a route beside this table or a handler missing from it. The OpenAPI document, the typed client
  * and the test of route × role are all made from it.
  */
-import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import {
   CodeField,
   ConsentIdField,
@@ -15,66 +15,17 @@ import {
   InstitutionIdField,
   oneOf,
 } from './fields.ts'
-import * as ledger from './ledger-answers.ts'
+import { LEDGER_ROUTES } from './ledger-routes.ts'
 import { EnvelopeShape, ReplyShape } from './messages.ts'
 import { OPERATION_ROUTES } from './operations.ts'
+import { PAGE_ROUTES } from './page-routes.ts'
 import { DemoStaffAnswer, DemoStaffParams, PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
 import * as recovery from './recovery.ts'
-import type { Role } from './roles.ts'
+import { open, type Route } from './route.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
 import { STUDY_ROUTES } from './study/study-routes.ts'
 
 const closed = { additionalProperties: false } as const
-
-export interface Route {
-  readonly method: 'GET' | 'POST'
-  /** Path with `{names}`. */
-  readonly path: string
-  readonly summary: string
-  readonly tag:
-    | 'pages'
-    | 'node'
-    | 'story'
-    | 'demo'
-    | 'ledger'
-    | 'consent'
-    | 'log'
-    | 'studies'
-    | 'recovery'
-    | 'messages'
-  /** Who may enter; for messages the type of the message decides. */
-  readonly roles: readonly Role[]
-  /** Only from this machine, under a loopback name (PROTOCOL 34); true for whatever shows a person's data. */
-  readonly loopback: boolean
-  readonly params?: TObject
-  readonly query?: TObject
-  readonly body?: TSchema
-  /** Longest body in bytes; 0 where none is read. */
-  readonly limit: number
-  readonly produces:
-    | 'application/json'
-    | 'text/event-stream'
-    | 'text/html'
-    | 'text/plain'
-    | 'text/css'
-    | 'text/javascript'
-    | 'image/svg+xml'
-    | 'application/octet-stream'
-  /** The answer; of a stream, one event; of anything but JSON, its text or bytes. */
-  readonly answer: TSchema
-  /** What one call costs of the caller's budget per minute. */
-  readonly weight: number
-}
-
-const text = Type.String()
-const page = {
-  tag: 'node',
-  roles: ['anonymous'],
-  loopback: false,
-  limit: 0,
-  answer: text,
-  weight: 1,
-} as const
 
 export const HealthAnswer = Type.Object({ status: Type.Literal('alive') }, closed)
 export const ReadyAnswer = Type.Object(
@@ -110,81 +61,9 @@ export const ConsentStateAnswer = Type.Object(
 )
 
 export const ROUTES = {
-  home: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/',
-    summary: 'The landing page',
-    produces: 'text/html',
-  },
-  pageStyle: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/page.css',
-    summary: 'The landing page’s style',
-    produces: 'text/css',
-  },
-  pageScript: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/page.js',
-    summary: 'The landing page’s script',
-    produces: 'text/javascript',
-  },
-  icon: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/icon.svg',
-    summary: 'The icon of all pages',
-    produces: 'image/svg+xml',
-  },
-  app: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/app',
-    summary: 'The web app',
-    produces: 'text/html',
-  },
-  appStyle: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/app.css',
-    summary: 'The web app’s style',
-    produces: 'text/css',
-  },
-  appFile: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/app/{file}',
-    summary: 'A script of the web app',
-    params: Type.Object({ file: Type.String({ pattern: '^[A-Za-z0-9-]{1,60}\\.js$' }) }, closed),
-    produces: 'text/javascript',
-  },
-  docs: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/docs',
-    summary: 'This contract as a page',
-    produces: 'text/html',
-  },
-  docsStyle: {
-    ...page,
-    tag: 'pages',
-    method: 'GET',
-    path: '/docs.css',
-    summary: 'The contract page’s style',
-    produces: 'text/css',
-  },
+  ...PAGE_ROUTES,
   openapi: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/openapi.json',
     summary: 'This contract as an OpenAPI 3.1 document',
@@ -193,7 +72,7 @@ export const ROUTES = {
     weight: 5,
   },
   health: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/healthz',
     summary: 'Whether the process lives',
@@ -202,7 +81,7 @@ export const ROUTES = {
     weight: 0,
   },
   ready: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/readyz',
     summary: 'Whether the node can serve; 503 with the reason if not',
@@ -211,7 +90,7 @@ export const ROUTES = {
     weight: 0,
   },
   metrics: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/metrics',
     summary: 'Figures in the Prometheus text format, from this machine only',
@@ -219,7 +98,7 @@ export const ROUTES = {
     produces: 'text/plain',
   },
   story: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/story',
     summary: 'The guided story as it stands',
@@ -229,7 +108,7 @@ export const ROUTES = {
     answer: Story,
   },
   storyEvents: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/story/events',
     summary: 'The story as it happens: a snapshot, then what changes',
@@ -240,7 +119,7 @@ export const ROUTES = {
     weight: 5,
   },
   personas: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/demo/personas',
     summary: 'The virtual people with whom the app can be tried',
@@ -250,7 +129,7 @@ export const ROUTES = {
     answer: PersonasAnswer,
   },
   persona: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/demo/personas/{persona}',
     summary: 'A virtual person with their key; never a real one',
@@ -262,7 +141,7 @@ export const ROUTES = {
     weight: 20,
   },
   demoStaff: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/demo/staff/{persona}',
     summary: 'A virtual person who works at an institution, with the key that they sign with',
@@ -274,7 +153,7 @@ export const ROUTES = {
     weight: 20,
   },
   head: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/ledger/head',
     summary: 'The newest block',
@@ -283,7 +162,7 @@ export const ROUTES = {
     answer: HeadAnswer,
   },
   institutions: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/institutions',
     summary: 'The members, their roles and whether they are suspended',
@@ -293,7 +172,7 @@ export const ROUTES = {
     weight: 2,
   },
   thisNode: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/node',
     summary: 'Under which address this node is signed to, and who keeps people’s data here',
@@ -301,7 +180,7 @@ export const ROUTES = {
     answer: recovery.ThisNodeAnswer,
   },
   recovery: {
-    ...page,
+    ...open,
     method: 'GET',
     path: '/v1/recovery/{lookup}',
     summary: 'A wrapped root, for whoever has the secret from which its name comes',
@@ -325,65 +204,7 @@ export const ROUTES = {
     answer: recovery.KeepRecoveryAnswer,
     weight: 20,
   },
-  ledgerContracts: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/contracts',
-    summary: 'For which ledger and contract a consent is signed',
-    tag: 'ledger',
-    produces: 'application/json',
-    answer: ledger.LedgerContractsAnswer,
-  },
-  ledgerMembers: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/members',
-    summary: 'The members with the keys that they answer by',
-    tag: 'ledger',
-    produces: 'application/json',
-    answer: ledger.LedgerMembersAnswer,
-    weight: 2,
-  },
-  ledgerConsent: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/consents/{consent}/{signer}',
-    summary: 'The state of a consent, for whoever knows its id and its signer',
-    tag: 'ledger',
-    params: ledger.LedgerConsentParams,
-    produces: 'application/json',
-    answer: ledger.LedgerConsentAnswer,
-  },
-  ledgerRequest: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/members/{member}/requests/{commitment}',
-    summary: 'When a member recorded the commitment to an access request',
-    tag: 'ledger',
-    params: ledger.LedgerRequestParams,
-    produces: 'application/json',
-    answer: ledger.LedgerRequestAnswer,
-  },
-  ledgerSlot: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/members/{member}/anchors/{stream}',
-    summary: 'The newest slot that a member anchored',
-    tag: 'ledger',
-    params: ledger.LedgerSlotParams,
-    produces: 'application/json',
-    answer: ledger.LedgerSlotAnswer,
-  },
-  ledgerAnchor: {
-    ...page,
-    method: 'GET',
-    path: '/v1/ledger/members/{member}/anchors/{stream}/{slot}',
-    summary: 'The root that a member anchored for a slot',
-    tag: 'ledger',
-    params: ledger.LedgerAnchorParams,
-    produces: 'application/json',
-    answer: ledger.LedgerAnchorAnswer,
-  },
+  ...LEDGER_ROUTES,
   consent: {
     method: 'GET',
     path: '/v1/consents/{consent}',
@@ -407,7 +228,7 @@ export const ROUTES = {
     params: Type.Object({ institution: InstitutionIdField }, closed),
     limit: 0,
     produces: 'text/plain',
-    answer: text,
+    answer: Type.String(),
     weight: 2,
   },
   tile: {
