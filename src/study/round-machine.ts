@@ -51,10 +51,6 @@ export type RoundStanding =
       /** What the server carries on with it. */
       readonly memory: ServerMemory
       readonly contributors: readonly string[]
-      /** Left out by the rule of aggregation. */
-      readonly excluded: readonly string[]
-      /** Why a member did not contribute. */
-      readonly absent: Readonly<Record<string, string>>
       /** Under masks: who revealed a share that does not belong. */
       readonly liars: readonly string[]
       /** Under masks: Euclidean norm of the mean update. */
@@ -100,14 +96,12 @@ export function roundStanding({
   if (state.stage === 'stopped' || report === undefined) {
     throw notAggregated(report?.outcome ?? 'NOBODY_ASKED', members.length)
   }
-  const { contributors, excluded, absent, liars = [], norm } = report
+  const { contributors, liars = [], norm } = report
   return {
     code: 'AGGREGATED',
     model: modelOf(state),
     memory: memoryOf(state),
     contributors,
-    excluded,
-    absent,
     liars,
     ...(norm === undefined ? {} : { norm }),
   }
