@@ -25,7 +25,7 @@ const Anchor = Type.Object(
 /** Most blocks in one answer. */
 export const MOST_BLOCKS = 100
 
-export const BlocksAnswer = Type.Object(
+const BlocksAnswer = Type.Object(
   {
     blocks: Type.Array(Type.Object({ height: CountField, hash: Hash32Field, time: InstantField }, closed)),
   },
