@@ -94,7 +94,7 @@ async function fill(directory: string, count: number): Promise<number> {
         }
       }),
     )
-    return ledger.figures.journalBytes
+    return town.embedded?.figures.journalBytes ?? 0
   } finally {
     await town.close()
   }

@@ -38,9 +38,9 @@ export async function bench({ quick }: { readonly quick: boolean }): Promise<rea
         if (added !== READINGS_PER_HOUR)
           throw new Error(`${added} of ${READINGS_PER_HOUR} readings were taken`)
       }
-      const before = town.ledger.figures.journalBytes
+      const before = town.embedded?.figures.journalBytes ?? 0
       await custodian.institution.tick(true)
-      const bytes = town.ledger.figures.journalBytes - before
+      const bytes = (town.embedded?.figures.journalBytes ?? 0) - before
       await requireBothStreams(custodian)
       return bytes
     }

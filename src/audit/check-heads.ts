@@ -1,11 +1,12 @@
 /**
- * Signed heads against the replayed ledger: the operator's own in the dump, and those that others hold.
+ * Signed heads against the replayed ledger: those in the dump, and those that others hold.
  *
  * Laws: one height has one block; a head that somebody holds and the dump does not reach means that it was cut short
- * (PROTOCOL 18); a head counts only under the operator's signature and for this very chain.
+ * (PROTOCOL 18); a head counts only under the signature of who seals this ledger (its
+ * operator, or on a consortium any member) and for this very chain.
  */
 import { type JournalGenesis, parseSignedHead, type SignedHead, verifyHead } from '../ledger/index.ts'
-import { type Hash32, isIsletError } from '../vocabulary/index.ts'
+import { type Address, type Hash32, isIsletError } from '../vocabulary/index.ts'
 import type { JournalChecked, JournalReading } from './check-journal.ts'
 import { HEADS } from './dump-format.ts'
 import type { DumpReader } from './dump-reader.ts'
@@ -18,11 +19,19 @@ export interface HeadsChecked {
   readonly anchors: number
 }
 
+/** What came of the replay. */
+export interface Replayed {
+  /** Of the blocks, by height. */
+  readonly hashes: readonly (Hash32 | undefined)[]
+  /** Whose signature makes a head count. */
+  readonly sealers: ReadonlySet<Address>
+}
+
 export async function checkHeads(
   dump: DumpReader,
   anchors: readonly SignedHead[],
   { reading: journal, whole }: Pick<JournalChecked, 'reading' | 'whole'>,
-  hashes: readonly Hash32[],
+  ledger: Replayed,
   findings: Findings,
 ): Promise<HeadsChecked> {
   const own: SignedHead[] = []
@@ -34,7 +43,7 @@ export async function checkHeads(
     if (head === undefined) findings.add('DOCUMENT_MALFORMED', where)
     // Where the journal breaks off was said already: that the dump's own heads reach further says nothing more.
     else if (!whole && head.height > journal.blocks.length) own.push(head)
-    else if (checkHead(head, where, journal, hashes, findings)) own.push(head)
+    else if (checkHead(head, where, journal, ledger, findings)) own.push(head)
   }
   const newest = own.toSorted((a, b) => b.height - a.height)[0]
   if (newest === undefined) findings.add('HEAD_MISSING', HEADS)
@@ -43,17 +52,17 @@ export async function checkHeads(
   }
   let compared = 0
   for (const [i, head] of anchors.entries()) {
-    if (checkHead(head, `anchor ${i + 1}`, journal, hashes, findings)) compared += 1
+    if (checkHead(head, `anchor ${i + 1}`, journal, ledger, findings)) compared += 1
   }
   return { newest, anchors: compared }
 }
 
-/** `hashes`: of the replayed blocks, by height. Whether a head is the operator's, for this chain; what it says is compared where it is. */
+/** Whether a head is a sealer's, for this chain; what it says is compared where it is. */
 function checkHead(
   head: SignedHead,
   where: string,
   { genesis, blocks, records }: JournalReading,
-  hashes: readonly Hash32[],
+  { hashes, sealers }: Replayed,
   findings: Findings,
 ): boolean {
   const place = `${where}, height ${head.height}`
@@ -61,7 +70,7 @@ function checkHead(
     findings.add('HEAD_SIGNATURE_WRONG', place)
     return false
   }
-  if (!isOfChain(head, genesis)) {
+  if (!isOfChain(head, genesis) || !sealers.has(head.operator)) {
     findings.add('HEAD_OF_ANOTHER_CHAIN', place)
     return false
   }
@@ -87,8 +96,7 @@ function isSigned(head: SignedHead): boolean {
 }
 
 function isOfChain(head: SignedHead, genesis: JournalGenesis): boolean {
-  const { chainId, genesisHash, operator } = genesis
-  return head.chainId === chainId && head.genesisHash === genesisHash && head.operator === operator
+  return head.chainId === genesis.chainId && head.genesisHash === genesis.genesisHash
 }
 
 function parseHead(text: string): SignedHead | undefined {

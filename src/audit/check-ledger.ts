@@ -9,14 +9,13 @@ import {
   type ContractName,
   consentLedgerBytecode,
   type Deployment,
-  type JournalBlock,
   type JournalGenesis,
   membershipBytecode,
 } from '../ledger/index.ts'
-import { type Hex, isIsletError, toHex } from '../vocabulary/index.ts'
+import { fromHex, type Hex, isIsletError, quantity, toHex, type UnixSeconds } from '../vocabulary/index.ts'
 import { hexWord, type RawEvent, Unreadable } from './abi-words.ts'
 import type { Findings } from './finding.ts'
-import { LedgerHistory } from './history.ts'
+import { type BlockTime, LedgerHistory } from './history.ts'
 import { ContractModel, createdAddress, type Predicted } from './model/contracts.ts'
 import { type RawTransaction, readRawTransaction } from './raw-transaction.ts'
 import type { ReplayedBlock, ReplayedTransaction } from './replay.ts'
@@ -28,11 +27,14 @@ const CREATION_CODE: Readonly<Record<ContractName, Hex>> = {
   anchors: anchorLedgerBytecode,
 }
 
+/** A creation of the genesis has no limit of gas that a transaction would. */
+const CREATES = { to: null, gas: BigInt(Number.MAX_SAFE_INTEGER) } as const
+
 /** Takes in replayed blocks one after the other. */
 export class LedgerCheck {
   readonly history: LedgerHistory
   readonly #deployment: Deployment
-  readonly #chainId: number
+  readonly #genesis: JournalGenesis
   readonly #model: ContractModel
   readonly #findings: Findings
   readonly #ours: ReadonlySet<string>
@@ -43,7 +45,7 @@ export class LedgerCheck {
   constructor(deployment: Deployment, genesis: JournalGenesis, findings: Findings) {
     this.history = new LedgerHistory(deployment, findings)
     this.#deployment = deployment
-    this.#chainId = genesis.chainId
+    this.#genesis = genesis
     this.#model = new ContractModel(deployment, genesis.chainId, membershipBytecode)
     this.#findings = findings
     this.#ours = new Set(Object.values(deployment))
@@ -57,11 +59,34 @@ export class LedgerCheck {
     return this.#transactions
   }
 
+  /** What a consortium's genesis created, before its first block. */
+  founded(created: readonly ReplayedTransaction[]): void {
+    const { founding, genesisTimestamp } = this.#genesis
+    const block = { height: 0, timestamp: quantity<UnixSeconds>(genesisTimestamp) }
+    for (const [place, code] of (founding?.creations ?? []).entries()) {
+      const replayed = created[place]
+      const where = `creation ${place + 1} of the genesis`
+      if (founding === undefined || replayed === undefined) {
+        this.#findings.add('MODEL_DIFFERS', where, 'it was not executed')
+        continue
+      }
+      const { hash } = replayed
+      const transaction = {
+        ...{ hash, sender: founding.creator, nonce: BigInt(place) },
+        ...CREATES,
+        data: fromHex(code),
+      }
+      const seen = replayed.events.filter((event) => this.#ours.has(event.address))
+      this.#transaction(transaction, replayed, seen, block, where)
+      for (const event of seen) this.#remember(event, block, where)
+    }
+  }
+
   block({ record, transactions }: ReplayedBlock): void {
     this.#blocks += 1
     const parsed = new Map(
       record.transactions.flatMap(({ raw }) => {
-        const one = readable(raw, this.#chainId)
+        const one = readable(raw, this.#genesis.chainId)
         return one === undefined ? [] : [[one.hash, one] as const]
       }),
     )
@@ -89,7 +114,7 @@ export class LedgerCheck {
     transaction: RawTransaction,
     replayed: ReplayedTransaction,
     seen: readonly RawEvent[],
-    block: JournalBlock,
+    block: BlockTime,
     where: string,
   ): void {
     if (transaction.to === null && replayed.succeeded) this.#creation(transaction)
@@ -111,7 +136,7 @@ export class LedgerCheck {
     if (same) this.#created.add(contract)
   }
 
-  #remember(event: RawEvent, block: JournalBlock, where: string): void {
+  #remember(event: RawEvent, block: BlockTime, where: string): void {
     try {
       this.history.add(event, block)
     } catch (error) {

@@ -3,7 +3,7 @@
  *
  *   manifest.json                             islet.dump/1: what is here, with the hash of every file and of itself
  *   ledger/journal                            the raw transactions of every block
- *   ledger/heads.jsonl                        heads that the operator signed: the newest, and those that institutions keep
+ *   ledger/heads.jsonl                        signed heads: the newest, and those that institutions keep
  *   institutions/<key>/log/…                  access log: tiles, entries, newest checkpoint (C2SP tlog-tiles)
  *   institutions/<key>/slots.jsonl            every closed anchor slot: leaves, and what each leaf stands for
  *   institutions/<key>/objects.jsonl          name and size of every sealed object
@@ -43,7 +43,7 @@ const PerContract = <S extends TSchema>(schema: S) =>
 
 export const ManifestSchema = record({
   schema: Type.Literal('islet.dump/1'),
-  engine: Type.Literal('single-operator ledger'),
+  engine: Type.Union([Type.Literal('single-operator ledger'), Type.Literal('consortium')]),
   chainId: Count,
   genesisHash: Hash32Field,
   operator: AddressField,

@@ -11,6 +11,7 @@ import {
   anchorLedgerRuntimeBytecode,
   consentLedgerRuntimeBytecode,
   contractsBuild,
+  type JournalGenesis,
   membershipRuntimeBytecode,
 } from '../ledger/index.ts'
 import { CHECKPOINT_PATH } from '../vault/index.ts'
@@ -92,7 +93,7 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
   if ((await momentOf(source)) !== before) throw unsettled()
   await writer.finish({
     schema: 'islet.dump/1',
-    engine: 'single-operator ledger',
+    engine: engineOf(genesis),
     chainId: genesis.chainId,
     genesisHash: genesis.genesisHash,
     operator: genesis.operator,
@@ -105,6 +106,11 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
   const unsigned = institutions.reduce((sum, one) => sum + one.unsigned, 0)
   const { files, bytes } = writer
   return { directory: target, files, bytes, head: { height, hash: head.hash }, unsigned }
+}
+
+/** What the ledger of a journal was kept by. */
+export function engineOf({ founding }: JournalGenesis): Manifest['engine'] {
+  return founding === undefined ? 'single-operator ledger' : 'consortium'
 }
 
 /** Head, checkpoints, and what slots and reads there are, as one text: equal before and after means that nothing moved. */

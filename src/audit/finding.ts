@@ -30,9 +30,9 @@ export const FINDINGS = {
   COUNT_NOT_PADDED: 'the count of an anchored slot is not padded to a power of two',
 
   // signed heads
-  HEAD_MISSING: 'no head that the operator signed is in the dump',
-  HEAD_SIGNATURE_WRONG: 'the operator did not sign this head',
-  HEAD_OF_ANOTHER_CHAIN: 'a head belongs to another chain',
+  HEAD_MISSING: 'no head that an operator or member signed is in the dump',
+  HEAD_SIGNATURE_WRONG: 'who is named in this head did not sign it',
+  HEAD_OF_ANOTHER_CHAIN: 'a head belongs to another chain, or to nobody who seals this one',
   HEAD_FORKED: 'at the height of a signed head the ledger has another block: its past was rewritten',
   DUMP_CUT_SHORT: 'the dump ends before a head that somebody else holds',
 

@@ -7,6 +7,8 @@
 import { keccakText } from '../consent/index.ts'
 import type { Deployment } from '../ledger/index.ts'
 import {
+  type Address,
+  address,
   type ConsentId,
   consentId,
   fromHex,
@@ -58,10 +60,14 @@ const TOPICS = {
   anchored: keccakText('Anchored(bytes32,uint8,uint64,bytes32,uint64,bytes32)'),
 }
 
+/** Events that name a member's ledger key. */
+const KEYED: ReadonlySet<string> = new Set([TOPICS.added, TOPICS.rotated])
+
 export class LedgerHistory {
   readonly #deployment: Deployment
   readonly #findings: Findings
   readonly #members = new Map<InstitutionId, Standing[]>()
+  readonly #ledgerKeys = new Set<Address>()
   readonly #consents = new Map<ConsentId, ConsentLife>()
   readonly #anchors = new Map<string, AnchoredSlot[]>()
 
@@ -76,8 +82,10 @@ export class LedgerHistory {
     if (topic === undefined || first === undefined) return
     const data = new Words(fromHex(event.data))
     const { membership, consents, anchors } = this.#deployment
-    if (event.address === membership) this.#member(topic, institutionId(first), data, block)
-    else if (event.address === consents) this.#consent(topic, first, second, data, block)
+    if (event.address === membership) {
+      if (KEYED.has(topic) && second !== undefined) this.#ledgerKeys.add(address(`0x${second.slice(26)}`))
+      this.#member(topic, institutionId(first), data, block)
+    } else if (event.address === consents) this.#consent(topic, first, second, data, block)
     else if (event.address === anchors && topic === TOPICS.anchored && second && third) {
       this.#anchor(institutionId(first), Number(second), Number(third), data, block)
     }
@@ -85,6 +93,11 @@ export class LedgerHistory {
 
   get institutions(): readonly InstitutionId[] {
     return [...this.#members.keys()]
+  }
+
+  /** Ledger keys that members hold or held. */
+  get ledgerKeys(): ReadonlySet<Address> {
+    return this.#ledgerKeys
   }
 
   get consents(): number {

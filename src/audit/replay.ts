@@ -37,14 +37,19 @@ export type Replayer = (
   journal: Uint8Array,
   genesis: JournalGenesis,
   visit: (block: ReplayedBlock) => void,
+  /** Called before the first block with what the genesis of a consortium created. */
+  founded?: (created: readonly ReplayedTransaction[]) => void,
 ) => Promise<ReplayEnd>
 
 /** Replays the sound part of a journal. Throws `ENGINE_MISSING`, `ENGINE_FAILED`, `UNREACHABLE`. */
-export const replay: Replayer = async (journal, genesis, visit) => {
+export const replay: Replayer = async (journal, genesis, visit, founded) => {
   const hashes: Hash32[] = [genesis.genesisHash]
   const opened = replayJournal(journal)
   try {
     for await (const { head, receipts, record } of opened?.blocks ?? []) {
+      if (record.height === 1 && opened !== undefined && opened.created.length > 0) {
+        founded?.(opened.created.map(plain))
+      }
       hashes.push(head.hash)
       visit({ record, hash: head.hash, transactions: receipts.map(plain) })
     }

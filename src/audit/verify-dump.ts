@@ -7,7 +7,7 @@
  * verdict says `anchored: false` (PROTOCOL 18).
  */
 import type { VerifyDocument } from '../api/documents.door.ts'
-import type { SignedHead } from '../ledger/index.ts'
+import type { JournalBlock, JournalGenesis, SignedHead } from '../ledger/index.ts'
 import {
   canonicalJson,
   type Hash32,
@@ -27,7 +27,7 @@ import { checkResults } from './check-results.ts'
 import { checkSlots } from './check-slots.ts'
 import { JOURNAL, MANIFEST, type Manifest } from './dump-format.ts'
 import { type DumpReader, openDump } from './dump-reader.ts'
-import { CONTRACT_CODE } from './export-dump.ts'
+import { CONTRACT_CODE, engineOf } from './export-dump.ts'
 import { type Finding, Findings } from './finding.ts'
 import type { LedgerHistory } from './history.ts'
 import { readManifest } from './manifest.ts'
@@ -150,15 +150,22 @@ async function verifyManifested(
   if (journal === undefined) return false
   const { genesis, blocks } = journal.reading
   const ledger = new LedgerCheck(manifest.deployment, genesis, findings)
-  const { hashes, differsAt } = await replayer(journal.sound, genesis, (block) => {
-    signal?.throwIfAborted()
-    ledger.block(block)
-    progress('replay', block.record.height, blocks.length)
-  })
+  const { hashes, differsAt } = await replayer(
+    journal.sound,
+    genesis,
+    (block) => {
+      signal?.throwIfAborted()
+      ledger.block(block)
+      progress('replay', block.record.height, blocks.length)
+    },
+    (created) => ledger.founded(created),
+  )
   if (differsAt !== undefined) findings.add('REPLAY_DIFFERS', JOURNAL, `at or before height ${differsAt}`)
   else ledger.finish()
-  const heads = await checkHeads(dump, options.anchors ?? [], journal, hashes, findings)
-  checkManifest(manifest, journal, hashes, findings)
+  const named = isConsortium(genesis) ? namedBy(blocks, manifest) : hashes
+  const sealers = isConsortium(genesis) ? ledger.history.ledgerKeys : new Set([genesis.operator])
+  const heads = await checkHeads(dump, options.anchors ?? [], journal, { hashes: named, sealers }, findings)
+  checkManifest(manifest, journal, named, findings)
   totals.blocks = ledger.blocks
   totals.transactions = ledger.transactions
   totals.consents = ledger.history.consents
@@ -167,6 +174,16 @@ async function verifyManifested(
     await verifyInstitutions(dump, manifest, journal.reading, ledger.history, options, findings, totals)
   }
   return heads.anchors > 0
+}
+
+/** A consortium's blocks by height: each is named by the next one, and the last by the manifest, against which heads are held. */
+function namedBy(blocks: readonly JournalBlock[], { head }: Manifest): readonly (Hash32 | undefined)[] {
+  const names = [undefined, ...blocks.slice(1).map(({ parentHash }) => parentHash)]
+  return head.height === blocks.length ? [...names, head.hash] : names
+}
+
+function isConsortium({ founding }: JournalGenesis): boolean {
+  return founding !== undefined
 }
 
 /** Entries that no checkpoint vouched for when the dump was written. Said by the manifest alone: nothing in the dump can show it. */
@@ -184,7 +201,7 @@ function notesOn(manifest: Manifest | undefined): readonly Note[] {
 function checkManifest(
   manifest: Manifest,
   { reading: { genesis, blocks }, whole }: JournalChecked,
-  hashes: readonly Hash32[],
+  hashes: readonly (Hash32 | undefined)[],
   findings: Findings,
 ): void {
   const { chainId, genesisHash, operator, head } = manifest
@@ -193,6 +210,8 @@ function checkManifest(
     chainId === genesis.chainId &&
     genesisHash === genesis.genesisHash &&
     operator === genesis.operator &&
+    manifest.engine === engineOf(genesis) &&
+    (!isConsortium(genesis) || operator === manifest.deployment.membership) &&
     (head.height === blocks.length || !whole) &&
     (hash === undefined || head.hash === hash)
   if (!same) findings.add('MANIFEST_WRONG', MANIFEST)

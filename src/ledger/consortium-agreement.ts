@@ -11,8 +11,11 @@ import {
   type Address,
   address,
   canonicalJson,
+  fromHex,
   type Hash32,
   type Hex,
+  IsletError,
+  toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import {
@@ -28,6 +31,8 @@ import {
 import { EMBEDDED_CHAIN } from './chain-parameters.ts'
 import type { Deployment } from './contracts.ts'
 import type { Founder } from './deploy.ts'
+import type { Founding } from './journal.ts'
+import { member } from './json-rpc.ts'
 
 /** A founding institution's validator. */
 export interface FoundingSeat {
@@ -103,6 +108,23 @@ export function consortiumAgreement(plan: ConsortiumPlan): Agreement {
   }
   const hash = createHash('sha256').update(canonicalJson(words)).digest()
   return { chain_id: `islet-${CHAIN_IDS_FROM + hash.readUInt32BE(0)}`, ...words }
+}
+
+/** What a genesis executes, from the agreement's text. Throws `AGREEMENT_DAMAGED`. */
+export function foundingOf(agreement: string): Founding {
+  try {
+    const create = member(JSON.parse(agreement), 'create')
+    if (!Array.isArray(create)) throw new Error('no creations')
+    const creations = create.map((one: unknown) => toHex(fromHex(String(member(one, 'code')))))
+    return { creator: CREATOR, creations }
+  } catch (cause) {
+    throw new IsletError(
+      'AGREEMENT_DAMAGED',
+      'the agreement of the consortium does not have its form',
+      {},
+      { cause, remedy: 'Take it from another member: all hold the same.' },
+    )
+  }
 }
 
 function creation(

@@ -19,7 +19,7 @@ import type { Founder } from './deploy.ts'
 import { freePorts } from './free-ports.ts'
 import { beginSigned } from './signed-record.ts'
 
-export { CONSORTIUM_CONTRACTS, type ConsortiumContracts } from './consortium-agreement.ts'
+export { CONSORTIUM_CONTRACTS, type ConsortiumContracts, foundingOf } from './consortium-agreement.ts'
 export { consortiumEngine, type EnginePorts, type EngineSecrets, engineVersion } from './consortium-engine.ts'
 export {
   type ConsortiumProcess,
@@ -28,6 +28,7 @@ export {
   untilAnswering,
 } from './consortium-process.ts'
 export { type ConsensusStatus, consensusStatus } from './consortium-status.ts'
+export { foundingLogs } from './genesis-logs.ts'
 export { beginSigned, signedHeight } from './signed-record.ts'
 
 export interface FoundingOptions

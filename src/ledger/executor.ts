@@ -34,6 +34,7 @@ export class Executor {
     this.#head = genesis
   }
 
+  /** Throws `ENGINE_FAILED`. */
   static async start(binary: string, chain: ChainParameters): Promise<Executor> {
     const process = await startAnvil(binary, chain)
     try {

@@ -1,8 +1,9 @@
 /**
  * Watches the head of a chain by asking for it, and hands on every block once, in order.
  *
- * Law: a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
- * to look for itself (`gap`), rather than being led to think that nothing happened.
+ * Laws: a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
+ * to look for itself (`gap`), rather than being led to think that nothing happened. An open watch keeps its process
+ * alive, for somebody may wait for a block.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { RpcAsk } from './log-pages.ts'
@@ -67,7 +68,6 @@ export class HeadWatch {
         .catch(() => undefined)
         .finally(() => this.#again())
     }, this.#pollMs)
-    this.#timer.unref()
   }
 
   async #look(): Promise<void> {

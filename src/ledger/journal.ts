@@ -1,8 +1,8 @@
 /**
- * The journal of the embedded engine: the raw transactions of every block, written before they are executed. Pure:
- * the offline verifier reads it without an engine.
+ * The journal of a ledger: the raw transactions of every block. The embedded engine writes it before it executes them, a
+ * member of a consortium as it sees them. Pure: the offline verifier reads it without an engine.
  *
- *   record 0  = 0x00 ‖ canonical JSON of the chain's parameters, genesis hash and operator
+ *   record 0  = 0x00 ‖ canonical JSON of the chain's parameters, genesis hash, operator and, on a consortium, founding
  *   record n  = 0x01 ‖ height (8) ‖ timestamp (8) ‖ parent hash (32) ‖ count (4)
  *               ‖ count × (number of keys (2) ‖ keys (32 each) ‖ length (4) ‖ raw transaction)
  *
@@ -15,12 +15,14 @@ import {
   type Bytes,
   canonicalJson,
   concat,
+  fromHex,
   fromUtf8,
   type Hash32,
   type Hex,
   hash32,
   IsletError,
   quantity,
+  toHex,
   type UnixSeconds,
   uint32,
   uint64,
@@ -30,11 +32,21 @@ import type { ChainParameters } from './chain-parameters.ts'
 import { decodeHex, encodeHex } from './hex.ts'
 import { type RecordsEnd, readRecords, type Sha256 } from './records.ts'
 
+/** What a consortium's genesis executes before its first block. */
+export interface Founding {
+  /** Sender of the creations, in their order, with its nonces from 0 on. */
+  readonly creator: Address
+  /** Creation code with its arguments. */
+  readonly creations: readonly Hex[]
+}
+
 /** What the first record says. */
 export interface JournalGenesis extends ChainParameters {
   readonly genesisHash: Hash32
-  /** Whose key signs the heads. */
+  /** Whose key signs the heads; on a consortium the contract whose members' keys do. */
   readonly operator: Address
+  /** On a consortium only, whose block 1 is the genesis itself. */
+  readonly founding?: Founding
 }
 
 export interface JournalTransaction {
@@ -68,7 +80,7 @@ const GENESIS = 0
 const BLOCK = 1
 
 export function encodeGenesis(genesis: JournalGenesis): Bytes {
-  const { chainId, genesisTimestamp, blockGasLimit, fork, genesisHash, operator } = genesis
+  const { chainId, genesisTimestamp, blockGasLimit, fork, genesisHash, operator, founding } = genesis
   const text = canonicalJson({
     schema: 'islet.journal/1',
     chainId,
@@ -77,6 +89,7 @@ export function encodeGenesis(genesis: JournalGenesis): Bytes {
     fork,
     genesisHash,
     operator,
+    ...(founding === undefined ? {} : { creator: founding.creator, creations: [...founding.creations] }),
   })
   return concat(new Uint8Array([GENESIS]), utf8(text))
 }
@@ -120,12 +133,14 @@ function* walk(
 ): Generator<JournalEntry, RecordsEnd, undefined> {
   let height = 0
   let timestamp = genesis.genesisTimestamp
+  /** The first block that names the genesis as its parent. */
+  const first = genesis.founding === undefined ? 1 : 2
   for (;;) {
     const next = records.next()
     if (next.done) return next.value
     const { payload, offset, hash } = next.value
     const block = decodeBlock(payload, offset)
-    const orphan = block.height === 1 && block.parentHash !== genesis.genesisHash
+    const orphan = block.height === first && block.parentHash !== genesis.genesisHash
     if (block.height !== height + 1 || block.timestamp < timestamp || orphan) {
       throw new IsletError(
         'JOURNAL_OUT_OF_ORDER',
@@ -164,6 +179,9 @@ function decodeGenesis(payload: Bytes): JournalGenesis {
     return typeof value === 'string' ? value : refuse()
   }
   if (field('schema') !== 'islet.journal/1') return refuse()
+  const creations = field('creations')
+  const isCreated = Array.isArray(creations) && creations.every((code) => typeof code === 'string')
+  if (creations !== undefined && !isCreated) return refuse()
   return {
     chainId: whole('chainId'),
     genesisTimestamp: whole('genesisTimestamp'),
@@ -171,6 +189,14 @@ function decodeGenesis(payload: Bytes): JournalGenesis {
     fork: text('fork'),
     genesisHash: hash32(text('genesisHash')),
     operator: address(text('operator')),
+    ...(isCreated
+      ? {
+          founding: {
+            creator: address(text('creator')),
+            creations: creations.map((code) => toHex(fromHex(code))),
+          },
+        }
+      : {}),
   }
 }
 

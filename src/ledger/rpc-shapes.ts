@@ -67,6 +67,16 @@ export function blockOf(json: unknown): RpcBlock {
   return { head: headOf(json), transactions: list.map((hash) => hash32(textOf(hash, 'transaction'))) }
 }
 
+/** A block asked for with its transactions' bodies, each as the endpoint gave it. */
+export function fullBlockOf(json: unknown): {
+  readonly head: Head
+  readonly transactions: readonly unknown[]
+} {
+  const list = field(json, 'transactions')
+  if (!Array.isArray(list)) throw malformed('transactions')
+  return { head: headOf(json), transactions: list }
+}
+
 export function logOf(json: unknown): Log & { readonly height: number; readonly blockHash: Hash32 } {
   const topics = field(json, 'topics')
   if (!Array.isArray(topics)) throw malformed('topics')

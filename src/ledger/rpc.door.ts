@@ -7,6 +7,7 @@
  */
 import { type Address, type Hash32, type Hex, IsletError } from '../vocabulary/index.ts'
 import { type Disk, realDisk } from './disk.ts'
+import { withGenesis } from './genesis-logs.ts'
 import { HeadWatch } from './head-watch.ts'
 import { lockDataDirectory } from './lock.door.ts'
 import { logPages } from './log-pages.ts'
@@ -17,6 +18,7 @@ import type {
   Head,
   Ledger,
   LedgerState,
+  Log,
   LogFilter,
   ReadAnswer,
   Receipt,
@@ -43,6 +45,8 @@ export interface RpcOptions {
   readonly pollMs?: number
   /** A head that has not moved for this long while transactions wait is a halt, milliseconds. */
   readonly haltAfterMs?: number
+  /** What a genesis that runs constructors logged, which no endpoint shows: told with block 1, ahead of its own. */
+  readonly genesisLogs?: readonly Log[]
   readonly resendMs?: number
   readonly timeoutMs?: number
   /** Calls of one sender that may wait. */
@@ -78,6 +82,7 @@ class RpcEngine implements Ledger {
   readonly #lanes: RpcLanes
   readonly #watch: HeadWatch
   readonly #haltAfterMs: number
+  readonly #genesisLogs: readonly Log[]
   readonly #lock: { release(): Promise<void> }
   readonly #releaseThreads = signatureThreads.hold()
   readonly #listeners = new Set<(head: Head) => void>()
@@ -102,6 +107,7 @@ class RpcEngine implements Ledger {
     this.#outbox = outbox
     this.#lock = lock
     this.#haltAfterMs = haltAfterMs
+    this.#genesisLogs = options.genesisLogs ?? []
     this.#lanes = new RpcLanes({
       ask: this.#ask,
       outbox,
@@ -204,7 +210,8 @@ class RpcEngine implements Ledger {
   }
 
   async *logs(filter: LogFilter): AsyncGenerator<BlockLogs> {
-    yield* logPages(this.#ask, await this.head(), filter)
+    const pages = logPages(this.#ask, await this.head(), filter)
+    yield* withGenesis(pages, this.#genesisLogs, filter, () => this.block(1))
   }
 
   watchHeads(listener: (head: Head) => void): () => void {

@@ -45,7 +45,7 @@ const anchoring = async (): Promise<never> => {
   }
 }
 
-say({ is: 'executor', pid: town.ledger.executorPid })
-setInterval(() => say({ is: 'executor', pid: town.ledger.executorPid }), 10)
+say({ is: 'executor', pid: town.embedded?.executorPid ?? 0 })
+setInterval(() => say({ is: 'executor', pid: town.embedded?.executorPid ?? 0 }), 10)
 const people = await Promise.all(PEOPLE.map((name) => openPerson(town, name, town.unlock)))
 await Promise.all([...people.flatMap((person) => [appending(person), sharing(person)]), anchoring()])

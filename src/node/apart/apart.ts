@@ -213,6 +213,7 @@ async function openAll(
   return {
     directory,
     chainId: place.chainId,
+    engine: 'embedded',
     deployment: place.deployment,
     chain: ledgerChain({ ledger, deployment: place.deployment }),
     road: { carry: carrier.carry, peer: book.peer },

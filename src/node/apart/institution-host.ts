@@ -186,8 +186,11 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         origin: () => origin,
         members,
         slotMinutes: opening.slotMinutes,
-        operator: place.operator,
-        ...(embedded === undefined ? {} : { ownHead: () => embedded.signedHead() }),
+        sealing: {
+          operator: place.operator,
+          isSealer: async (key) => key === place.operator.address,
+          ...(embedded === undefined ? {} : { ownHead: async () => embedded.signedHead() }),
+        },
         handlers: { address: whereabouts.hear },
         report,
       })
@@ -201,6 +204,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         handlers: handlersOver(
           {
             ledger,
+            engine: 'embedded',
             chain: ledgerChain({ ledger, deployment: place.deployment }),
             hosted: new Map<string, Hosted>([[opening.key, hosted]]),
           },

@@ -10,7 +10,8 @@ import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import type { Played } from '../story/play.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { type OpenWorld, type Telling, tell } from '../story/tell.ts'
-import { EXIT, printDocument, reportInterrupted, usage } from './outcome.ts'
+import { engineOf } from './engine-of.ts'
+import { EXIT, printDocument, reportInterrupted } from './outcome.ts'
 import { intakeOptions, readFile } from './read-files.ts'
 import { storyLines } from './story-lines.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -18,16 +19,15 @@ import type { VerbContext, VerbOutcome } from './verb.ts'
 type Options = Readonly<Record<string, unknown>>
 
 export async function demo(context: VerbContext, _: readonly string[], options: Options): VerbOutcome {
-  if (options['engine'] === 'consortium' || options['local'] !== undefined) {
-    throw usage('the engine ‘consortium’ is not part of this release', 'leave --engine and --local out')
-  }
   const { terminal, signal } = context
   const say = context.json ? terminal.err : terminal.out
   const cast = await castOf(context, options)
   for (const remark of cast.remarks) say(`${remark}\n`)
   const place = await placeOf(context, options)
   let played: Played
+  let engine: DemoDocument['engine']
   try {
+    engine = await engineOf(context, place.data, options)
     const telling: Telling = {
       directory: place.data,
       dumpDirectory: place.dump,
@@ -49,7 +49,7 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
     schema: 'islet.demo/1',
     ok: played.ok,
     seconds: played.seconds,
-    engine: 'embedded',
+    engine,
     steps: [...played.steps],
     dump: played.dump ?? null,
   }

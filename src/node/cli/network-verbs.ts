@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { MakeVerb } from './verb.ts'
 
-function seats(text: string): number {
+/** A number of validators on this machine. */
+export function seats(text: string): number {
   if (!/^([4-9]|10)$/.test(text))
     throw new InvalidArgumentError('4 to 10: with fewer than four none may fail')
   return Number(text)

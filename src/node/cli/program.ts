@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { forecastVerbs } from './forecast-verbs.ts'
-import { networkVerbs } from './network-verbs.ts'
+import { networkVerbs, seats } from './network-verbs.ts'
 import { EXIT, type ExitCode, reportError, reportInterrupted, type Terminal, usage } from './outcome.ts'
 import { studyVerbs } from './study-verbs.ts'
 import { type Action, defaultDataDirectory, type SharedOptions } from './verb.ts'
@@ -21,6 +21,14 @@ function port(text: string): number {
   const value = naturalNumber(text)
   if (value > 65_535) throw new InvalidArgumentError('a port lies between 0 and 65535')
   return value
+}
+
+/** Which ledger a new data directory gets; one that has a ledger keeps its own. */
+function engineOption(): Option {
+  return new Option('--engine <name>', 'ledger engine of a new data directory').choices([
+    'embedded',
+    'consortium',
+  ])
 }
 
 /** Runs the command line; returns the exit code. */
@@ -121,6 +129,8 @@ export async function runCommand(
   )
     .option('--import <file...>', 'play the story on your own export')
     .option('--ephemeral', 'keep nothing: a directory of its own, wiped at exit')
+    .addOption(engineOption())
+    .option('--local <n>', 'validators of a consortium on this machine, 4 to 10', seats)
     .option(
       '--passphrase-file <file>',
       'passphrase of your own data: its first line (else ISLET_PASSPHRASE, else asked)',
@@ -148,10 +158,8 @@ export async function runCommand(
   )
     .option('--import <file>', 'play it on your own export')
     .option('--apart', 'every institution in a process and data directory of its own')
-    .addOption(
-      new Option('--engine <name>', 'ledger engine').choices(['embedded', 'consortium']).default('embedded'),
-    )
-    .addOption(new Option('--local <n>', 'validators of a local consortium').argParser(naturalNumber))
+    .addOption(engineOption())
+    .option('--local <n>', 'validators of a consortium on this machine, 4 to 10', seats)
     .option('--tz <zone>', 'time zone of the imported file')
     .addOption(
       new Option('--date-order <order>', 'order of day and month in the imported file').choices([

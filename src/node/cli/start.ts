@@ -18,6 +18,7 @@ import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import { freshHandle, openPerson } from '../story/person.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { terminalAsker } from './asker.ts'
+import { engineOf } from './engine-of.ts'
 import { EXIT, type ExitCode, printDocument } from './outcome.ts'
 import { type OwnData, openOwnData, ownDataOptions } from './own-data.ts'
 import { startProgress } from './progress.ts'
@@ -36,6 +37,7 @@ export async function start(context: VerbContext, _: readonly string[], options:
   const place = await placeOf(context, options)
   try {
     if (port !== 0) await requirePort(host, port)
+    await engineOf(context, place.data, options)
     const record = await readStoryRecord(place.data)
     const own =
       ownCast === undefined
@@ -161,6 +163,18 @@ function recall(node: RunningNode, { story }: StoryRecord): void {
   })
 }
 
+/** Who keeps the ledger, and what keeps it honest. */
+const LEDGER_WORDS = {
+  embedded: [
+    'This is a single-operator ledger: one process orders the blocks. What keeps it honest are the signed',
+    'heads that each institution holds.',
+  ],
+  consortium: [
+    'This is a consortium’s ledger, whose validators here all run on this one machine: who has the machine has',
+    'them all. On hosts of their own no third of their power could stop or rewrite it.',
+  ],
+} as const
+
 function announce(context: VerbContext, node: RunningNode, directory: string): void {
   const { terminal } = context
   const document: StartDocument = { schema: 'islet.start/1', address: node.origin, data: directory }
@@ -179,8 +193,8 @@ function announce(context: VerbContext, node: RunningNode, directory: string): v
       simulated
         ? 'The patients in it are simulated.'
         : 'The readings in it are yours: the page shows them on this machine only.',
-      'This is a single-operator ledger: one process orders the blocks. What keeps it honest are the signed',
-      'heads that each institution holds; anybody can verify all of it from a dump: islet export DIR, islet verify DIR.',
+      ...LEDGER_WORDS[node.consortium.engine],
+      'Anybody can verify all of it from a dump: islet export DIR, islet verify DIR.',
       'Ctrl-C stops it.',
       '',
     ].join('\n'),

@@ -6,6 +6,7 @@ import { type SignedHead, secp256k1Signer, signHead } from '../../ledger/index.t
 import { hash32, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { type HeadBookOptions, openHeadBook } from './head-book.ts'
 
+const isSealer = async (key: string) => key === operator.address
 const operator = secp256k1Signer(new Uint8Array(32).fill(7))
 const stranger = secp256k1Signer(new Uint8Array(32).fill(8))
 const hashOf = (text: string) => hash32(`0x${Buffer.from(text).toString('hex').padStart(64, '0')}`)
@@ -36,7 +37,7 @@ describe('the heads an institution holds', () => {
   let options: HeadBookOptions
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'islet-heads-'))
-    options = { directory, chainId: 42, genesisHash: GENESIS, operator: operator.address }
+    options = { directory, chainId: 42, genesisHash: GENESIS, isSealer }
   })
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
@@ -73,6 +74,23 @@ describe('the heads an institution holds', () => {
     await book.keep(head(9))
     expect(await book.compare(async () => undefined)).toEqual({ code: 'REWRITTEN', height: 9 })
     expect(book.rewritten()).toEqual([6, 9])
+  })
+
+  test('are not held against a ledger that has not come that far here', async () => {
+    const book = await openHeadBook(options)
+    await book.keep(head(6))
+    await book.keep(head(9))
+    const short = async (height: number) => (height > 7 ? undefined : block(height))
+    expect(await book.compare(short, 7)).toEqual({ code: 'KNOWN' })
+    expect(await book.compare(async (height) => block(height, 'another'), 7)).toMatchObject({ height: 6 })
+    expect(book.rewritten()).toEqual([6])
+  })
+
+  test('may be of several who seal; two of one height that differ are proof then too', async () => {
+    const book = await openHeadBook({ ...options, isSealer: async () => true })
+    await book.keep(head(4))
+    expect(await book.keep(head(4, 'one', stranger))).toEqual({ code: 'KNOWN' })
+    expect(await book.keep(head(4, 'another', stranger))).toEqual({ code: 'REWRITTEN', height: 4 })
   })
 
   test.each([

@@ -1,7 +1,8 @@
 /**
- * The operator's signed heads that an institution holds, in its own directory, one file each.
+ * The signed heads that an institution holds, in its own directory, one file each.
  *
- * Law: a head counts only with the operator's signature over this ledger; two heads of one height that differ are proof of
+ * Law: a head counts only with a sealer's signature over this ledger (the one operator's, or any member's on a
+ * consortium); two heads of one height that differ are proof of
  * rewriting and are both kept for good, as is a head whose block the ledger no longer shows (PROTOCOL 18). What is held is
  * thinned out as it ages, never the proofs, never the newest.
  */
@@ -15,7 +16,8 @@ export interface HeadBookOptions {
   readonly directory: string
   readonly chainId: number
   readonly genesisHash: Hash32
-  readonly operator: Address
+  /** Whether this address seals heads of the ledger. */
+  readonly isSealer: (address: Address) => Promise<boolean>
   /** Heads kept before every second of the older half is let go. */
   readonly most?: number
 }
@@ -33,8 +35,10 @@ export interface HeadBook {
   rewritten(): readonly number[]
   /** Takes a head in, durable when it returns. Throws `HEAD_REFUSED`. */
   keep(head: SignedHead): Promise<Kept>
-  /** Holds the newest head against what the ledger shows now. */
-  compare(block: (height: number) => Promise<Head | undefined>): Promise<Kept>
+  /**
+   * Holds the newest head, or the newest up to a height that the own ledger has reached, against what it shows now.
+   */
+  compare(block: (height: number) => Promise<Head | undefined>, upTo?: number): Promise<Kept>
 }
 
 const MOST = 256
@@ -42,7 +46,7 @@ const DIGITS = 12
 
 /** Opens the book; what a crash left half-written is no head and is left out. */
 export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> {
-  const { directory, operator, most = MOST } = options
+  const { directory, most = MOST } = options
   const held = new Map<number, SignedHead>()
   const rewritten = new Set<number>()
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -51,7 +55,7 @@ export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> 
     if (proof !== null) rewritten.add(Number(proof[1]))
     if (!/^\d+\.json$/.test(name)) continue
     const head = parsed(await readFile(join(directory, name), 'utf8'))
-    if (head !== undefined && isOfThisLedger(head, options)) held.set(head.height, head)
+    if (head !== undefined && (await isOfThisLedger(head, options))) held.set(head.height, head)
   }
   const sorted = (): SignedHead[] => [...held.values()].sort((a, b) => a.height - b.height)
   const pathOf = (height: number): string => join(directory, `${String(height).padStart(DIGITS, '0')}.json`)
@@ -78,8 +82,8 @@ export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> 
   }
 
   const keepOne = async (head: SignedHead): Promise<Kept> => {
-    if (!isOfThisLedger(head, options) || !verifyHead(head, operator)) {
-      throw new IsletError('HEAD_REFUSED', 'the head is not signed by the operator of this ledger', {
+    if (!(await isOfThisLedger(head, options)) || !verifyHead(head, head.operator)) {
+      throw new IsletError('HEAD_REFUSED', 'the head is not signed by who seals this ledger', {
         height: head.height,
       })
     }
@@ -107,9 +111,9 @@ export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> 
     all: sorted,
     rewritten: () => [...rewritten].sort((a, b) => a - b),
     keep: (head) => inTurn(() => keepOne(head)),
-    compare: (block) =>
+    compare: (block, upTo = Number.POSITIVE_INFINITY) =>
       inTurn(async () => {
-        const head = newest()
+        const head = sorted().findLast(({ height }) => height <= upTo)
         if (head === undefined) return { code: 'KNOWN' }
         const shown = await block(head.height)
         if (shown?.hash === head.hash) return { code: 'KNOWN' }
@@ -118,12 +122,9 @@ export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> 
   }
 }
 
-function isOfThisLedger(head: SignedHead, options: HeadBookOptions): boolean {
-  return (
-    head.chainId === options.chainId &&
-    head.genesisHash === options.genesisHash &&
-    head.operator === options.operator
-  )
+async function isOfThisLedger(head: SignedHead, options: HeadBookOptions): Promise<boolean> {
+  const { chainId, genesisHash, isSealer } = options
+  return head.chainId === chainId && head.genesisHash === genesisHash && (await isSealer(head.operator))
 }
 
 function parsed(text: string): SignedHead | undefined {

@@ -51,6 +51,16 @@ import { keepSettings } from './settings.ts'
 import { openStaff, type Staff } from './staff.ts'
 import { institutionSend, type Road, sha256, wallClock } from './wire.ts'
 
+/** Who seals the blocks of this ledger: one operator, or on a consortium each member for itself. */
+export interface HeadSealing {
+  /** Whom newer heads are fetched from; the institution itself, where it has its own. */
+  readonly operator: { readonly id: InstitutionId; readonly address: Address }
+  /** Whether a signature of this address makes a head count. */
+  readonly isSealer: (address: Address) => Promise<boolean>
+  /** The newest head under the institution's own signature, at who seals. */
+  readonly ownHead?: () => Promise<SignedHead>
+}
+
 export interface HostedParts {
   readonly id: InstitutionId
   /** Folder name and handle. */
@@ -67,10 +77,7 @@ export interface HostedParts {
   /** Members as the ledger knows them, by message key. */
   readonly members: Parties
   readonly slotMinutes: number
-  /** Who seals the blocks of this ledger: whose signature its heads carry, and where they are fetched. */
-  readonly operator: { readonly id: InstitutionId; readonly address: Address }
-  /** The newest signed head, at the operator itself. */
-  readonly ownHead?: () => SignedHead
+  readonly sealing: HeadSealing
   /** Messages served beside those of consents and heads. */
   readonly handlers?: MessageHandlers
   /** Told what goes wrong where nobody waits, `LEDGER_REWRITTEN` among it. */
@@ -104,7 +111,8 @@ export interface Hosted {
 
 /** Opens an institution from its own directory, to the state it had. Throws as `keepSettings` and the stores. */
 export async function openHosted(parts: HostedParts): Promise<Hosted> {
-  const { id, directory, keys, road, ledger, deployment, operator } = parts
+  const { id, directory, keys, road, ledger, deployment } = parts
+  const { operator, isSealer, ownHead } = parts.sealing
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const { chainId, genesisHash } = ledger
   const slotMinutes = await keepSettings(directory, {
@@ -116,7 +124,7 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
     directory: join(directory, 'heads'),
     chainId,
     genesisHash,
-    operator: operator.address,
+    isSealer,
   })
   const opened: { close(): Promise<void> }[] = []
   const held = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
@@ -180,22 +188,24 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
         parts.report(
           new IsletError(
             'LEDGER_REWRITTEN',
-            'the operator showed two histories of the ledger; the proof is kept in heads/',
+            'two histories of the ledger were shown; the proof is kept in heads/',
             { height: kept.height },
           ),
         )
       }
     }
-    const newestHead = (): SignedHead | undefined => parts.ownHead?.() ?? heads.newest()
+    const newestHead = async (): Promise<SignedHead | undefined> => (await ownHead?.()) ?? heads.newest()
     const exchangeWith = async (other: InstitutionId): Promise<void> => {
-      const reply = await send(other, 'signed-head', { head: headJson(newestHead()) })
+      const reply = await send(other, 'signed-head', { head: headJson(await newestHead()) })
       const head = headIn(reply)
       if (head !== undefined) judged(await heads.keep(head))
     }
     const exchangeHeads = async (): Promise<void> => {
-      if (parts.ownHead !== undefined) judged(await heads.keep(parts.ownHead()))
+      const own = await ownHead?.()
+      if (own !== undefined) judged(await heads.keep(own))
       else await exchangeWith(operator.id)
-      judged(await heads.compare((height) => ledger.block(height)))
+      // What others saw first is held against the ledger once it has come that far here.
+      judged(await heads.compare((height) => ledger.block(height), own?.height))
       const others = (await chain.members()).filter(
         (member) => member.active && member.id !== id && member.id !== operator.id,
       )
@@ -209,7 +219,7 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       'signed-head': async (body) => {
         const head = isParsed(body) ? headIn(body) : undefined
         if (head !== undefined) judged(await heads.keep(head))
-        return { head: headJson(newestHead()) }
+        return { head: headJson(await newestHead()) }
       },
       ...parts.handlers,
     }

@@ -60,7 +60,8 @@ export async function foundNetwork(options: FoundOptions): Promise<NetworkFile> 
   const binary = consortiumEngine()
   const unlock = await unlockOf(directory)
   const founders = []
-  for (const { key, roles } of CHARTER) {
+  // Whoever has a seat stands in the genesis; the others of the charter that are no founders come in by vote.
+  for (const { key, roles } of CHARTER.filter(({ founder }, place) => founder || place < seats)) {
     const keys = await openInstitutionKeys(join(directory, 'institutions', key), unlock)
     founders.push(founderOf(keys.public, roles))
     progress(`keys of ${key}`)

@@ -6,6 +6,7 @@ import type { Head } from '../../ledger/index.ts'
 import { formatInstant, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { StoryBoard } from '../http/story-board.ts'
 import { ACTS, type Played, type StoryWatcher, storySteps } from '../story/play.ts'
+import type { World } from '../world/world.ts'
 import { openedFigure } from './opened-figure.ts'
 
 /** Clears the board for a story that begins: every step waits. */
@@ -83,15 +84,18 @@ export function together(...watchers: readonly StoryWatcher[]): StoryWatcher {
   }
 }
 
-/** A block's head for the page: one operator, and that is said. */
-export function ledgerFigure(head: Head, chainId: number): StoryLedger {
+/** A block's head for the page; where one operator keeps the ledger, that is said. */
+export function ledgerFigure(
+  head: Head,
+  { chainId, engine }: Pick<World, 'chainId' | 'engine'>,
+): StoryLedger {
   return {
     height: head.height,
     hash: head.hash,
     time: formatInstant(head.timestamp),
     chain_id: chainId,
-    engine: 'embedded',
-    single_operator: true,
+    engine,
+    single_operator: engine === 'embedded',
   }
 }
 

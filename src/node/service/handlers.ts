@@ -32,7 +32,9 @@ const DAY = 86_400
 
 /** Every route that is not the HTTP room's own. */
 export function handlersOver(
-  consortium: Pick<Consortium, 'hosted' | 'chain'> & { readonly ledger: Pick<Ledger, 'head' | 'chainId'> },
+  consortium: Pick<Consortium, 'hosted' | 'chain' | 'engine'> & {
+    readonly ledger: Pick<Ledger, 'head' | 'chainId'>
+  },
   reads: () => Promise<ProjectionReads>,
   others: Partial<Handlers> = {},
 ): Handlers {
@@ -51,7 +53,8 @@ export function handlersOver(
     ...others,
     ...recoveryDesk(() => [...consortium.hosted.values()]),
     ...ledgerAnswers(consortium.chain),
-    head: async () => ledgerFigure(await ledger.head(), ledger.chainId),
+    head: async () =>
+      ledgerFigure(await ledger.head(), { chainId: ledger.chainId, engine: consortium.engine }),
     institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),
     consent: async ({ params: { consent } }) => {
       const rows = await reads()

@@ -217,7 +217,7 @@ function keepCurrent(
   const { ledger } = consortium
   let stopped = false
   const figure = (head: Head): void =>
-    board.publish({ type: 'ledger', value: ledgerFigure(head, ledger.chainId) })
+    board.publish({ type: 'ledger', value: ledgerFigure(head, consortium) })
   const figures = oneAtATime(async () => {
     const rows = await reads()
     const { consents: grants, revoked: revokes, anchors } = await rows.counts()

@@ -46,15 +46,16 @@ export async function factsFromDump(
   const fold = new LedgerFactsFold(place.study)
   const creations = new Map<string, Hex>()
   let chainId = 0
-  const replayer: Replayer = (journal, genesis, visit) => {
+  const replayer: Replayer = (journal, genesis, visit, founded) => {
     chainId = genesis.chainId
     let parent = genesis.genesisHash
-    return replay(journal, genesis, (block) => {
+    const note: typeof visit = (block) => {
       visit(block)
       for (const event of eventsOf(block, place, parent)) fold.note(event)
       parent = block.hash
       for (const [address, code] of creationsIn(block, chainId)) creations.set(address, code)
-    })
+    }
+    return replay(journal, genesis, note, founded)
   }
   const report = await verifyDump(dump, { ...options, anchors, replayer })
   if (!report.ok) throw refused('DUMP_DOES_NOT_HOLD', 'the dump itself does not verify', dump)

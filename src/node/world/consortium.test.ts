@@ -73,7 +73,7 @@ describe('the consortium of a data directory', () => {
 
   test('after a tick every member holds a head that the operator signed, in its own directory', async () => {
     await consortium.tick(true)
-    const { height } = consortium.ledger.signedHead()
+    const { height } = consortium.embedded!.signedHead()
     for (const one of consortium.hosted.values()) {
       const newest = one.heads.newest()
       expect(newest?.operator).toBe(consortium.house(OPERATOR).keys.ledgerAddress)
@@ -83,7 +83,7 @@ describe('the consortium of a data directory', () => {
   })
 
   test('a head of another history, shown to a member, is reported and its proof kept', async () => {
-    const { signature: _, ...head } = consortium.ledger.signedHead()
+    const { signature: _, ...head } = consortium.embedded!.signedHead()
     const forged = signHead(
       { ...head, hash: hash32(`0x${'ab'.repeat(32)}`) },
       secp256k1Signer(consortium.house(OPERATOR).keys.ledgerKey),
@@ -91,7 +91,7 @@ describe('the consortium of a data directory', () => {
     const operator = consortium.house(OPERATOR)
     const send = institutionSend(operator.id, operator.keys.message, consortium.road)
     const { id } = consortium.house('south')
-    await send(id, 'signed-head', { head: { ...consortium.ledger.signedHead() } })
+    await send(id, 'signed-head', { head: { ...consortium.embedded!.signedHead() } })
     await send(id, 'signed-head', { head: { ...forged } })
     expect(reported).toContainEqual(expect.objectContaining({ code: 'LEDGER_REWRITTEN' }))
     expect((await consortium.party('south').heads()).rewritten).toEqual([head.height])

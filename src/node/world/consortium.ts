@@ -10,8 +10,14 @@ import { join } from 'node:path'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
-import { type EmbeddedLedger, openEmbedded } from '../../ledger/embedded.door.ts'
-import { attachContracts, deployContracts, secp256k1Signer } from '../../ledger/index.ts'
+import type { EmbeddedLedger } from '../../ledger/embedded.door.ts'
+import {
+  attachContracts,
+  type Deployment,
+  deployContracts,
+  type Ledger,
+  secp256k1Signer,
+} from '../../ledger/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { fromHex, IsletError, institutionId, toBase64Url } from '../../vocabulary/index.ts'
@@ -26,6 +32,7 @@ import { type Admission, admit, firstId, founderOf, isAdmitted, seatOf } from '.
 import { type Members, membersOf } from './members.ts'
 import { tickAll } from './tick-all.ts'
 import type { World } from './world.ts'
+import { openWorldLedger } from './world-ledger.ts'
 
 /** Steps of an opening, in order; told to `notice` as they are done. */
 export type Milestone =
@@ -51,7 +58,9 @@ export interface ConsortiumOptions {
 }
 
 export interface Consortium extends World {
-  readonly ledger: EmbeddedLedger
+  readonly ledger: Ledger
+  /** The executor of this process, where the ledger is embedded. */
+  readonly embedded: EmbeddedLedger | undefined
   readonly hosted: ReadonlyMap<string, Hosted>
   readonly members: Members
   house(key: string): Hosted
@@ -100,19 +109,21 @@ async function openAll(
   reached('KEYS_READY')
 
   const operator = secp256k1Signer(keysOf(OPERATOR).ledgerKey)
-  const ledger = await openEmbedded({
-    directory: join(directory, 'ledger'),
+  const under = await openWorldLedger({
+    directory,
     operator,
+    report,
     ...(options.notice === undefined ? {} : { notice: ({ code }) => options.notice?.(code) }),
     ...(options.progress === undefined ? {} : { progress: options.progress }),
   })
-  opened.push(ledger)
+  const { ledger } = under
+  opened.push(under)
   reached('LEDGER_OPEN')
 
   const path = join(directory, 'consortium.json')
   let file = await readConsortium(path)
   if (file === undefined) {
-    file = await foundConsortium(ledger, keysOf)
+    file = await foundConsortium(ledger, under.deployment, keysOf)
     reached('CONTRACTS_DEPLOYED')
     await writeConsortium(path, file)
     reached('CONSORTIUM_WRITTEN')
@@ -166,8 +177,11 @@ async function openAll(
       origin,
       members,
       slotMinutes: options.slotMinutes ?? SLOT_MINUTES,
-      operator: { id: idOf(OPERATOR), address: operator.address },
-      ...(entry.key === OPERATOR ? { ownHead: () => ledger.signedHead() } : {}),
+      sealing: under.sealing({
+        id: idOf(entry.key),
+        signer: secp256k1Signer(keysOf(entry.key).ledgerKey),
+        operator: idOf(OPERATOR),
+      }),
       report,
     })
     hosted.set(one.key, one)
@@ -181,6 +195,8 @@ async function openAll(
     directory,
     ledger,
     chainId: ledger.chainId,
+    engine: under.engine,
+    embedded: under.embedded,
     deployment,
     chain: ledgerChain({ ledger, deployment }),
     hosted,
@@ -208,17 +224,20 @@ async function openAll(
   }
 }
 
-/** Deploys the contracts with the founders of the charter. */
+/** The founders of the charter, with the contracts that stand or are deployed now. */
 async function foundConsortium(
-  ledger: EmbeddedLedger,
+  ledger: Ledger,
+  standing: Deployment | undefined,
   keysOf: (key: string) => InstitutionKeys,
 ): Promise<ConsortiumFile> {
   const founders = CHARTER.filter(({ founder }) => founder)
-  const deployment = await deployContracts(ledger, {
-    by: secp256k1Signer(keysOf(OPERATOR).ledgerKey),
-    threshold: THRESHOLD,
-    founders: founders.map(({ key, roles }) => founderOf(keysOf(key).public, roles)),
-  })
+  const deployment =
+    standing ??
+    (await deployContracts(ledger, {
+      by: secp256k1Signer(keysOf(OPERATOR).ledgerKey),
+      threshold: THRESHOLD,
+      founders: founders.map(({ key, roles }) => founderOf(keysOf(key).public, roles)),
+    }))
   return {
     schema: 'islet.consortium/1',
     deployment,

@@ -11,6 +11,8 @@ import type { Admission } from './enrolment.ts'
 export interface World {
   readonly directory: string
   readonly chainId: number
+  /** One operator's executor, or a consortium's consensus. */
+  readonly engine: 'embedded' | 'consortium'
   readonly deployment: Deployment
   /** Reads the ledger as anybody may; it has no key. */
   readonly chain: ChainReader

@@ -1,0 +1,137 @@
+/**
+ * The ledger under a world: the executor of this one process, or the consortium that this data directory founded.
+ *
+ * Laws: which of the two it is stands in the directory, so every later opening finds the same; above this line only the
+ * port is known. Nodes that do not run are started, and those that were started here are stopped at the end.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openChainJournal } from '../../ledger/chain-journal.door.ts'
+import { CONSORTIUM_CONTRACTS, foundingLogs, foundingOf } from '../../ledger/consortium.door.ts'
+import { type EmbeddedLedger, type Notice, openEmbedded } from '../../ledger/embedded.door.ts'
+import { type Deployment, type Ledger, readContract, type Signer } from '../../ledger/index.ts'
+import { openRpc } from '../../ledger/rpc.door.ts'
+import type { Address, InstitutionId } from '../../vocabulary/index.ts'
+import type { HeadSealing } from '../institution/hosted.ts'
+import { startNetwork, stopNetwork } from '../network/network.ts'
+import { findNetwork, isRunning, type NetworkFile } from '../network/network-file.ts'
+import type { World } from './world.ts'
+
+export interface WorldLedger {
+  readonly engine: World['engine']
+  readonly ledger: Ledger
+  /** The executor of this process, where there is one. */
+  readonly embedded: EmbeddedLedger | undefined
+  /** Contracts that stand since the genesis; undefined where the founders put them there. */
+  readonly deployment: Deployment | undefined
+  /** Who seals the heads that an institution keeps. */
+  sealing(own: SealingParty): HeadSealing
+  close(): Promise<void>
+}
+
+export interface WorldLedgerOptions {
+  readonly directory: string
+  /** The institution that seals a single-operator ledger. */
+  readonly operator: Signer
+  readonly notice?: (notice: Notice) => void
+  readonly progress?: (done: number, of: number) => void
+  readonly report: (error: unknown) => void
+}
+
+export interface SealingParty {
+  readonly id: InstitutionId
+  readonly signer: Signer
+  readonly operator: InstitutionId
+}
+
+/** Opens it. Throws the codes of the engine that the directory has. */
+export async function openWorldLedger(options: WorldLedgerOptions): Promise<WorldLedger> {
+  const network = await findNetwork(options.directory)
+  return network === undefined ? openAlone(options) : openConsortiumLedger(options, network)
+}
+
+async function openAlone({
+  directory,
+  operator,
+  notice,
+  progress,
+}: WorldLedgerOptions): Promise<WorldLedger> {
+  const ledger = await openEmbedded({
+    directory: join(directory, 'ledger'),
+    operator,
+    ...(notice === undefined ? {} : { notice }),
+    ...(progress === undefined ? {} : { progress }),
+  })
+  return {
+    engine: 'embedded',
+    ledger,
+    embedded: ledger,
+    deployment: undefined,
+    sealing: ({ signer, operator: id }) => ({
+      operator: { id, address: operator.address },
+      isSealer: async (address) => address === operator.address,
+      ...(signer.address === operator.address ? { ownHead: async () => ledger.signedHead() } : {}),
+    }),
+    close: () => ledger.close(),
+  }
+}
+
+async function openConsortiumLedger(
+  { directory, operator, report }: WorldLedgerOptions,
+  network: NetworkFile,
+): Promise<WorldLedger> {
+  const stood = (await Promise.all(network.nodes.map(isRunning))).some((runs) => runs)
+  const closers: (() => Promise<unknown>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    if (!stood) closers.push(() => stopNetwork(directory, () => undefined))
+    const { nodes, chainId } = await startNetwork(directory, () => undefined)
+    const urls = nodes.map(({ ports }) => `http://${ports.rpc}/`)
+    const founding = foundingOf(await readFile(join(directory, 'network', 'agreement.json'), 'utf8'))
+    const ledger = await openRpc({
+      urls,
+      expect: { chainId },
+      genesisLogs: foundingLogs(founding),
+      directory: join(directory, 'outbox'),
+    })
+    closers.push(() => ledger.close())
+    const { membership, consents, anchors } = CONSORTIUM_CONTRACTS
+    const deployment = { membership, consents, anchors }
+    const journal = await openChainJournal({
+      ...{ ledger, urls, membership, by: operator, report },
+      directory: join(directory, 'ledger'),
+      founding,
+    })
+    closers.push(() => journal.close())
+    const isSealer = memberKeys(ledger, deployment)
+    return {
+      engine: 'consortium',
+      ledger,
+      embedded: undefined,
+      deployment,
+      sealing: ({ id, signer }) => ({
+        operator: { id, address: signer.address },
+        isSealer,
+        ownHead: () => journal.signedHead(signer),
+      }),
+      close: closeAll,
+    }
+  } catch (error) {
+    await closeAll().catch(report)
+    throw error
+  }
+}
+
+/** Whether a key is, or was since the opening, a member's on the ledger. */
+function memberKeys(ledger: Ledger, deployment: Deployment): (key: Address) => Promise<boolean> {
+  const known = new Set<Address>()
+  return async (key) => {
+    if (known.has(key)) return true
+    const { value } = await readContract(ledger, deployment, 'membership', 'memberOf', [key])
+    if (BigInt(value) === 0n) return false
+    known.add(key)
+    return true
+  }
+}
