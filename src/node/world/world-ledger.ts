@@ -13,7 +13,7 @@ import { type Deployment, type Ledger, readContract, type Signer } from '../../l
 import { openRpc } from '../../ledger/rpc.door.ts'
 import type { Address, InstitutionId } from '../../vocabulary/index.ts'
 import type { HeadSealing } from '../institution/hosted.ts'
-import { startNetwork, stopNetwork } from '../network/network.ts'
+import { startNodes, stopNodes } from '../network/network.ts'
 import { findNetwork, isRunning, type NetworkFile } from '../network/network-file.ts'
 import type { World } from './world.ts'
 
@@ -80,14 +80,15 @@ async function openConsortiumLedger(
   { directory, operator, report }: WorldLedgerOptions,
   network: NetworkFile,
 ): Promise<WorldLedger> {
-  const stood = (await Promise.all(network.nodes.map(isRunning))).some((runs) => runs)
+  const runs = await Promise.all(network.nodes.map(isRunning))
+  const idle = network.nodes.filter((_, place) => runs[place] !== true).map(({ institution }) => institution)
   const closers: (() => Promise<unknown>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
-    if (!stood) closers.push(() => stopNetwork(directory, () => undefined))
-    const { nodes, chainId } = await startNetwork(directory, () => undefined)
+    closers.push(() => stopNodes(directory, idle, () => undefined))
+    const { nodes, chainId } = await startNodes(directory, idle, () => undefined)
     const urls = nodes.map(({ ports }) => `http://${ports.rpc}/`)
     const founding = foundingOf(await readFile(join(directory, 'network', 'agreement.json'), 'utf8'))
     const ledger = await openRpc({
