@@ -166,7 +166,13 @@ async function test() {
     if (code !== 0) return code
   }
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const suites = ['src/ledger/consortium', 'src/node/network', 'tests/consortium', '--config', 'vitest.long.config.ts']
+  const suites = [
+    'src/ledger/consortium',
+    'src/node/network',
+    'tests/consortium',
+    '--config',
+    'vitest.long.config.ts',
+  ]
   return run(process.execPath, [vitest, 'run', ...suites], { cwd: root })
 }
 

@@ -50,7 +50,13 @@ describe('the engine of a data directory', () => {
       facts: { engine: 'embedded' },
     })
     await writeNetwork(directory, {
-      ...{ schema: 'islet.network-file/1', chainId: 4_294_967_297, genesis: '0x', engine: null },
+      ...{
+        schema: 'islet.network-file/1',
+        chainId: 4_294_967_297,
+        genesis: '0x',
+        engine: null,
+        heartbeatSeconds: 10,
+      },
       nodes: [],
     })
     expect(await engine({})).toBe('consortium')
