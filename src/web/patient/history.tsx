@@ -7,17 +7,27 @@ import { useSettings } from '../shared/settings.tsx'
 import type { Health } from './health.ts'
 import { usePatientWords } from './words.ts'
 
-const DAYS = [3, 7, 14] as const
+const DAYS = [3, 7, 14, 30, 90] as const
 
-export function History({ health }: { readonly health: Health }) {
+export function History({
+  health,
+  reach,
+}: {
+  readonly health: Health
+  /** Asks for more days than are open here. */
+  readonly reach: (days: number) => void
+}) {
   const { unit } = useSettings()
   const text = usePatientWords()
   const [days, setDays] = useState<(typeof DAYS)[number]>(14)
   const [copied, setCopied] = useState(false)
-  const made = useMemo((): Report => {
-    const last = health.glucose.at(-1)?.at ?? 0
-    return report(health.glucose.filter(({ at }) => at > last - days * 86_400))
-  }, [health, days])
+  const opening = days > health.days
+  const made = useMemo((): Report => reportOf(health, days), [health, days])
+  const choose = (chosen: (typeof DAYS)[number]): void => {
+    setDays(chosen)
+    setCopied(false)
+    if (chosen > health.days) reach(chosen)
+  }
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(summaryText({ ...made, unit }))
     setCopied(true)
@@ -25,13 +35,8 @@ export function History({ health }: { readonly health: Health }) {
   return (
     <section aria-labelledby="history-title">
       <h1 id="history-title">{text.history.title}</h1>
-      <Picker
-        label={text.history.span}
-        options={DAYS}
-        name={text.history.days}
-        picked={days}
-        pick={setDays}
-      />
+      <Picker label={text.history.span} options={DAYS} name={text.history.days} picked={days} pick={choose} />
+      <p role="status">{opening ? text.history.opening(days) : ''}</p>
       <Proof health={health} />
       <ReportArticle report={made}>
         <p className="row noprint">
@@ -46,6 +51,15 @@ export function History({ health }: { readonly health: Health }) {
       </ReportArticle>
     </section>
   )
+}
+
+/** The report of the last days; how long it took stands in the browser’s own timeline, as `islet report`. */
+function reportOf({ glucose }: Health, days: number): Report {
+  const start = performance.now()
+  const last = glucose.at(-1)?.at ?? 0
+  const made = report(glucose.filter(({ at }) => at > last - days * 86_400))
+  performance.measure('islet report', { start })
+  return made
 }
 
 /** How what is shown stands to the ledger. */

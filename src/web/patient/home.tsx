@@ -3,7 +3,7 @@ import { lazy, type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useSettings } from '../shared/settings.tsx'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import { Trouble } from '../shared/trouble.tsx'
-import { type Health, readHealth } from './health.ts'
+import { FIRST_DAYS, type Health, readHealth } from './health.ts'
 import { Now } from './now.tsx'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
@@ -21,19 +21,22 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
   const { nav } = usePatientWords()
   const [health, setHealth] = useState<Health>()
   const [error, setError] = useState<unknown>()
+  const [days, setDays] = useState(FIRST_DAYS)
   const load = useCallback(async (): Promise<void> => {
     try {
-      setHealth(await readHealth(person.agent, Math.floor(Date.now() / 1_000)))
+      setHealth(await readHealth(person.agent, Math.floor(Date.now() / 1_000), days))
       setError(undefined)
     } catch (failure) {
       setError(failure)
     }
-  }, [person])
+  }, [person, days])
   useEffect(() => {
     void load()
+  }, [load])
+  useEffect(() => {
     // Covers of writers, new keys after a suspension, whatever is still to be sent.
     person.agent.settle().catch(setError)
-  }, [load, person])
+  }, [person])
   /** A screen of the readings, or how far they are. */
   const ofHealth = (show: (health: Health) => ReactNode) => () => (
     <>
@@ -48,7 +51,11 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
   )
   const screens: readonly Screen[] = [
     { name: 'now', title: nav.now, show: ofHealth((read) => <Now health={read} lead={words.noAlarm} />) },
-    { name: 'history', title: nav.history, show: ofHealth((read) => <History health={read} />) },
+    {
+      name: 'history',
+      title: nav.history,
+      show: ofHealth((read) => <History health={read} reach={setDays} />),
+    },
     { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
     { name: 'data', title: nav.data, show: () => <Data person={person} added={() => void load()} /> },

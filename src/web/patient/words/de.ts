@@ -128,6 +128,7 @@ export const de: PatientWords = {
     title: 'Verlauf',
     days: (days) => `${days} Tage`,
     span: 'Zeige die letzten',
+    opening: (days) => `${days} Tage werden geöffnet …`,
     copy: 'Als Text kopieren',
     copied: 'Kopiert.',
     print: 'Drucken',

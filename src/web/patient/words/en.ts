@@ -123,6 +123,7 @@ export const en = {
     title: 'History',
     days: (days: number) => `${days} days`,
     span: 'Show the last',
+    opening: (days: number) => `Opening ${days} days …`,
     copy: 'Copy as text',
     copied: 'Copied.',
     print: 'Print',
