@@ -60,6 +60,7 @@ test.each([
   { left: undefined, right: 1, key: 15, is: 'NOT_ABSENT', why: 'the right one is not the first' },
   { left: 3, right: undefined, key: 45, is: 'NOT_ABSENT', why: 'the left one is not the last' },
   { left: 1, right: 2, key: 35, is: 'NOT_ABSENT', why: 'the key lies behind both' },
+  { left: 2, right: 3, key: 25, is: 'NOT_ABSENT', why: 'the key lies before both' },
   { left: 2, right: 1, key: 25, is: 'NOT_ABSENT', why: 'the neighbours are in the wrong order' },
   { left: 1, right: 1, key: 25, is: 'NOT_ABSENT', why: 'one neighbour stands for both' },
   { left: undefined, right: undefined, key: 25, is: 'PROOF_MALFORMED', why: 'there is no neighbour' },
