@@ -100,7 +100,7 @@ const DoseAnswer = Type.Object(
 export type DoseAnswer = Static<typeof DoseAnswer>
 
 /** States of an emergency call. */
-export const CALL_STATES = ['waiting', 'declined', 'released', 'opened'] as const
+const CALL_STATES = ['waiting', 'declined', 'released', 'opened'] as const
 
 const EmergenciesAnswer = Type.Object(
   {

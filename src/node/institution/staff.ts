@@ -11,14 +11,7 @@ import type { InstitutionId } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from './document-file.ts'
 
 /** Offices that a person of an institution can hold. */
-export const STAFF_OFFICES = [
-  'clinician',
-  'duty-officer',
-  'researcher',
-  'committee',
-  'auditor',
-  'operator',
-] as const
+const STAFF_OFFICES = ['clinician', 'duty-officer', 'researcher', 'committee', 'auditor', 'operator'] as const
 export type StaffOffice = (typeof STAFF_OFFICES)[number]
 
 const StaffFile = Type.Object({

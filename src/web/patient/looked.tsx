@@ -70,6 +70,9 @@ function LookLine({ look }: { readonly look: Look }) {
               words.and,
             )}`}
         {look.action === 'read' ? ` · ${text.looked.hours(look.count)}` : ''}
+        {look.emergency === undefined ? null : (
+          <em> {text.looked.emergency(look.emergency.reason, look.emergency.second)}</em>
+        )}
       </span>
     </li>
   )

@@ -15,6 +15,8 @@ export interface Look {
   readonly kinds: readonly Kind[]
   /** Chunks that left. */
   readonly count: number
+  /** Why an emergency envelope was opened, and which institution released it. */
+  readonly emergency: { readonly reason: string; readonly second: string } | undefined
 }
 
 /** Newest first. */
@@ -22,7 +24,8 @@ export function looksOf(accesses: readonly Access[]): readonly Look[] {
   return accesses
     .map(({ index, clear, details }): Look => {
       const { action, at, count } = clear
-      return { index, at, action, count, who: whoOf(details), kinds: kindsOf(details) }
+      const [who, kinds, emergency] = [whoOf(details), kindsOf(details), emergencyOf(details)]
+      return { index, at, action, count, who, kinds, emergency }
     })
     .sort((a, b) => b.index - a.index)
 }
@@ -37,6 +40,13 @@ function whoOf(details: unknown): string | undefined {
 function kindsOf(details: unknown): readonly Kind[] {
   const kinds = memberOf(details, 'kinds')
   return Array.isArray(kinds) ? KINDS.filter((kind) => kinds.includes(kind)) : []
+}
+
+function emergencyOf(details: unknown): Look['emergency'] {
+  const emergency = memberOf(details, 'emergency')
+  const reason = memberOf(memberOf(memberOf(emergency, 'call'), 'body'), 'reason')
+  const second = memberOf(emergency, 'secondName')
+  return typeof reason === 'string' && typeof second === 'string' ? { reason, second } : undefined
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -215,6 +215,7 @@ export const de: PatientWords = {
       erase: 'hat gelöscht',
     },
     hours: (n) => (n === 1 ? '1 versiegelte Stunde' : `${n} versiegelte Stunden`),
+    emergency: (reason, second) => `Notfall, freigegeben von ${second}. Grund: ${reason}`,
     none: 'Niemand hat gelesen.',
     loading: 'Das Protokoll wird geprüft …',
   },

@@ -210,6 +210,7 @@ export const en = {
       erase: 'erased',
     },
     hours: (n: number) => (n === 1 ? '1 sealed hour' : `${n} sealed hours`),
+    emergency: (reason: string, second: string) => `Emergency, released by ${second}. Reason: ${reason}`,
     none: 'Nobody has looked.',
     loading: 'Checking the log …',
   },
