@@ -43,5 +43,6 @@ export const Type = {
   Unknown,
   Unsafe,
 }
+/** @alias Type */
 // biome-ignore lint/style/noDefaultExport: it stands in for a package that has one
 export default Type
