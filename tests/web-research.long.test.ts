@@ -3,10 +3,22 @@
  */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient, messageSigner } from '../src/api/index.ts'
+import { signer } from '../src/identity/index.ts'
+import { nodeEd25519 } from '../src/identity/node-signer.door.ts'
 import { studyShelf } from '../src/node/study/study-shelf.ts'
 import { consenting } from '../src/node/study/virtual-study.ts'
 import { cohort } from '../src/physiology/index.ts'
-import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
+import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
+import {
+  formatInstant,
+  fromBase64Url,
+  type Hash32,
+  isIsletError,
+  quantity,
+  toHex,
+  type UnixSeconds,
+} from '../src/vocabulary/index.ts'
 import {
   chromiumPath,
   findings,
@@ -99,6 +111,14 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     }
   })
 
+  test.each([
+    { why: 'a researcher has no vote', who: 'ada', at: 'meadow', code: 'ROLE_NOT_ALLOWED' },
+    { why: 'a seat speaks for its own institution only', who: 'ines', at: 'south', code: 'PARTY_UNKNOWN' },
+  ] as const)('a decision is refused at the inbox: $why', async ({ who, at, code }) => {
+    const { study } = await onlyStudy()
+    expect(await decided(who, at, study)).toBe(code)
+  })
+
   test('the applicant opens and runs it, and sees the round as it goes on', async () => {
     await signIn('Ada Brandt, Meadow Research')
     await look()
@@ -145,11 +165,8 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
   })
 
   test('no screen shows a person', async () => {
-    const shelf = studyShelf(node.consortium.directory)
-    const [file] = await shelf.studies()
     const grants = await node.consortium.party('north').grants()
     expect(grants.length).toBeGreaterThan(0)
-    expect(file).toBeDefined()
     for (const { consentId } of grants) expect(passport).not.toContain(consentId)
   })
 
@@ -180,13 +197,62 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     expect(story.complaints).toEqual([])
   })
 
+  async function onlyStudy() {
+    const [file] = await studyShelf(node.consortium.directory).studies()
+    if (file === undefined) throw new Error('nothing was applied for')
+    return file
+  }
+
+  /** What an inbox answers somebody who votes for a study there. */
+  async function decided(who: string, at: string, study: Hash32): Promise<string> {
+    const means = { origin: node.origin, fetch: (url: string, init: RequestInit) => fetch(url, init) }
+    const { seed } = await createClient(means).demoStaff({ params: { persona: who } })
+    const key = messageSigner(signer(fromBase64Url(seed), nodeEd25519))
+    const house = node.consortium.house(at)
+    const now = (): number => Date.now() / 1_000
+    const client = createClient({
+      ...means,
+      identity: {
+        signer: key,
+        verifier: nodeEd25519,
+        sha256: nodeCrypto.hasher.sha256,
+        now,
+        random: nodeCrypto.cipher.random,
+        answersBy: messageSigner(house.keys.message).keyId,
+      },
+    })
+    const body = {
+      study,
+      plan_hash: study,
+      decision: 'APPROVE',
+      until: null,
+      conditions: null,
+    } as const
+    try {
+      await client.messages({
+        params: { institution: house.id },
+        body: {
+          schema: 'islet.message/1',
+          type: 'study-decision',
+          id: toHex(nodeCrypto.cipher.random(16)).slice(2),
+          from: { kind: 'staff', key: key.keyId },
+          to: house.id,
+          created: formatInstant(quantity<UnixSeconds>(Math.floor(now()))),
+          body,
+        },
+      })
+      return 'NOT_REFUSED'
+    } catch (error) {
+      return isIsletError(error) ? error.code : String(error)
+    }
+  }
+
   /** Two virtual people at each of two sites say yes. */
   async function consented(): Promise<void> {
     const { consortium } = node
-    const shelf = studyShelf(consortium.directory)
-    const [file] = await shelf.studies()
-    const plan = file === undefined ? undefined : await shelf.plan(file.plans[0] ?? file.study)
-    if (file === undefined || plan === undefined) throw new Error('nothing was applied for')
+    const file = await onlyStudy()
+    const plan = await studyShelf(consortium.directory).plan(file.plans[0] ?? file.study)
+    if (plan === undefined) throw new Error('the plan is not here')
     const start = quantity<UnixSeconds>(from)
     const { people } = cohort({ seed: 11, people: 4, days: 2, start, offsetMinutes: 0 })
     for (const [i, virtual] of people.entries()) {

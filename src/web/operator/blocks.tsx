@@ -11,7 +11,7 @@ import { useAsked } from '../shared/use-asked.ts'
 import { useOperatorWords } from './words.ts'
 
 /** Blocks on one page. */
-const PAGE = 20
+const PAGE = 10
 
 export function Blocks({ person }: { readonly person: StaffPerson }) {
   const { nav, blocks: text } = useOperatorWords()

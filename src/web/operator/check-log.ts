@@ -52,8 +52,8 @@ export async function checkLog(
   if (!reading.ok) return { code: 'CHECKPOINT_WRONG', size: 0, anchored: 0 }
   const { size, root } = reading.head
   const leaves = await leavesOf(client, institution, size)
-  const { slot } = await client.ledgerSlot({ params: { member: institution, stream: 'log' } })
-  const { anchor } = await client.ledgerAnchor({ params: { member: institution, stream: 'log', slot } })
+  const { slot } = await person.read.ledgerSlot({ params: { member: institution, stream: 'log' } })
+  const { anchor } = await person.read.ledgerAnchor({ params: { member: institution, stream: 'log', slot } })
   const told = { size, anchored: anchor?.count ?? 0 }
   if (!equalBytes(rootOf(leaves), root)) return { code: 'ROOT_WRONG', ...told }
   if (anchor === null) return { code: 'NOT_ANCHORED_YET', ...told }
