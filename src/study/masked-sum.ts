@@ -201,7 +201,7 @@ function planOf(means: MaskedMeans, { study, round, sites }: Omit<MaskedSum, 'ad
 
 function questionOf(means: MaskedMeans, sum: MaskedSum, given: Given, site: InstitutionId): Uint8Array {
   const standing = standingOf(means, sum, given)
-  const question = standing.code === 'ASKED' ? standing.questions.get(site) : undefined
+  const question = standing.code === 'ASKED' ? standing.questionTo(site) : undefined
   if (question === undefined)
     throw new IsletError('ROUND_NOT_AGGREGATED', 'the site is asked nothing in this sum', {
       because: 'NOT_ASKED',

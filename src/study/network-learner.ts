@@ -220,7 +220,7 @@ export function networkLearner(
       const alone = roundPlan(1, { ...shared, study: 'study', rule: { name: 'mean' } })
       const members = [{ site: task.site, examples: said.examples }]
       const standing = roundStanding({ plan: alone, base: parameters, members, answers: {} })
-      const question = standing.code === 'ASKED' ? standing.questions.get(task.site) : undefined
+      const question = standing.code === 'ASKED' ? standing.questionTo(task.site) : undefined
       if (question === undefined) throw new IsletError('ROUND_NOT_AGGREGATED', 'the site was asked nothing')
       return {
         ...said,

@@ -43,8 +43,12 @@ export interface RoundInputs {
 }
 
 export type RoundStanding =
-  /** What each site is asked next. */
-  | { readonly code: 'ASKED'; readonly stage: Stage; readonly questions: ReadonlyMap<string, Uint8Array> }
+  /** What a site is asked next; undefined for one that is not asked. */
+  | {
+      readonly code: 'ASKED'
+      readonly stage: Stage
+      readonly questionTo: (site: string) => Uint8Array | undefined
+    }
   | {
       readonly code: 'AGGREGATED'
       readonly model: Float32Array
@@ -80,8 +84,12 @@ export function roundStanding({
   while (state.stage !== 'finished' && state.stage !== 'stopped') {
     const given = answers[state.stage]
     if (given === undefined) {
-      const questions = new Map(asked.map((ask) => [ask.site, fromBase64Url(ask.payload)]))
-      return { code: 'ASKED', stage: state.stage, questions }
+      const asks = asked
+      const questionTo = (site: string) => {
+        const ask = asks.find((one) => one.site === site)
+        return ask === undefined ? undefined : fromBase64Url(ask.payload)
+      }
+      return { code: 'ASKED', stage: state.stage, questionTo }
     }
     for (const { site, round, attempt, stage } of asked) {
       const bytes = given.get(site)
