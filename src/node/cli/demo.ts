@@ -11,7 +11,7 @@ import type { Played } from '../story/play.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { type OpenWorld, type Telling, tell } from '../story/tell.ts'
 import { engineOf } from './engine-of.ts'
-import { EXIT, printDocument, reportInterrupted } from './outcome.ts'
+import { EXIT, printDocument, reportInterrupted, usage } from './outcome.ts'
 import { intakeOptions, readFile } from './read-files.ts'
 import { storyLines } from './story-lines.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -27,7 +27,9 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
   let played: Played
   let engine: DemoDocument['engine']
   try {
+    if (options['apart'] === true) refuseApart(options['engine'] ?? options['local'] ?? 'embedded')
     engine = await engineOf(context, place.data, options)
+    if (options['apart'] === true) refuseApart(engine)
     const telling: Telling = {
       directory: place.data,
       dumpDirectory: place.dump,
@@ -62,6 +64,15 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
 async function worldOf(options: Options): Promise<OpenWorld> {
   if (options['apart'] === true) return (await import('../apart/apart.ts')).openApart
   return (await import('../world/consortium.ts')).openConsortium
+}
+
+/** Institutions in processes of their own share the embedded engine of one of them. */
+function refuseApart(engine: unknown): void {
+  if (engine === 'embedded') return
+  throw usage(
+    'institutions apart do not run on a consortium’s ledger yet',
+    'leave --apart, or --engine and --local, out',
+  )
 }
 
 /** Who the story is about: virtual people, or the person of the file. */

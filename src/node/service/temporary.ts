@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
+import { findNetwork } from '../network/network-file.ts'
 
 const PREFIX = 'islet-passing-'
 /** Younger ones may belong to a process that has not taken its lock yet. */
@@ -44,10 +45,19 @@ export async function sweepPassing(parent = tmpdir(), now = Date.now()): Promise
     } catch {
       continue
     }
+    // Validators outlive the process that started them, and would go on in files that nobody finds.
+    await endNodes(join(root, 'data')).catch(() => undefined)
     await wipe(root, ['dump']).catch(() => undefined)
     swept += 1
   }
   return swept
+}
+
+/** Ends the nodes of a consortium that was founded there. */
+async function endNodes(data: string): Promise<void> {
+  if ((await findNetwork(data)) === undefined) return
+  const { stopNetwork } = await import('../network/network.ts')
+  await stopNetwork(data, () => undefined)
 }
 
 /** Whether a process took this directory's lock once, so that a free lock means it is gone. */
