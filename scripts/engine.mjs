@@ -165,15 +165,7 @@ async function test() {
     const code = await run('go', args, { cwd: folder, env: ENV })
     if (code !== 0) return code
   }
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const suites = [
-    'src/ledger/consortium',
-    'src/node/network',
-    'tests/consortium',
-    '--config',
-    'vitest.long.config.ts',
-  ]
-  return run(process.execPath, [vitest, 'run', ...suites], { cwd: root })
+  return run('npm', ['run', '-s', 'test:consortium'], { cwd: root })
 }
 
 const commands = { build, test }

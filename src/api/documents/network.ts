@@ -23,6 +23,7 @@ export const NetworkDocument = Type.Object(
         last_signed_height: orNull(Type.Number({ description: 'among the last five blocks' })),
         pid: orNull(Type.Number()),
         rpc: Type.String(),
+        metrics: Type.String({ description: 'the engine’s own figures, for Prometheus' }),
       }),
     ),
     can_lose: Type.Number({ description: 'seats that may still fail, the strongest first' }),

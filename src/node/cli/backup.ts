@@ -12,6 +12,7 @@ import { extract, pack } from 'tar-stream'
 import type { BackupDocument, RestoreDocument } from '../../api/documents.door.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
 import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { findNetwork, isRunning } from '../network/network-file.ts'
 import { noteBackup } from '../service/backup-record.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
@@ -61,6 +62,19 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** A validator writes while it runs, and a copy of files that change is none. Throws `NETWORK_RUNS`. */
+async function requireNoNetworkRuns(directory: string): Promise<void> {
+  for (const node of (await findNetwork(directory))?.nodes ?? []) {
+    if (!(await isRunning(node))) continue
+    throw new IsletError(
+      'NETWORK_RUNS',
+      'a validator of this data directory runs',
+      { institution: node.institution },
+      { remedy: 'run islet network stop first' },
+    )
+  }
+}
+
 /** Writes the data directory into one file; refuses while a node runs on it and never overwrites. */
 export async function backup(context: VerbContext, [file = '']: readonly string[]): VerbOutcome {
   const { lockDataDirectory } = await import('../../ledger/lock.door.ts')
@@ -80,6 +94,7 @@ export async function backup(context: VerbContext, [file = '']: readonly string[
       { at: { file }, remedy: 'choose another name' },
     )
   }
+  await requireNoNetworkRuns(context.data)
   const lock = await lockDataDirectory(context.data)
   const aside = `${file}.part-${process.pid}`
   const archive = pack()

@@ -79,7 +79,7 @@ describe.skipIf(!engineIsBuilt())(
         error: { code: 'HEIGHT_IS_PAST' },
       })
       const pids = new Set(rolled.validators.map(({ pid }) => pid))
-      const height = rolled.head!.height + 60
+      const height = rolled.head!.height + 30
       const risen = await shown('upgrade', other, '--height', String(height))
       expect(risen.validators.filter(({ pid }) => pids.has(pid))).toEqual([])
       await expect

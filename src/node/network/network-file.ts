@@ -4,7 +4,7 @@
  * Law: a process is ended only when it is one of these nodes still: its number and its home must fit.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
@@ -35,8 +35,15 @@ export type NetworkNode = NetworkFile['nodes'][number]
 const pathOf = (directory: string): string => join(directory, 'network', 'network.json')
 
 /** The record, undefined where no network was founded. Throws `NETWORK_FILE_DAMAGED`. */
-export function findNetwork(directory: string): Promise<NetworkFile | undefined> {
-  return readDocumentFile(pathOf(directory), NetworkFile, 'NETWORK_FILE_DAMAGED')
+export async function findNetwork(directory: string): Promise<NetworkFile | undefined> {
+  const known = await readDocumentFile(pathOf(directory), NetworkFile, 'NETWORK_FILE_DAMAGED')
+  if (known === undefined) return undefined
+  // A directory that was moved, or restored elsewhere, takes its homes along.
+  const nodes = known.nodes.map((node) => ({
+    ...node,
+    home: join(directory, 'network', basename(node.home)),
+  }))
+  return { ...known, nodes }
 }
 
 /** The record. Throws `NO_NETWORK`, `NETWORK_FILE_DAMAGED`. */

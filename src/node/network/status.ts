@@ -22,6 +22,7 @@ export async function networkStatus(network: NetworkFile): Promise<NetworkDocume
       last_signed_height: seat?.lastSigned ?? null,
       pid,
       rpc: `http://${ports.rpc}/`,
+      metrics: `http://${ports.metrics}/metrics`,
     }
   })
   const powers = validators.filter((_, place) => told[place] !== undefined).map(({ power }) => power)

@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   signedHeight,
@@ -10,6 +10,7 @@ import {
 } from '../../ledger/consortium.door.ts'
 import { engineIsBuilt } from '../../ledger/testing/engine-built.ts'
 import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { ranHere } from '../cli/testing/ran-here.ts'
 import { engineOf, foundNetwork, startNetwork, startNodes, stopNetwork, stopNodes } from './network.ts'
 import type { NetworkFile } from './network-file.ts'
 import { openNodeSecrets, unlockOf } from './node-secrets.ts'
@@ -56,11 +57,35 @@ describe.skipIf(!engineIsBuilt())(
       let files = 0
       for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue
+        // What the engine writes beside and renames may be gone by now.
+        const bytes = await readFile(join(entry.parentPath, entry.name)).catch(() => undefined)
+        if (bytes === undefined) continue
         files += 1
-        const text = (await readFile(join(entry.parentPath, entry.name))).toString('latin1')
+        const text = bytes.toString('latin1')
         expect(spellings.filter((one) => text.toLowerCase().includes(one) || text.includes(one))).toEqual([])
       }
       expect(files).toBeGreaterThan(40)
+    })
+
+    test('a running validator is not backed up, and a stopped one without what it signed', async () => {
+      const file = join(data, '..', `${basename(data)}.backup`)
+      const refused = await ranHere(['backup', file, '--data', data, '--json'])
+      expect(JSON.parse(refused.out)).toMatchObject({ error: { code: 'NETWORK_RUNS' } })
+      await stopNetwork(data, quiet)
+      const elsewhere = `${data}-restored`
+      try {
+        expect((await ranHere(['backup', file, '--data', data, '--json'])).code).toBe(0)
+        expect((await ranHere(['restore', file, '--data', elsewhere, '--json'])).code).toBe(0)
+        expect(await readdir(join(elsewhere, 'network'))).toEqual(
+          expect.arrayContaining(['node-1', 'node-4']),
+        )
+        expect(await readdir(join(elsewhere, 'network'))).not.toContain('signed')
+        await expect(startNetwork(elsewhere, quiet)).rejects.toMatchObject({ code: 'SIGNATURES_UNKNOWN' })
+      } finally {
+        await rm(file, { force: true })
+        await rm(elsewhere, { recursive: true, force: true })
+      }
+      network = await startNetwork(data, quiet)
     })
 
     test('the same seat a second time is refused, and the first goes on', async () => {
@@ -97,6 +122,21 @@ describe.skipIf(!engineIsBuilt())(
       await expect
         .poll(async () => (await networkStatus(network)).validators[3]!.signing, { timeout: 120_000 })
         .toBe(true)
+    })
+
+    test('the dashboard and the alert rules name figures that a validator has', async () => {
+      const { validators } = await networkStatus(network)
+      for (const file of ['consortium-dashboard.json', 'consortium-alerts.yml']) {
+        const text = await readFile(new URL(`../../../docs/monitoring/${file}`, import.meta.url), 'utf8')
+        const named = [...new Set(text.match(/cometbft_\w+/g))]
+        expect(named.length).toBeGreaterThan(3)
+        // West has just missed a block: before the first, that figure is absent.
+        const absent = async (): Promise<readonly string[]> => {
+          const shown = await (await fetch(validators[3]!.metrics)).text()
+          return named.filter((name) => !shown.includes(`\n${name}{`))
+        }
+        await expect.poll(absent, { timeout: 60_000, interval: 500 }).toEqual([])
+      }
     })
   },
 )
