@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type { CDPSession } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readDocument } from '../src/intake/index.ts'
-import { chromiumPath, findings, openStory, PATIENCE, type WebStory } from './testing/web-story.ts'
+import { chromiumPath, findings, openStory, PATIENCE, picture, type WebStory } from './testing/web-story.ts'
 
 /** A fortnight of five-minute values and some rows that cannot be taken in; days that could be months. */
 function exported(): string {
@@ -100,6 +100,7 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows)
     expect(rows).toBe(12 * 24 + 3)
     expect(await findings(page)).toEqual([])
+    await picture(page, 'app-import')
     await press('Add to my data')
     await page.getByText('288 new records added.').waitFor()
     await press('Add again')

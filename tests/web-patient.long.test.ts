@@ -53,6 +53,7 @@ describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout:
     )
     expect(await page.getByTestId('value').textContent()).toMatch(/^\d{2,3}\s*mg\/dL/)
     expect(await page.getByText('simulated person').isVisible()).toBe(true)
+    await picture(page, 'app-now')
     expect(story.complaints).toEqual([])
   })
 
@@ -165,5 +166,17 @@ describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout:
 
   test('nothing broke the content security policy on the way', () => {
     expect(story.complaints).toEqual([])
+  })
+
+  test('a node that is away is said in words, and the next try shows the value again', async () => {
+    await setLook(page, LOOKS[0])
+    await go('Now')
+    await page.route('**/v1/**', (route) => route.abort())
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('alert').getByText('Islet does not answer').waitFor()
+    await page.unroute('**/v1/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    expect(await page.getByTestId('value').isVisible()).toBe(true)
   })
 })
