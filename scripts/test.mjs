@@ -1,4 +1,5 @@
-// `npm test`: the contracts' tests (forge over solc-js), then everything of vitest; one closing line for the totals.
+// `npm test`: the contracts' tests (forge over solc-js, mostly one thread that compiles) beside everything of vitest; what
+// the contracts print is held until they end; one closing line for the totals.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +7,10 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '')
 
-function run(command, args, env = {}) {
+function run(command, args, held = false) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
@@ -20,11 +20,14 @@ function run(command, args, env = {}) {
     ]) {
       stream.on('data', (chunk) => {
         output += chunk
-        sink.write(chunk)
+        if (!held) sink.write(chunk)
       })
     }
     child.on('error', (error) => resolve({ code: 3, output: String(error) }))
-    child.on('close', (code) => resolve({ code: code ?? 3, output: plain(output) }))
+    child.on('close', (code) => {
+      if (held) process.stdout.write(output)
+      resolve({ code: code ?? 3, output: plain(output) })
+    })
   })
 }
 
@@ -42,11 +45,12 @@ function totals(output, pattern) {
 }
 
 const only = process.argv.slice(2)
-const contracts =
+const [contracts, house] = await Promise.all([
   only.length > 0
     ? { code: 0, output: 'contracts: 0 passed, 0 failed' }
-    : await run(process.execPath, [join(root, 'scripts/contracts.mjs'), 'test'])
-const house = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...only])
+    : run(process.execPath, [join(root, 'scripts/contracts.mjs'), 'test'], true),
+  run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...only]),
+])
 
 const first = totals(contracts.output, /^contracts: /)
 const second = totals(house.output, /^\s*Tests\s/)
