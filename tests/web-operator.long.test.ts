@@ -10,12 +10,12 @@ import { freshHandle, openPerson } from '../src/node/story/person.ts'
 import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
 import {
   chromiumPath,
-  findings,
-  LOOKS,
+  goTo,
   openStory,
   PATIENCE,
   picture,
-  setLook,
+  signInAs,
+  testScreens,
   type WebStory,
 } from './testing/web-story.ts'
 
@@ -39,12 +39,8 @@ describe.skipIf(chromiumPath === undefined)('an operator in a browser', { timeou
     await rm(folder, { recursive: true, force: true })
   })
 
-  const go = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
-  const signIn = async (name: string): Promise<void> => {
-    await page.goto(`${node.origin}/app`)
-    await page.getByRole('button', { name: `Continue as ${name}` }).click()
-    await page.getByRole('navigation').waitFor()
-  }
+  const go = (name: string) => goTo(page, name)
+  const signIn = (name: string) => signInAs(story, page, name)
 
   test('a stop is measured from the inbox to the block', async () => {
     await signIn('Jo Hart, operator')
@@ -112,28 +108,7 @@ describe.skipIf(chromiumPath === undefined)('an operator in a browser', { timeou
     expect(await verdict.textContent()).toContain('file altered institutions/south/reads.jsonl')
   })
 
-  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (look) => {
-    await setLook(page, look)
-    const links = page.getByRole('navigation').getByRole('link')
-    for (let place = 0; place < (await links.count()); place++) {
-      await links.nth(place).click()
-      await page.locator('h1').waitFor()
-      expect(await findings(page), `screen ${place}`).toEqual([])
-    }
-    expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
-  })
-
-  test('it fits a screen of 320 pixels, and nothing broke the content security policy', async () => {
-    await page.setViewportSize({ width: 320, height: 640 })
-    const links = page.getByRole('navigation').getByRole('link')
-    for (let place = 0; place < (await links.count()); place++) {
-      await links.nth(place).click()
-      await page.locator('h1').waitFor()
-      const width = await page.evaluate('document.documentElement.scrollWidth')
-      expect(width, `screen ${place}`).toBeLessThanOrEqual(320)
-    }
-    expect(story.complaints).toEqual([])
-  })
+  testScreens(() => story)
 
   /** A virtual person with South lets North read, which looks what is there, and stops. */
   async function givenAndStopped(): Promise<void> {

@@ -21,12 +21,12 @@ import {
 } from '../src/vocabulary/index.ts'
 import {
   chromiumPath,
-  findings,
-  LOOKS,
+  goTo,
   openStory,
   PATIENCE,
   picture,
-  setLook,
+  signInAs,
+  testScreens,
   type WebStory,
 } from './testing/web-story.ts'
 
@@ -51,12 +51,8 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
   }, PATIENCE)
   afterAll(() => story?.close())
 
-  const go = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
-  const signIn = async (name: string): Promise<void> => {
-    await page.goto(`${node.origin}/app`)
-    await page.getByRole('button', { name: `Continue as ${name}` }).click()
-    await page.getByRole('navigation').waitFor()
-  }
+  const go = (name: string) => goTo(page, name)
+  const signIn = (name: string) => signInAs(story, page, name)
   const look = async (): Promise<void> => {
     await page.getByRole('button', { name: `Look at ${TITLE}` }).click()
     await page.getByTestId('standing').waitFor()
@@ -170,32 +166,14 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     for (const { consentId } of grants) expect(passport).not.toContain(consentId)
   })
 
-  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (lookAt) => {
-    await setLook(page, lookAt)
-    const links = page.getByRole('navigation').getByRole('link')
-    for (let place = 0; place < (await links.count()); place++) {
-      await links.nth(place).click()
-      await page.locator('h1').waitFor()
-      if (place === 0) {
-        await page.locator('.cards .button').first().click()
-        await page.getByTestId('standing').waitFor()
-      }
-      expect(await findings(page), `screen ${place}`).toEqual([])
-    }
-    expect(await page.locator('html').getAttribute('lang')).toBe(lookAt.language)
-  })
-
-  test('it fits a screen of 320 pixels, and nothing broke the content security policy', async () => {
-    await page.setViewportSize({ width: 320, height: 640 })
-    const links = page.getByRole('navigation').getByRole('link')
-    for (let place = 0; place < (await links.count()); place++) {
-      await links.nth(place).click()
-      await page.locator('h1').waitFor()
-      const width = await page.evaluate('document.documentElement.scrollWidth')
-      expect(width, `screen ${place}`).toBeLessThanOrEqual(320)
-    }
-    expect(story.complaints).toEqual([])
-  })
+  testScreens(
+    () => story,
+    async (shown, place) => {
+      if (place !== 0) return
+      await shown.locator('.cards .button').first().click()
+      await shown.getByTestId('standing').waitFor()
+    },
+  )
 
   async function onlyStudy() {
     const [file] = await studyShelf(node.consortium.directory).studies()

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { openNode } from '../../src/node/service.door.ts'
 import { browserPath, openBrowser } from './browser.ts'
 
@@ -84,6 +85,58 @@ export async function setLook(page: Page, look: (typeof LOOKS)[number]): Promise
   await page.locator('.settings select').nth(1).selectOption(look.unit)
   await page.locator('.settings select').nth(2).selectOption(look.theme)
   await menu.click()
+}
+
+/** Signs one of the demo people in. */
+export async function signInAs({ node }: Pick<WebStory, 'node'>, page: Page, name: string): Promise<void> {
+  await page.goto(`${node.origin}/app`)
+  await page.getByRole('button', { name: `Continue as ${name}` }).click()
+  await page.getByRole('navigation').waitFor()
+}
+
+/** Goes to a screen by its link. */
+export function goTo(page: Page, name: string): Promise<void> {
+  return page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
+}
+
+/** Shows every screen of who is signed in, one after the other. */
+async function eachScreen(page: Page, on: (place: number) => Promise<void>): Promise<void> {
+  const links = page.getByRole('navigation').getByRole('link')
+  for (let place = 0; place < (await links.count()); place++) {
+    await links.nth(place).click()
+    await page.locator('h1').waitFor()
+    await on(place)
+  }
+}
+
+/**
+ * The last tests of a story: every screen of who is signed in by then, in each look held to axe-core, and on a narrow phone.
+ * `show` brings a screen to where it shows most.
+ */
+export function testScreens(
+  ofStory: () => Pick<WebStory, 'page' | 'complaints'>,
+  show: (page: Page, place: number) => Promise<void> = async () => {},
+): void {
+  test.each(LOOKS)('axe-core finds nothing serious on any screen ($language, $theme)', async (look) => {
+    const { page } = ofStory()
+    await setLook(page, look)
+    await eachScreen(page, async (place) => {
+      await show(page, place)
+      expect(await findings(page), `screen ${place}`).toEqual([])
+    })
+    expect(await page.locator('html').getAttribute('lang')).toBe(look.language)
+  })
+
+  test('it fits a screen of 320 pixels, and nothing broke the content security policy', async () => {
+    const { page, complaints } = ofStory()
+    await page.setViewportSize({ width: 320, height: 640 })
+    await eachScreen(page, async (place) => {
+      await show(page, place)
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      expect(width, `screen ${place}`).toBeLessThanOrEqual(320)
+    })
+    expect(complaints).toEqual([])
+  })
 }
 
 /** Pictures for the README, on request: `ISLET_SCREENSHOTS=docs/images npm run test:web`. */

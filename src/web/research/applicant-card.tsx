@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import type { StudyStandingAnswer } from '../../api/index.ts'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { ConditionsField } from './conditions-field.tsx'
 import { Refused } from './refused.tsx'
 import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
@@ -31,14 +32,7 @@ export function ApplicantCard({
       <h2 id="next-title">{text.title}</h2>
       <p>{text.next[study.state]}</p>
       {isConditional ? (
-        <label className="field">
-          {text.conditions}
-          <input
-            value={conditions}
-            maxLength={2_000}
-            onChange={({ target }) => setConditions(target.value)}
-          />
-        </label>
+        <ConditionsField label={text.conditions} value={conditions} change={setConditions} />
       ) : null}
       <div className="row">
         {isConditional || study.state === 'APPROVED' ? (

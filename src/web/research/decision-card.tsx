@@ -6,6 +6,7 @@
 import { useState } from 'react'
 import type { StudyDecision, StudyStandingAnswer } from '../../api/index.ts'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { ConditionsField } from './conditions-field.tsx'
 import { Refused } from './refused.tsx'
 import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
@@ -49,14 +50,7 @@ export function DecisionCard({
       <h2 id="decide-title">{text.title(person.institutionName)}</h2>
       {open.length === 0 ? <p>{text.nothing}</p> : <p className="quiet">{text.note}</p>}
       {open.includes('APPROVE') ? (
-        <label className="field">
-          {text.conditions}
-          <input
-            value={conditions}
-            maxLength={2_000}
-            onChange={({ target }) => setConditions(target.value)}
-          />
-        </label>
+        <ConditionsField label={text.conditions} value={conditions} change={setConditions} />
       ) : null}
       <div className="row">
         {open.map((decision) => (
