@@ -145,11 +145,51 @@ const EmergenciesAnswer = Type.Object(
 )
 export type EmergenciesAnswer = Static<typeof EmergenciesAnswer>
 
+/** An emergency as those are told of it who look at it afterwards. */
+const EmergencyCase = Type.Object(
+  {
+    call: Hash32Field,
+    /** What the institution that answers did: it read, or it released. */
+    part: oneOf(['reader', 'second'] as const),
+    /** Who called, and why. */
+    person: NameField,
+    reason: Type.String({ maxLength: 500 }),
+    at: Seconds,
+    released: orNull(Type.Object({ person: NameField, at: Seconds }, closed)),
+    /** Each reading, with the number of sealed hours; empty at the second, which reads nothing. */
+    reads: Type.Array(Type.Object({ at: Seconds, hours: CountField }, closed)),
+    /** The patient's. */
+    word: orNull(
+      Type.Object(
+        { verdict: oneOf(['justified', 'questioned'] as const), note: Type.String(), at: Seconds },
+        closed,
+      ),
+    ),
+    finding: orNull(
+      Type.Object(
+        {
+          verdict: oneOf(['justified', 'unjustified'] as const),
+          note: Type.String(),
+          reviewer: NameField,
+          at: Seconds,
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+export type EmergencyCase = Static<typeof EmergencyCase>
+
 const none = Type.Object({}, closed)
 const ofClinician = {
   from: ['clinician'] as const satisfies readonly Role[],
   limit: 16 * 1_024,
   weight: 10,
+} as const
+const ofReviewer = {
+  ...ofClinician,
+  from: ['committee', 'duty-officer'] as const satisfies readonly Role[],
 } as const
 
 export const CARE_MESSAGES = {
@@ -254,6 +294,20 @@ export const CARE_MESSAGES = {
     reply: none,
     effect: 'write',
   },
+  'care-reviews': {
+    ...ofReviewer,
+    summary: 'A reviewer asks which emergencies this institution took part in, and which wait for a review',
+    body: none,
+    reply: Type.Object({ cases: Type.Array(EmergencyCase) }, closed),
+    effect: 'read',
+  },
+  'care-finding': {
+    ...ofReviewer,
+    summary: 'A reviewer closes an emergency with a signed finding; nobody reviews what they did themselves',
+    body: Type.Object({ finding: Open }, closed),
+    reply: none,
+    effect: 'write',
+  },
   'emergency-call': {
     summary: 'A reader calls the second party of an emergency envelope, and hears its answer',
     from: ['member'] as const satisfies readonly Role[],
@@ -270,6 +324,15 @@ export const CARE_MESSAGES = {
     body: Open,
     reply: Type.Object({}, closed),
     effect: 'write',
+    limit: 16 * 1_024,
+    weight: 5,
+  },
+  'emergency-account': {
+    summary: 'A patient asks what became of an emergency about them; their signature inside is the authority',
+    from: ['anonymous'] as const satisfies readonly Role[],
+    body: Open,
+    reply: EmergencyCase,
+    effect: 'read',
     limit: 16 * 1_024,
     weight: 5,
   },

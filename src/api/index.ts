@@ -1,5 +1,11 @@
 /** The contract of every message between people, programs and institutions: schemas, routes, signatures, typed client. Pure. */
-export type { DoseAnswer, EmergenciesAnswer, PanelRow, PatientAnswer } from './care-messages.ts'
+export type {
+  DoseAnswer,
+  EmergenciesAnswer,
+  EmergencyCase,
+  PanelRow,
+  PatientAnswer,
+} from './care-messages.ts'
 export * from './client.ts'
 export * from './content-digest.ts'
 export * from './error-document.ts'

@@ -1,3 +1,4 @@
 /** What the clinician's screens use of this room: reaches neither `ledger` nor `node:`, also transitively. */
 export * from './signed-decision.ts'
+export * from './signed-review.ts'
 export * from './triage.ts'

@@ -4,10 +4,12 @@ import { callHash } from '../consent/emergency.ts'
 import { memoryShelf } from '../consent/index.ts'
 import { codeOf, granted, type Scene, scene } from '../consent/testing/scene.ts'
 import { at, DAY, type House, START } from '../consent/testing/town.ts'
+import { signer } from '../identity/index.ts'
 import { nodeEd25519 } from '../identity/node-signer.door.ts'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
-import { type ConsentId, type Hash32, hash32, type Json, toBase64Url } from '../vocabulary/index.ts'
-import { type EmergencyDesk, openEmergencyDesk, signReview } from './emergency-desk.ts'
+import { type ConsentId, type Hash32, hash32, type Json, toBase64Url, toHex } from '../vocabulary/index.ts'
+import { type EmergencyDesk, openEmergencyDesk } from './emergency-desk.ts'
+import { signFinding, signQuestion, signReview } from './signed-review.ts'
 import type { StaffMember } from './staff.ts'
 
 const REASON = 'found unconscious, no one with them'
@@ -17,6 +19,14 @@ const LEE: StaffMember = {
   key: hash32(`0x${'11'.repeat(32)}`),
   duty: 'clinician',
 }
+const seat = signer(new Uint8Array(32).fill(5), nodeEd25519)
+const SEAT: StaffMember = {
+  handle: 'seat',
+  name: 'Seat of North',
+  key: hash32(toHex(seat.publicKey)),
+  duty: 'committee',
+}
+const NOTE = 'the patient could have been asked'
 const OFFICER: StaffMember = { ...LEE, handle: 'duty', name: 'Duty Officer', duty: 'duty-officer' }
 
 describe('an emergency', () => {
@@ -114,14 +124,65 @@ describe('an emergency', () => {
     expect(shown).not.toContain('unconscious')
   })
 
-  it('is reviewed by the patient, once, and by nobody else', async () => {
+  it('is reviewed by the patient, once, and by nobody else, at both institutions', async () => {
     const call = lastCall(north)
-    const body = { call, verdict: 'justified', note: 'thank you', at: at(s.place.now) } as const
-    expect(await codeOf(north.review(signReview(body, s.north.keys.message)))).toBe('SIGNATURE_REFUSED')
+    const body = { call, verdict: 'questioned', note: 'I was awake', at: at(s.place.now) } as const
     const review = signReview(body, s.place.keysOf('anna').identity)
-    await north.review(review)
-    expect(await codeOf(north.review(review))).toBe('CALL_REVIEWED')
+    for (const { reviews } of [north, east]) {
+      expect(await codeOf(reviews.review(signReview(body, s.north.keys.message)))).toBe('SIGNATURE_REFUSED')
+      await reviews.review(review)
+      expect(await codeOf(reviews.review(review))).toBe('CALL_REVIEWED')
+    }
     expect(north.calls().find(([hash]) => hash === call)?.[1].review).toEqual(review)
+  })
+
+  it('waits for a review until a named person who took no part closes it, with a reason, once', async () => {
+    const call = lastCall(north)
+    const found = (note: string, by = seat) =>
+      signFinding({ call, verdict: 'unjustified', note, at: at(s.place.now) }, by)
+    const open = (desk: EmergencyDesk) =>
+      desk.reviews.queue().filter(({ page }) => page.finding === undefined)
+    // What was declined left no trace of a release, so there is nothing to review of it.
+    expect([north, east].map((desk) => open(desk).map(({ hash, part }) => [hash, part]))).toEqual([
+      [[call, 'reader']],
+      [[call, 'second']],
+    ])
+    expect(await codeOf(north.reviews.find(found(NOTE), undefined))).toBe('NOT_ON_DUTY')
+    expect(await codeOf(north.reviews.find(found(NOTE), LEE))).toBe('NOT_ON_DUTY')
+    expect(await codeOf(north.reviews.find(found(NOTE, s.north.keys.message), SEAT))).toBe(
+      'SIGNATURE_REFUSED',
+    )
+    expect(await codeOf(north.reviews.find(found('no'), SEAT))).toBe('REASON_MISSING')
+    const caller = { ...SEAT, handle: LEE.handle }
+    expect(await codeOf(north.reviews.find(found(NOTE), caller))).toBe('REVIEWER_TOOK_PART')
+    const releaser = { ...SEAT, handle: OFFICER.handle }
+    expect(await codeOf(east.reviews.find(found(NOTE), releaser))).toBe('REVIEWER_TOOK_PART')
+    const declined = north.calls().find(([, { state }]) => state === 'declined')?.[0] ?? never()
+    const other = signFinding({ ...found(NOTE).body, call: declined }, seat)
+    expect(await codeOf(north.reviews.find(other, SEAT))).toBe('NOTHING_TO_REVIEW')
+    expect(open(north)).toHaveLength(1)
+    await north.reviews.find(found(NOTE), SEAT)
+    expect(open(north)).toEqual([])
+    expect(await codeOf(north.reviews.find(found('another thought of it'), SEAT))).toBe('CALL_REVIEWED')
+    expect(open(east)).toHaveLength(1)
+  })
+
+  it('is accounted for to its patient alone: who, why, what was read, what was found', async () => {
+    const call = lastCall(north)
+    const ask = (by = s.place.keysOf('anna').identity, from = s.place.now) =>
+      north.reviews.account(signQuestion({ call, at: at(from) }, by))
+    const refused = async (work: () => unknown) => codeOf((async () => work())())
+    expect(await refused(() => ask(s.north.keys.message))).toBe('SIGNATURE_REFUSED')
+    expect(await refused(() => ask(undefined, s.place.now - 301))).toBe('QUESTION_OLD')
+    const { part, page } = ask()
+    expect(part).toBe('reader')
+    expect(page).toMatchObject({
+      call: { body: { reason: REASON, person: { name: 'Dr Lee' } } },
+      release: { body: { person: { name: 'Duty Officer' } } },
+      reads: [{ hours: 72 }],
+      review: { body: { verdict: 'questioned' } },
+      finding: { reviewer: 'Seat of North', signed: { body: { verdict: 'unjustified', note: NOTE } } },
+    })
   })
 
   it('is refused by the second for another second, another reader’s key, an old call, or a stopped consent', async () => {

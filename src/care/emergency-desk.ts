@@ -1,17 +1,6 @@
-/**
- * Breaking the glass, at both institutions that it takes: the reader calls with a reason, the second answers, the reader reads.
- *
- * Laws: nothing is opened without evidence: a call is on this desk before it is sent; a release stands on the second's own
- * access log before its half leaves; what is read stands on the custodian's log before a byte leaves, with the reason; what
- * was opened is recorded as an analysis, anchored on the ledger and told to the patient. A call is answered once, by a duty
- * officer of the second, and reviewed once, by the patient.
- */
-import Type from 'typebox'
-import { Base64UrlField, Hash32Field } from '../api/index.ts'
 import {
   asJson,
   type Call,
-  CallSchema,
   type ChainReader,
   callHash,
   checkCall,
@@ -19,22 +8,14 @@ import {
   type Document,
   type Emergency,
   type EmergencyPerson,
-  HandOverSchema,
   handOverHalf,
   joinHalves,
   parseText,
   type Reading,
   type Release,
-  ReleaseSchema,
-  record,
-  requireSigned,
-  Seconds,
   type Send,
   type Shelf,
-  shelfPart,
-  sign,
   signCall,
-  signedSchema,
   signRelease,
 } from '../consent/browser.door.ts'
 import type { AccessBook, Reader, Results } from '../consent/index.ts'
@@ -49,68 +30,16 @@ import {
   toBase64Url,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import { openPages } from './pages.ts'
+import {
+  type CallAnswer,
+  CallAnswerSchema,
+  type CallMessageSchema,
+  type HeardCall,
+  type OwnCall,
+  openCallBooks,
+} from './emergency-calls.ts'
+import { type ReviewDesk, reviewDesk } from './emergency-reviews.ts'
 import { requireDuty, type StaffMember } from './staff.ts'
-
-/** The patient's word on what was done in an emergency. */
-export const ReviewSchema = signedSchema(
-  'islet.emergency-review/1',
-  record({
-    call: Hash32Field,
-    verdict: Type.Union([Type.Literal('justified'), Type.Literal('questioned')]),
-    note: Type.String({ maxLength: 500 }),
-    at: Seconds,
-  }),
-)
-export type Review = Document<typeof ReviewSchema>
-
-export function signReview(body: Review['body'], by: Signer): Review {
-  return { ...sign('islet.emergency-review/1', body, by), type: 'islet.emergency-review/1' }
-}
-
-const CallState = Type.Union([
-  Type.Literal('waiting'),
-  Type.Literal('declined'),
-  Type.Literal('released'),
-  Type.Literal('opened'),
-])
-const OwnCallSchema = record({
-  call: CallSchema,
-  state: CallState,
-  release: Type.Optional(ReleaseSchema),
-  /** The second's half, sealed to this institution. */
-  half: Type.Optional(Base64UrlField),
-  /** Analysis under which the reading was recorded. */
-  analysis: Type.Optional(Hash32Field),
-  review: Type.Optional(ReviewSchema),
-})
-/** A call that this institution made. */
-export type OwnCall = Document<typeof OwnCallSchema>
-
-const HeardCallSchema = record({
-  call: CallSchema,
-  handOver: HandOverSchema,
-  /** X-Wing public key of the reader. */
-  readerKey: Base64UrlField,
-  state: CallState,
-  release: Type.Optional(ReleaseSchema),
-  half: Type.Optional(Base64UrlField),
-})
-/** A call that asks this institution. */
-export type HeardCall = Document<typeof HeardCallSchema>
-
-/** What the reader sends to the second: checked from the ground, for the second knows nothing of the patient. */
-export const CallMessageSchema = record({
-  call: CallSchema,
-  handOver: HandOverSchema,
-  readerKey: Base64UrlField,
-})
-export const CallAnswerSchema = record({
-  state: Type.Union([Type.Literal('waiting'), Type.Literal('declined'), Type.Literal('released')]),
-  release: Type.Optional(ReleaseSchema),
-  half: Type.Optional(Base64UrlField),
-})
-export type CallAnswer = Document<typeof CallAnswerSchema>
 
 export interface EmergencyPorts {
   readonly own: InstitutionId
@@ -140,14 +69,14 @@ export interface EmergencyDesk {
   heard(): readonly (readonly [Hash32, HeardCall])[]
   /** A duty officer's answer to a call. Throws `NOT_ON_DUTY`, `CALL_UNKNOWN`, `CALL_ANSWERED`, `CALL_OVER`. */
   answer(call: Hash32, officer: StaffMember | undefined, verdict: 'release' | 'decline'): Promise<void>
-  /** Keeps the patient's word on a call. Throws `CALL_UNKNOWN`, `CALL_REVIEWED`, `SIGNATURE_REFUSED`. */
-  review(review: Review): Promise<void>
+  /** What is said of calls afterwards. */
+  readonly reviews: ReviewDesk
 }
 
 export async function openEmergencyDesk(ports: EmergencyPorts): Promise<EmergencyDesk> {
   const { hasher } = ports.crypto
-  const own = await openPages(shelfPart(ports.shelf, 'calls'), OwnCallSchema)
-  const heard = await openPages(shelfPart(ports.shelf, 'heard'), HeardCallSchema)
+  const books = await openCallBooks(ports.shelf)
+  const { own, heard } = books
 
   const grantOf = (consent: ConsentId) => {
     const grant = ports.reader.grants().find(({ consentId }) => consentId === consent)
@@ -213,7 +142,9 @@ export async function openEmergencyDesk(ports: EmergencyPorts): Promise<Emergenc
       // What was done, not how: the code of an act of people is its call.
       const told: Json = { call: asJson(call), release: asJson(release) }
       const { hash: analysis } = await ports.results.record({ activity, code: hash, inputs }, told)
-      await own.keep(hash, { ...known, state: 'opened', analysis })
+      const hours = reading.chunks.filter(({ code }) => code === 'OPENED').length
+      const reads = [...(known.reads ?? []), { at: ports.clock(), hours }]
+      await own.keep(hash, { ...known, state: 'opened', analysis, reads })
       return reading
     },
     calls: own.all,
@@ -254,20 +185,7 @@ export async function openEmergencyDesk(ports: EmergencyPorts): Promise<Emergenc
       await logRelease(ports, call, release, { handle, name }, block)
       await heard.keep(hash, { ...known, state: 'released', release, half })
     },
-    review: async (review) => {
-      const hash = review.body.call
-      const known = own.need(hash)
-      const { grant } = grantOf(known.call.body.consentId)
-      requireSigned(review, ports.ed, 'review of an emergency', grant.opening.patientKey)
-      if (known.review !== undefined)
-        throw new IsletError(
-          'CALL_REVIEWED',
-          'this emergency was reviewed already',
-          {},
-          { remedy: 'look at the review' },
-        )
-      await own.keep(hash, { ...known, review })
-    },
+    reviews: reviewDesk(books, { ...ports, grantOf: ({ call }) => grantOf(call.body.consentId).grant }),
   }
 }
 

@@ -2,5 +2,7 @@
 export * from './browser.door.ts'
 export * from './decision-book.ts'
 export * from './dose-decision.ts'
+export * from './emergency-calls.ts'
 export * from './emergency-desk.ts'
+export * from './emergency-reviews.ts'
 export * from './staff.ts'

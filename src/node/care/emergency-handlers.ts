@@ -1,10 +1,14 @@
 /**
- * Emergencies at an inbox: clinicians who call and read, duty officers who answer, members who call, patients who review.
+ * Emergencies at an inbox: clinicians who call and read, duty officers who answer, members who call,
+ * patients and reviewers who look at it afterwards.
  */
-import type { Arrival, MessageHandlers } from '../../api/index.ts'
+import type { Arrival, EmergencyCase, MessageHandlers } from '../../api/index.ts'
 import {
   CallMessageSchema,
   type EmergencyDesk,
+  FindingSchema,
+  QuestionSchema,
+  type ReviewCase,
   ReviewSchema,
   requireDuty,
   type StaffMember,
@@ -21,6 +25,9 @@ type Served =
   | 'care-release'
   | 'emergency-call'
   | 'emergency-review'
+  | 'emergency-account'
+  | 'care-reviews'
+  | 'care-finding'
 
 export function emergencyHandlers(parts: {
   readonly desk: EmergencyDesk
@@ -114,10 +121,43 @@ export function emergencyHandlers(parts: {
       ...asRecord(await desk.hear(parseText(CallMessageSchema, JSON.stringify(body), 'emergency call'))),
     }),
     'emergency-review': async ({ review }) => {
-      await desk.review(parseText(ReviewSchema, JSON.stringify(review), 'review of an emergency'))
+      await desk.reviews.review(parseText(ReviewSchema, JSON.stringify(review), 'review of an emergency'))
+      return {}
+    },
+    'emergency-account': async ({ question }) =>
+      caseAnswer(
+        desk.reviews.account(
+          parseText(QuestionSchema, JSON.stringify(question), 'question about an emergency'),
+        ),
+      ),
+    'care-reviews': async () => ({ cases: desk.reviews.queue().map(caseAnswer) }),
+    'care-finding': async ({ finding }, arrival) => {
+      const signed = parseText(FindingSchema, JSON.stringify(finding), 'finding on an emergency')
+      await desk.reviews.find(signed, staffOf(arrival))
       return {}
     },
   }
+}
+
+/** An emergency as it is told of afterwards. */
+function caseAnswer({ hash, part, page }: ReviewCase): EmergencyCase {
+  const { call, release, review, finding } = page
+  const { person, reason, at } = call.body
+  return {
+    call: hash,
+    part,
+    person: person.name,
+    reason,
+    at,
+    released: release === undefined ? null : { person: release.body.person.name, at: release.body.at },
+    reads: [...(('reads' in page ? page.reads : undefined) ?? [])],
+    word: review === undefined ? null : pick(review.body),
+    finding: finding === undefined ? null : { ...pick(finding.signed.body), reviewer: finding.reviewer },
+  }
+}
+
+function pick<V>({ verdict, note, at }: { readonly verdict: V; readonly note: string; readonly at: number }) {
+  return { verdict, note, at }
 }
 
 function asRecord(answer: object): Readonly<Record<string, unknown>> {

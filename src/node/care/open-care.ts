@@ -2,7 +2,7 @@
  * Care at the institutions of this node: each serves the messages of its clinicians and duty officers.
  */
 import type { Arrival } from '../../api/index.ts'
-import { decisionBook, openEmergencyDesk, type StaffMember } from '../../care/index.ts'
+import { decisionBook, dutyOf, openEmergencyDesk, type StaffMember } from '../../care/index.ts'
 import { type Second, shelfPart } from '../../consent/index.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
@@ -78,8 +78,8 @@ async function serveCare(
   })
   const staffOf = ({ keyId }: Arrival): StaffMember | undefined => {
     const person = house.staff.member(keyId)
-    const duty = person?.office
-    if (person === undefined || (duty !== 'clinician' && duty !== 'duty-officer')) return undefined
+    const duty = dutyOf(person?.office)
+    if (person === undefined || duty === undefined) return undefined
     const key = hash32(toHex(fromBase64Url(keyId)))
     return { handle: person.handle ?? `staff-${key.slice(2, 18)}`, name: person.name, key, duty }
   }

@@ -5,8 +5,8 @@
  * Law: a type without a shape here is one that no institution of this release answers.
  */
 import Type from 'typebox'
-import { AddressField, CountField, Hash32Field, type MessageShapes } from '../../api/index.ts'
-import { CallAnswerSchema, CallMessageSchema, ReviewSchema } from '../../care/index.ts'
+import { AddressField, CountField, Hash32Field, MESSAGES, type MessageShapes } from '../../api/index.ts'
+import { CallAnswerSchema, CallMessageSchema, QuestionSchema, ReviewSchema } from '../../care/index.ts'
 import { MESSAGE_BODIES, MESSAGE_REPLIES, MESSAGE_TYPES } from '../../consent/index.ts'
 
 const closed = { additionalProperties: false } as const
@@ -44,5 +44,9 @@ export const NODE_MESSAGE_SHAPES: MessageShapes = {
   'emergency-review': {
     body: Type.Object({ review: ReviewSchema }, closed),
     reply: Type.Object({}, closed),
+  },
+  'emergency-account': {
+    body: Type.Object({ question: QuestionSchema }, closed),
+    reply: MESSAGES['emergency-account'].reply,
   },
 }
