@@ -11,6 +11,7 @@ import {
   goTo,
   openStory,
   PATIENCE,
+  picture,
   signInAs,
   testScreens,
   type WebStory,
@@ -161,6 +162,39 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
     await patient.getByTestId('checked').waitFor()
     const lines = await patient.getByRole('listitem').allTextContents()
     expect(lines.find((line) => line.includes('released by Harbour'))).toContain('found unconscious')
+  })
+
+  test('the emergency waits for a reviewer who took no part; the patient objects, and reads what was found', async () => {
+    const mine = patient.getByTestId('emergency')
+    await mine.getByText('Nobody has reviewed it yet').waitFor()
+    expect(await mine.textContent()).toMatch(/Vera Stone.*Harbour/)
+    expect(await mine.textContent()).toMatch(/[1-9]\d* hours of the record/)
+    await mine.getByText('I object').click()
+    await mine.getByLabel('Your words').fill('I was awake')
+    await mine.getByRole('button', { name: 'Send my answer' }).click()
+    await mine.getByText('You said').waitFor()
+
+    await goTo(officer, 'Reviews')
+    const released = officer.getByTestId('case-second')
+    await released.getByText('You took part in this').waitFor()
+    expect(await released.textContent()).toContain('The patient objects. I was awake')
+    expect(await officer.getByRole('button', { name: 'Sign the finding' }).count()).toBe(0)
+
+    await signIn(officer, 'Tom Salas, South Hospital')
+    await goTo(officer, 'Reviews')
+    const read = officer.getByTestId('case-reader')
+    await read.getByText('found unconscious').waitFor()
+    expect(await findings(officer)).toEqual([])
+    await read.getByText('not justified').click()
+    await read.getByLabel('What does it rest on?').fill('the patient was awake and was not asked')
+    await read.getByRole('button', { name: 'Sign the finding' }).click()
+    await officer.getByText('Nothing waits for a review.').waitFor()
+
+    await goTo(patient, 'Now')
+    await goTo(patient, 'Who looked')
+    await mine.getByText('Tom Salas, South Hospital found it not justified').waitFor()
+    expect(await findings(patient)).toEqual([])
+    await picture(patient, 'app-emergency')
   })
 
   testScreens(

@@ -298,7 +298,13 @@ export const CARE_MESSAGES = {
     ...ofReviewer,
     summary: 'A reviewer asks which emergencies this institution took part in, and which wait for a review',
     body: none,
-    reply: Type.Object({ cases: Type.Array(EmergencyCase) }, closed),
+    reply: Type.Object(
+      {
+        /** `mine`: who asks called or released it, and reviews nothing of it. */
+        cases: Type.Array(Type.Object({ ...EmergencyCase.properties, mine: Type.Boolean() }, closed)),
+      },
+      closed,
+    ),
     effect: 'read',
   },
   'care-finding': {

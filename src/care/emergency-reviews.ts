@@ -5,8 +5,7 @@
  * who called or released reviews nothing of it; a finding is final; only the patient of the grant says a word on it, once, and
  * is told what became of it.
  */
-import type { HandOver } from '../consent/browser.door.ts'
-import { requireSigned } from '../consent/browser.door.ts'
+import { type HandOver, requireSigned } from '../consent/browser.door.ts'
 import type { Ed25519 } from '../identity/index.ts'
 import { type Hash32, IsletError, type UnixSeconds } from '../vocabulary/index.ts'
 import type { CallBooks, HeardCall, OwnCall } from './emergency-calls.ts'
@@ -23,6 +22,12 @@ export interface ReviewCase {
   /** What this institution did: it read, or it released. */
   readonly part: 'reader' | 'second'
   readonly page: OwnCall | HeardCall
+}
+
+/** Whether somebody did what there is to review. */
+export function tookPart({ part, page }: ReviewCase, { handle }: Pick<StaffMember, 'handle'>): boolean {
+  const by = part === 'reader' ? page.call.body.person : page.release?.body.person
+  return by?.handle === handle
 }
 
 export interface ReviewDesk {
@@ -85,10 +90,11 @@ export function reviewDesk(
         .filter(({ page }) => page.release !== undefined)
         .sort((a, b) => a.page.call.body.at - b.page.call.body.at),
     find: async (finding, reviewer) => {
-      const { name, handle, key } = requireDuty(reviewer, 'committee', 'duty-officer')
+      const who = requireDuty(reviewer, 'committee', 'duty-officer')
+      const { name, key } = who
       requireSigned(finding, ports.ed, 'finding on an emergency', key)
       const known = needed(finding.body.call)
-      const { call, release, finding: before } = known.page
+      const { release, finding: before } = known.page
       if (release === undefined)
         throw new IsletError(
           'NOTHING_TO_REVIEW',
@@ -96,8 +102,7 @@ export function reviewDesk(
           {},
           { remedy: 'look at the list of what is to be reviewed' },
         )
-      const tookPart = known.part === 'reader' ? call.body.person : release.body.person
-      if (tookPart.handle === handle)
+      if (tookPart(known, who))
         throw new IsletError(
           'REVIEWER_TOOK_PART',
           'nobody reviews what they did themselves',

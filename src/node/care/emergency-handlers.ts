@@ -12,6 +12,7 @@ import {
   ReviewSchema,
   requireDuty,
   type StaffMember,
+  tookPart,
 } from '../../care/index.ts'
 import { asJson, type Institution, parseText } from '../../consent/index.ts'
 import { IsletError } from '../../vocabulary/index.ts'
@@ -130,7 +131,10 @@ export function emergencyHandlers(parts: {
           parseText(QuestionSchema, JSON.stringify(question), 'question about an emergency'),
         ),
       ),
-    'care-reviews': async () => ({ cases: desk.reviews.queue().map(caseAnswer) }),
+    'care-reviews': async (_, arrival) => {
+      const who = requireDuty(staffOf(arrival), 'committee', 'duty-officer')
+      return { cases: desk.reviews.queue().map((one) => ({ ...caseAnswer(one), mine: tookPart(one, who) })) }
+    },
     'care-finding': async ({ finding }, arrival) => {
       const signed = parseText(FindingSchema, JSON.stringify(finding), 'finding on an emergency')
       await desk.reviews.find(signed, staffOf(arrival))

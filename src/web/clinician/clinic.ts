@@ -13,13 +13,17 @@ export interface Clinic {
   readonly reads: boolean
   /** Throws the institution's code, `NODE_AWAY`. */
   readonly ask: StaffPerson['tell']
+  /** The person, for what they sign beside doses. */
+  readonly staff: StaffPerson
   sign(decision: DoseDecision['body']): DoseDecision
 }
 
 /** Opens a virtual clinician. Throws `NO_PERSONAS_HERE`, `NODE_AWAY`. */
 export async function openClinic(persona: string): Promise<Clinic> {
-  const { name, tell, signer } = await signInStaff(persona)
+  const staff = await signInStaff(persona)
+  const { name, tell, signer } = staff
   return {
+    staff,
     person: name,
     reads: await mayRead(tell),
     ask: tell,

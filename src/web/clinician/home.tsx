@@ -1,4 +1,6 @@
-/** The clinician's own app: panel, patient, visit, emergency; a duty officer has the last alone. */
+/** The clinician's own app: panel, patient, visit, emergency; a duty officer has the last, and reviews. */
+import { Reviews } from '../review/reviews.tsx'
+import { useReviewWords } from '../review/words.ts'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import type { Clinic } from './clinic.ts'
 import { Emergency } from './emergency.tsx'
@@ -19,6 +21,11 @@ export function Home({ clinic, leave }: { readonly clinic: Clinic; readonly leav
     title: nav.emergency,
     show: () => <Emergency clinic={clinic} />,
   }
-  const screens = clinic.reads ? [...reading, emergency] : [emergency]
+  const reviews: Screen = {
+    name: 'reviews',
+    title: useReviewWords().title,
+    show: () => <Reviews person={clinic.staff} />,
+  }
+  const screens = clinic.reads ? [...reading, emergency] : [emergency, reviews]
   return <Shell person={clinic.person} simulated screens={screens} leave={leave} />
 }

@@ -1,5 +1,7 @@
 /** Who looked: every access, checked on this device against the signed log before a line of it is shown. */
 import { useCallback, useEffect, useState } from 'react'
+import { type Emergency, emergenciesOf } from '../review/emergencies.ts'
+import { EmergencyList } from '../review/emergency-list.tsx'
 import { listed, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
@@ -10,11 +12,14 @@ import { usePatientWords } from './words.ts'
 export function Looked({ person }: { readonly person: Person }) {
   const text = usePatientWords()
   const [looks, setLooks] = useState<readonly Look[]>()
+  const [emergencies, setEmergencies] = useState<readonly Emergency[]>([])
   const [error, setError] = useState<unknown>()
   const [own, setOwn] = useState(false)
   const check = useCallback(async (): Promise<void> => {
     try {
-      setLooks(looksOf(await person.agent.accesses()))
+      const accesses = await person.agent.accesses()
+      setLooks(looksOf(accesses))
+      setEmergencies(emergenciesOf(accesses))
       setError(undefined)
     } catch (failure) {
       setLooks(undefined)
@@ -39,6 +44,7 @@ export function Looked({ person }: { readonly person: Person }) {
           <p className="notice good" role="status" data-testid="checked">
             {text.looked.checked(looks.length)}
           </p>
+          <EmergencyList emergencies={emergencies} identity={person.keys.identity} send={person.send} />
           <label className="tick">
             <input type="checkbox" checked={own} onChange={(event) => setOwn(event.target.checked)} />{' '}
             {text.looked.own}

@@ -35,6 +35,8 @@ export interface Person {
   readonly custodian: InstitutionId
   readonly agent: PatientAgent
   readonly road: Road
+  /** Messages in this person's name. */
+  readonly send: PatientPorts['send']
   /** Names of the institutions, by id. */
   readonly names: ReadonlyMap<string, string>
   leave(): void
@@ -80,7 +82,8 @@ export async function openPerson(root: Uint8Array, opening: Opening): Promise<Pe
     }
     const names = new Map(institutions.map(({ id, name: called }) => [id, called]))
     const agent = await agentOf(ports, opening)
-    return { name, simulated, keys, custodian, agent, road, names, leave: release }
+    const { send } = ports
+    return { name, simulated, keys, custodian, agent, road, send, names, leave: release }
   } catch (error) {
     release()
     throw error

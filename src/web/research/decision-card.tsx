@@ -6,9 +6,9 @@
 import { useState } from 'react'
 import type { StudyDecision, StudyStandingAnswer } from '../../api/index.ts'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { useAct } from '../shared/use-act.ts'
 import { ConditionsField } from './conditions-field.tsx'
 import { Refused } from './refused.tsx'
-import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
 
 /** What can be decided in each state; of the others nothing. */

@@ -4,8 +4,8 @@ import type { MessageReply } from '../../api/index.ts'
 import type { StudyPlan } from '../../study/browser.door.ts'
 import { DataTable } from '../shared/data-table.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { useAct } from '../shared/use-act.ts'
 import { Refused } from './refused.tsx'
-import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
 
 export function FeasibilityCard({

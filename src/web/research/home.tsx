@@ -1,11 +1,13 @@
 /** The screens of a researcher and of a committee member in one table each. */
 import { lazy, Suspense } from 'react'
+import { useReviewWords } from '../review/words.ts'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
 import { Registry } from './registry.tsx'
 import { Studies } from './studies.tsx'
 import { useResearchWords } from './words.ts'
 
+const Reviews = lazy(async () => ({ default: (await import('../review/reviews.tsx')).Reviews }))
 const NewStudy = lazy(async () => ({ default: (await import('./new-study.tsx')).NewStudy }))
 const PassportCheck = lazy(async () => ({ default: (await import('./passport-check.tsx')).PassportCheck }))
 
@@ -19,6 +21,7 @@ export function Home({
   readonly leave: () => void
 }) {
   const { nav } = useResearchWords()
+  const reviews = useReviewWords()
   const screens: readonly Screen[] = [
     {
       name: 'studies',
@@ -26,7 +29,17 @@ export function Home({
       show: () => <Studies person={person} isCommittee={isCommittee} />,
     },
     ...(isCommittee
-      ? []
+      ? [
+          {
+            name: 'reviews',
+            title: reviews.title,
+            show: () => (
+              <Suspense fallback={null}>
+                <Reviews person={person} />
+              </Suspense>
+            ),
+          },
+        ]
       : [
           {
             name: 'new',

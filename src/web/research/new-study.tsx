@@ -17,12 +17,12 @@ import {
 import type { Json } from '../../vocabulary/index.ts'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { useAct } from '../shared/use-act.ts'
 import { useAsked } from '../shared/use-asked.ts'
 import { FeasibilityCard } from './feasibility-card.tsx'
 import { PlanForm } from './plan-form.tsx'
 import { PlanSummary } from './plan-summary.tsx'
 import { Refused } from './refused.tsx'
-import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
 
 export function NewStudy({ person }: { readonly person: StaffPerson }) {

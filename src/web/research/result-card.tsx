@@ -6,9 +6,9 @@ import { Fingerprint } from '../shared/fingerprint.tsx'
 import { fixed } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { useAct } from '../shared/use-act.ts'
 import { Refused } from './refused.tsx'
 import { saveDocument } from './save-document.ts'
-import { useAct } from './use-act.ts'
 import { useResearchWords } from './words.ts'
 
 type Contribution = MessageReply<'study-contribution'>

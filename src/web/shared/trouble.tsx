@@ -6,18 +6,27 @@ import { isIsletError } from '../../vocabulary/index.ts'
 import { useSettings } from './settings.tsx'
 import type { Words } from './words/en.ts'
 
-/** The sentence for an error. */
-function troubleSentence(error: unknown, words: Words): string {
+/** The sentence for an error, where a screen has none of its own for the code. */
+function troubleSentence(error: unknown, words: Words, own: Readonly<Record<string, string>>): string {
   const code = isIsletError(error) ? error.code : 'UNEXPECTED'
-  return words.trouble.codes[code] ?? words.trouble.other(code)
+  return own[code] ?? words.trouble.codes[code] ?? words.trouble.other(code)
 }
 
-export function Trouble({ error, again }: { readonly error: unknown; readonly again?: () => void }) {
+export function Trouble({
+  error,
+  again,
+  codes = {},
+}: {
+  readonly error: unknown
+  readonly again?: () => void
+  /** What a screen says of codes that only it meets. */
+  readonly codes?: Readonly<Record<string, string>>
+}) {
   const { words } = useSettings()
   return (
     <div className="notice bad" role="alert">
       <p>
-        <strong>{words.trouble.title}.</strong> {troubleSentence(error, words)}
+        <strong>{words.trouble.title}.</strong> {troubleSentence(error, words, codes)}
       </p>
       {again === undefined ? null : (
         <button type="button" className="button" onClick={again}>

@@ -7,6 +7,8 @@ import { de as patientDe } from '../../patient/words/de.ts'
 import { en as patientEn } from '../../patient/words/en.ts'
 import { de as researchDe } from '../../research/words/de.ts'
 import { en as researchEn } from '../../research/words/en.ts'
+import { de as reviewDe } from '../../review/words/de.ts'
+import { en as reviewEn } from '../../review/words/en.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 
@@ -16,6 +18,7 @@ const PARTS = [
   { part: 'patient', english: patientEn, german: patientDe },
   { part: 'operator', english: operatorEn, german: operatorDe },
   { part: 'research', english: researchEn, german: researchDe },
+  { part: 'review', english: reviewEn, german: reviewDe },
   { part: 'clinician', english: clinicianEn, german: clinicianDe },
 ] as const
 
