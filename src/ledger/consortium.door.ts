@@ -19,7 +19,13 @@ import type { Founder } from './deploy.ts'
 import { freePorts } from './free-ports.ts'
 import { beginSigned } from './signed-record.ts'
 
-export { CONSORTIUM_CONTRACTS, type ConsortiumContracts, foundingOf } from './consortium-agreement.ts'
+export {
+  type Agreement,
+  CONSORTIUM_CONTRACTS,
+  type ConsortiumContracts,
+  consortiumAgreement,
+  foundingOf,
+} from './consortium-agreement.ts'
 export { consortiumEngine, type EnginePorts, type EngineSecrets, engineVersion } from './consortium-engine.ts'
 export {
   type ConsortiumProcess,
@@ -66,7 +72,8 @@ export interface FoundedConsortium {
 }
 
 /** Power of each founding seat; a number that a third can be taken of in many steps. */
-const FOUNDING_POWER = 100
+export const FOUNDING_POWER = 100
+const FEWEST_SEATS = 4
 
 /**
  * Founds a network whose seats all live on this machine: keys made for each home, the agreement written once, the genesis
@@ -75,14 +82,7 @@ const FOUNDING_POWER = 100
 export async function foundConsortium(options: FoundingOptions): Promise<FoundedConsortium> {
   const { binary, directory, heartbeatSeconds, progress = () => undefined } = options
   const seated = options.founders.slice(0, options.seats)
-  if (seated.length < 4) {
-    throw new IsletError(
-      'TOO_FEW_SEATS',
-      'a consortium has four seats or more, so that one may fail',
-      { seats: seated.length },
-      { remedy: 'Name at least four institutions with a seat.' },
-    )
-  }
+  requireSeats(seated.length)
   const nodes: FoundedNode[] = []
   for (const [place, founder] of seated.entries()) {
     const made = await makeNode(binary, directory, place + 1)
@@ -93,8 +93,7 @@ export async function foundConsortium(options: FoundingOptions): Promise<Founded
     ...options,
     seats: nodes.map(({ institution, seatKey: key }) => ({ institution, key, power: FOUNDING_POWER })),
   })
-  const written = agreementOf(directory)
-  await writeFile(written, `${JSON.stringify(agreement, null, 2)}\n`, { mode: 0o600 })
+  await writeAgreement(directory, agreement)
   let genesis: Hash32 | undefined
   for (const [place, { home }] of nodes.entries()) {
     const made = await ownGenesis(binary, directory, home)
@@ -105,6 +104,32 @@ export async function foundConsortium(options: FoundingOptions): Promise<Founded
   }
   if (genesis === undefined) throw new IsletError('ENGINE_FAILED', 'no genesis was made')
   return { chainId: chainIdOf(agreement), genesis, nodes }
+}
+
+/**
+ * One member's own founding: keeps the agreement and makes the genesis of its node from it, for the member to compare.
+ * Throws `TOO_FEW_SEATS`, `ENGINE_FAILED`.
+ */
+export async function foundHere(options: {
+  readonly binary: string
+  readonly directory: string
+  readonly home: string
+  readonly agreement: Agreement
+}): Promise<{ readonly chainId: number; readonly genesis: Hash32 }> {
+  const { binary, directory, home, agreement } = options
+  await writeAgreement(directory, agreement)
+  return { chainId: chainIdOf(agreement), genesis: await ownGenesis(binary, directory, home) }
+}
+
+/** Throws `TOO_FEW_SEATS`. */
+export function requireSeats(seats: number): void {
+  if (seats >= FEWEST_SEATS) return
+  throw new IsletError(
+    'TOO_FEW_SEATS',
+    'a consortium has four seats or more, so that one may fail',
+    { seats },
+    { remedy: 'Name at least four institutions with a seat.' },
+  )
 }
 
 /**
@@ -125,32 +150,51 @@ export async function makeFurtherNode(options: {
   return made
 }
 
+/** A node of another host, as its peers reach it. */
+export interface DistantNode {
+  readonly nodeId: string
+  /** Host and port. */
+  readonly peer: string
+}
+
 /** Writes the configuration of the nodes at the given places: all others are their peers. Throws `ENGINE_FAILED`. */
 export async function configureNodes(
   binary: string,
   nodes: readonly Omit<NodeHome, 'seatKey'>[],
   places: readonly number[],
   heartbeatSeconds: number,
+  distant: readonly DistantNode[] = [],
 ): Promise<void> {
   for (const place of places) {
     const node = nodes[place]
     if (node === undefined) continue
     const { home, ports, signed } = node
-    const peers = nodes.filter((other) => other !== node).map((one) => `${one.nodeId}@${one.ports.peer}`)
+    const here = nodes.filter((other) => other !== node)
+    const others = [...here.map((one) => ({ nodeId: one.nodeId, peer: one.ports.peer })), ...distant]
+    const peers = others.map(({ nodeId, peer }) => `${nodeId}@${peer}`)
     await configureEngine(binary, { home, signed, name: basename(home), ports, peers, heartbeatSeconds })
   }
 }
 
 const agreementOf = (directory: string): string => join(directory, 'agreement.json')
 
+function writeAgreement(directory: string, agreement: Agreement): Promise<void> {
+  return writeFile(agreementOf(directory), `${JSON.stringify(agreement, null, 2)}\n`, { mode: 0o600 })
+}
+
 function chainIdOf({ chain_id }: Agreement): number {
   return Number(chain_id.replace('islet-', ''))
 }
 
-async function makeNode(
+/**
+ * Makes the home of a node with fresh keys, reached by its peers at `peer` (host and port), else on the loopback.
+ * Throws `ENGINE_FAILED`.
+ */
+export async function makeNode(
   binary: string,
   directory: string,
   number: number,
+  peer?: string,
 ): Promise<NodeHome & { readonly secrets: EngineSecrets }> {
   const home = join(directory, `node-${number}`)
   await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 })
@@ -159,7 +203,8 @@ async function makeNode(
   const keys = await engineKeys(binary, secrets)
   const signed = signedPath(directory, keys.seatKey)
   await beginSigned(signed)
-  return { home, signed, secrets, ...keys, ports: await enginePorts() }
+  const ports = await enginePorts()
+  return { home, signed, secrets, ...keys, ports: peer === undefined ? ports : { ...ports, peer } }
 }
 
 /** Where the record of a seat lies in a network's directory: beside the homes, in none of them. */

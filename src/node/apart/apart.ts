@@ -1,7 +1,7 @@
 /**
  * The same consortium with every institution in a process and a data directory of its own, over HTTPS.
  *
- * Laws: the operator's process sequences, the others reach the ledger through its gateway (PROTOCOL 20); this process
+ * Laws: the ledger is the operator's, or the members' own consortium, as the directory says (shared-ledger.ts); this process
  * holds no institution's key, only the channel by which it commands those that it started; what it starts, it ends, and
  * when it dies they end by themselves.
  */
@@ -11,9 +11,7 @@ import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import type { Ledger } from '../../ledger/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
-import { openRpc } from '../../ledger/rpc.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { fromBase64Url, IsletError } from '../../vocabulary/index.ts'
 import type { Party, Seat } from '../institution/party.ts'
@@ -22,15 +20,15 @@ import { httpsCarrier } from '../transport/https-carrier.ts'
 import { CHARTER, type CharterEntry, OPERATOR, THRESHOLD } from '../world/charter.ts'
 import { SLOT_MINUTES } from '../world/consortium.ts'
 import { type ConsortiumFile, readConsortium, writeConsortium } from '../world/consortium-file.ts'
-import { type Admission, admit, firstId, founderOf, isAdmitted } from '../world/enrolment.ts'
+import { type Admission, admit, firstId, isAdmitted } from '../world/enrolment.ts'
 import { membersOf } from '../world/members.ts'
 import { tickAll } from '../world/tick-all.ts'
 import type { World } from '../world/world.ts'
 import { type Child, startChild } from './child.ts'
 import { readyOverHttps } from './ready.ts'
 import { remoteParty, remoteStudies } from './remote-party.ts'
+import { endValidators, membersOfApart, openAgreed, openOperated } from './shared-ledger.ts'
 import type { StudyVerbs } from './study-verbs.ts'
-import { GATEWAY_TIMEOUT_MS, type LedgerPlace } from './verbs.ts'
 
 export interface ApartOptions {
   readonly directory: string
@@ -44,6 +42,8 @@ export interface ApartOptions {
   readonly signal?: AbortSignal
   /** The program of an institution; the bundled one when left out. */
   readonly program?: string
+  /** Founds a consortium in which so many of the members run a validator, where nothing stands yet. */
+  readonly seats?: number
 }
 
 export interface Apart extends World {
@@ -57,7 +57,8 @@ export interface Apart extends World {
   restart(key: string): Promise<void>
 }
 
-interface Post {
+/** An institution and the process that it runs in now. */
+export interface Post {
   readonly entry: CharterEntry
   readonly directory: string
   child: Child
@@ -74,8 +75,9 @@ export async function openApart(options: ApartOptions): Promise<Apart> {
     await lock?.release()
   }
   const started = new Set<Child>()
+  // In order, so that a validator under way to start is ended too.
   const endAll = (): void => {
-    for (const child of started) void child.kill()
+    for (const child of started) void child.stop()
   }
   options.signal?.addEventListener('abort', endAll, { once: true })
   try {
@@ -113,7 +115,6 @@ async function openAll(
 
   const posts = new Map<string, Post>()
   const post = (key: string): Post => found(posts.get(key), key)
-  const operator = (): Child => post(OPERATOR).child
   closers.push(async () => {
     const others = [...posts.values()].filter(({ entry }) => entry.key !== OPERATOR)
     await Promise.all(others.map(({ child }) => child.stop()))
@@ -127,7 +128,15 @@ async function openAll(
     const { key, name, roles } = entry
     try {
       options.signal?.throwIfAborted()
-      const keys = await child.call('open', { key, name, roles, directory: own, slotMinutes })
+      const ledgerDirectory = join(key === OPERATOR ? directory : own, 'ledger')
+      const keys = await child.call('open', {
+        key,
+        name,
+        roles,
+        directory: own,
+        ledgerDirectory,
+        slotMinutes,
+      })
       return { entry, directory: own, child, keys }
     } catch (error) {
       await child.kill()
@@ -139,17 +148,16 @@ async function openAll(
   for (const one of launched) if (one.status === 'fulfilled') posts.set(one.value.entry.key, one.value)
   for (const one of launched) if (one.status === 'rejected') throw one.reason
   reached('PROCESSES_STARTED')
+  options.signal?.throwIfAborted()
 
-  const founders = CHARTER.filter(({ founder }) => founder)
-  const founding = {
-    founders: founders.map(({ key, roles }) => founderOf(post(key).keys, roles)),
-    threshold: THRESHOLD,
-  }
-  const place = await operator().call('operate', join(directory, 'ledger'), founding, 0)
-  const others = CHARTER.filter(({ key }) => key !== OPERATOR)
-  await Promise.all(others.map(({ key }) => post(key).child.call('attach', place)))
-  const ledger = await openStoryLedger(directory, place)
-  closers.push(() => ledger.close())
+  const inConsortium = options.seats !== undefined || (await membersOfApart(directory)) !== undefined
+  // Also when an institution ended before its validator did.
+  closers.unshift(() => endValidators({ posts }))
+  const shared = inConsortium
+    ? await openAgreed({ directory, posts }, options.seats ?? 0)
+    : await openOperated({ directory, posts })
+  closers.push(() => shared.close())
+  const { deployment, chainId, reader: ledger } = shared
   reached('LEDGER_OPEN')
 
   const seatOf = (key: string): Seat => {
@@ -168,14 +176,14 @@ async function openAll(
     writeConsortium(consortiumPath, {
       schema: 'islet.consortium/1',
       apart: true,
-      deployment: place.deployment,
+      deployment,
       institutions: institutions(entries),
     })
-  const inside = [...founders]
+  const inside = CHARTER.filter(({ founder }) => founder)
   if (known === undefined) await write(inside)
   for (const entry of CHARTER.filter(({ founder }) => !founder)) {
     const seat = seatOf(entry.key)
-    if (!(await isAdmitted(ledger, place.deployment, seat.id))) {
+    if (!(await isAdmitted(ledger, deployment, seat.id))) {
       const voters = inside.map(({ key }) => seatOf(key))
       admissions.push(await admit({ seat, roles: entry.roles }, voters, THRESHOLD))
       reached('MEMBER_ADMITTED')
@@ -184,7 +192,7 @@ async function openAll(
     await write(inside)
   }
 
-  const members = membersOf(ledger, place.deployment)
+  const members = membersOf(ledger, deployment)
   const carrier = httpsCarrier()
   closers.push(() => carrier.close())
   const book: AddressBook = addressBook((id) => members.messageKey(id), nodeEd25519)
@@ -212,10 +220,10 @@ async function openAll(
   let closing: Promise<void> | undefined
   return {
     directory,
-    chainId: place.chainId,
-    engine: 'embedded',
-    deployment: place.deployment,
-    chain: ledgerChain({ ledger, deployment: place.deployment }),
+    chainId,
+    engine: shared.place.engine,
+    deployment,
+    chain: ledgerChain({ ledger, deployment }),
     road: { carry: carrier.carry, peer: book.peer },
     unlock,
     admissions,
@@ -234,11 +242,7 @@ async function openAll(
       await one.child.kill()
       const again = await launch(one.entry)
       one.child = again.child
-      // The gateway comes back where everybody looks for it.
-      if (key === OPERATOR) {
-        const port = Number(new URL(place.url).port)
-        await one.child.call('operate', join(directory, 'ledger'), founding, port)
-      } else await one.child.call('attach', place)
+      await shared.again(key, one.child)
       // It tells the others itself where it is now.
       await serve(one)
     },
@@ -247,16 +251,6 @@ async function openAll(
       return closing
     },
   }
-}
-
-/** This process reads the ledger as anybody may: through the gateway. */
-function openStoryLedger(directory: string, { url, chainId, genesisHash }: LedgerPlace): Promise<Ledger> {
-  return openRpc({
-    urls: [url],
-    directory: join(directory, 'reader'),
-    expect: { chainId, genesisHash },
-    timeoutMs: GATEWAY_TIMEOUT_MS,
-  })
 }
 
 function found<T>(value: T | undefined, key: string): T {

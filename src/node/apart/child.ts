@@ -35,6 +35,9 @@ const STOP_LIMIT_MS = 10_000
 /** A log longer than this is begun anew at a start, bytes. */
 const LOG_LIMIT = 4 << 20
 
+/** What an institution is told of this process's environment: nothing that could hold a secret. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'ISLET_CONSORTIUM_ENGINE'] as const
+
 /** The program beside the bundle. Throws `ENGINE_MISSING`. */
 function bundledProgram(): string {
   const path = join(packageRoot(), 'dist', 'institution.js')
@@ -62,7 +65,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       serialization: 'advanced',
       execArgv: [],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] },
+      env: Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
     })
   } finally {
     await log.close()

@@ -11,17 +11,8 @@ import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { type EmbeddedLedger, openEmbedded, openGateway } from '../../ledger/embedded.door.ts'
-import {
-  attachContracts,
-  deployContracts,
-  type Ledger,
-  MemoryStore,
-  projector,
-  secp256k1Signer,
-} from '../../ledger/index.ts'
+import { MemoryStore, projector } from '../../ledger/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
-import { openRpc } from '../../ledger/rpc.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, hash32, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { createServer } from '../http/server.ts'
@@ -39,8 +30,16 @@ import { httpsCarrier } from '../transport/https-carrier.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
 import { NO_PAGE } from './no-page.ts'
+import {
+  attachToConsortium,
+  attachToGateway,
+  type OwnLedger,
+  type OwnLedgerParts,
+  operateLedger,
+  ownNode,
+} from './own-ledger.ts'
 import { studyHost } from './study-host.ts'
-import { GATEWAY_TIMEOUT_MS, type InstitutionVerbs, type LedgerPlace, type Opening } from './verbs.ts'
+import type { InstitutionVerbs, Opening } from './verbs.ts'
 import { openWhereabouts, type Whereabouts } from './whereabouts.ts'
 
 export interface HostParts {
@@ -53,10 +52,7 @@ interface Opened {
   readonly unlock: Unlock
   readonly keys: InstitutionKeys
 }
-interface Attached extends Opened {
-  readonly ledger: Ledger
-  readonly embedded: EmbeddedLedger | undefined
-  readonly place: LedgerPlace
+interface Attached extends Opened, OwnLedger {
   readonly members: Members
   readonly whereabouts: Whereabouts
   readonly seat: Seat
@@ -77,47 +73,33 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     return value
   }
 
-  const attachTo = async (
-    ledger: Ledger,
-    embedded: EmbeddedLedger | undefined,
-    place: LedgerPlace,
-  ): Promise<void> => {
+  const parts = (): OwnLedgerParts => ({ ...need(opened), report, notice: (code) => log.info({ code }) })
+  const node = ownNode(parts)
+  const attachTo = async (under: OwnLedger): Promise<void> => {
+    closers.push(() => under.close())
+    const { ledger, deployment } = under
     const { opening, keys, unlock } = need(opened)
-    const members = membersOf(ledger, place.deployment)
+    const id = firstId(keys.public.messageKey)
+    const members = membersOf(ledger, deployment)
     const carrier = httpsCarrier()
     closers.push(() => carrier.close())
     const whereabouts = await openWhereabouts({
-      own: firstId(keys.public.messageKey),
+      own: id,
       key: keys.message,
       path: join(opening.directory, 'addresses.json'),
-      book: addressBook((id) => members.messageKey(id), nodeEd25519),
+      book: addressBook((member) => members.messageKey(member), nodeEd25519),
       carry: carrier.carry,
     })
-    attached = {
-      opening,
-      unlock,
-      keys,
-      ledger,
-      embedded,
-      place,
-      members,
-      whereabouts,
-      seat: seatOf({
-        id: firstId(keys.public.messageKey),
-        name: opening.name,
-        keys,
-        ledger,
-        deployment: place.deployment,
-      }),
-    }
+    const seat = seatOf({ id, name: opening.name, keys, ledger, deployment })
+    attached = { ...under, opening, unlock, keys, members, whereabouts, seat }
   }
 
   const studies = studyHost(() => {
-    const { ledger, place, whereabouts, unlock } = need(attached)
+    const { ledger, deployment, whereabouts, unlock } = need(attached)
     return {
       hosted: need(house),
       ledger,
-      deployment: place.deployment,
+      deployment,
       road: whereabouts.road,
       unlock,
       told: (site, code) => log.warn({ site, code }),
@@ -126,7 +108,18 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
 
   const own: Pick<
     InstitutionVerbs,
-    'open' | 'operate' | 'attach' | 'serve' | 'learn' | 'close' | 'invite' | 'answer' | 'vote'
+    | 'open'
+    | 'operate'
+    | 'requestMembership'
+    | 'foundConsortium'
+    | 'startNode'
+    | 'attach'
+    | 'serve'
+    | 'learn'
+    | 'close'
+    | 'invite'
+    | 'answer'
+    | 'vote'
   > = {
     open: async (opening) => {
       await mkdir(opening.directory, { recursive: true, mode: 0o700 })
@@ -140,38 +133,26 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       opened = { opening, unlock, keys: await openInstitutionKeys(opening.directory, unlock) }
       return opened.keys.public
     },
-    operate: async (directory, { founders, threshold }, port) => {
-      const { keys } = need(opened)
-      const by = secp256k1Signer(keys.ledgerKey)
-      const ledger = await openEmbedded({ directory, operator: by, notice: ({ code }) => log.info({ code }) })
-      closers.push(() => ledger.close())
-      const deployment = await deployContracts(ledger, { by, founders, threshold })
-      const gateway = await openGateway(ledger, { port })
-      closers.push(() => gateway.close())
-      const place: LedgerPlace = {
-        url: gateway.url,
-        chainId: ledger.chainId,
-        genesisHash: ledger.genesisHash,
-        deployment,
-        operator: { id: firstId(keys.public.messageKey), address: by.address },
-      }
-      await attachTo(ledger, ledger, place)
+    operate: async (founding, port) => {
+      const { place, ...under } = await operateLedger(parts(), founding, port)
+      await attachTo(under)
       return place
     },
-    attach: async (place) => {
-      const { url, chainId, genesisHash } = place
-      const ledger = await openRpc({
-        urls: [url],
-        directory: join(need(opened).opening.directory, 'outbox'),
-        expect: { chainId, genesisHash },
-        timeoutMs: GATEWAY_TIMEOUT_MS,
-      })
-      closers.push(() => ledger.close())
-      await attachContracts(ledger, place.deployment)
-      await attachTo(ledger, undefined, place)
+    requestMembership: node.request,
+    foundConsortium: node.found,
+    startNode: async () => {
+      closers.push(node.close)
+      return node.start()
     },
+    attach: async (place) =>
+      attachTo(
+        place.engine === 'embedded'
+          ? await attachToGateway(parts(), place)
+          : await attachToConsortium(parts(), place),
+      ),
     serve: async () => {
-      const { opening, keys, ledger, embedded, place, members, whereabouts, seat } = need(attached)
+      const { opening, keys, engine, ledger, deployment, sealing, members, whereabouts, seat } =
+        need(attached)
       let origin = `https://${HOST}:0`
       const hosted = await openHosted({
         id: seat.id,
@@ -181,16 +162,12 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         directory: opening.directory,
         keys,
         ledger,
-        deployment: place.deployment,
+        deployment,
         road: whereabouts.road,
         origin: () => origin,
         members,
         slotMinutes: opening.slotMinutes,
-        sealing: {
-          operator: place.operator,
-          isSealer: async (key) => key === place.operator.address,
-          ...(embedded === undefined ? {} : { ownHead: async () => embedded.signedHead() }),
-        },
+        sealing,
         handlers: { address: whereabouts.hear },
         report,
       })
@@ -204,11 +181,11 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         handlers: handlersOver(
           {
             ledger,
-            engine: 'embedded',
-            chain: ledgerChain({ ledger, deployment: place.deployment }),
+            engine,
+            chain: ledgerChain({ ledger, deployment }),
             hosted: new Map<string, Hosted>([[opening.key, hosted]]),
           },
-          projected(ledger, place),
+          projected(ledger, deployment),
         ),
         story: createStoryBoard(),
         page: NO_PAGE,
@@ -262,7 +239,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
 }
 
 /** The read model, in memory and made when it is first asked for: one institution asks seldom. */
-function projected(ledger: Ledger, { deployment }: LedgerPlace) {
+function projected(ledger: OwnLedger['ledger'], deployment: OwnLedger['deployment']) {
   let made: { readonly store: MemoryStore; catchUp(): Promise<unknown> } | undefined
   return async () => {
     if (made === undefined) {

@@ -10,8 +10,8 @@ import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import type { Played } from '../story/play.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { type OpenWorld, type Telling, tell } from '../story/tell.ts'
-import { engineOf } from './engine-of.ts'
-import { EXIT, printDocument, reportInterrupted, usage } from './outcome.ts'
+import { engineOf, seatsApart } from './engine-of.ts'
+import { EXIT, printDocument, reportInterrupted } from './outcome.ts'
 import { intakeOptions, readFile } from './read-files.ts'
 import { storyLines } from './story-lines.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -27,9 +27,7 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
   let played: Played
   let engine: DemoDocument['engine']
   try {
-    if (options['apart'] === true) refuseApart(options['engine'] ?? options['local'] ?? 'embedded')
     engine = await engineOf(context, place.data, options)
-    if (options['apart'] === true) refuseApart(engine)
     const telling: Telling = {
       directory: place.data,
       dumpDirectory: place.dump,
@@ -62,17 +60,11 @@ export async function demo(context: VerbContext, _: readonly string[], options: 
 
 /** All institutions in this process, or each in its own. */
 async function worldOf(options: Options): Promise<OpenWorld> {
-  if (options['apart'] === true) return (await import('../apart/apart.ts')).openApart
+  if (options['apart'] === true) {
+    const { openApart } = await import('../apart/apart.ts')
+    return (opening) => openApart({ ...opening, ...seatsApart(options) })
+  }
   return (await import('../world/consortium.ts')).openConsortium
-}
-
-/** Institutions in processes of their own share the embedded engine of one of them. */
-function refuseApart(engine: unknown): void {
-  if (engine === 'embedded') return
-  throw usage(
-    'institutions apart do not run on a consortium’s ledger yet',
-    'leave --apart, or --engine and --local, out',
-  )
 }
 
 /** Who the story is about: virtual people, or the person of the file. */

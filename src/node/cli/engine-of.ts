@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { membersOfApart } from '../apart/shared-ledger.ts'
 import { wallClock } from '../institution/wire.ts'
 import { findNetwork } from '../network/network-file.ts'
 import { readConsortium } from '../world/consortium-file.ts'
@@ -27,9 +28,7 @@ export async function engineOf(
   options: Readonly<Record<string, unknown>>,
 ): Promise<World['engine']> {
   const asked = askedFor(options)
-  const network = await findNetwork(directory)
-  const stands = (await readConsortium(join(directory, 'consortium.json'))) !== undefined
-  const held = network !== undefined ? 'consortium' : stands ? 'embedded' : undefined
+  const held = await engineHeld(directory)
   if (held !== undefined) {
     if (asked === undefined || asked.engine === held) return held
     throw new IsletError(
@@ -40,6 +39,8 @@ export async function engineOf(
     )
   }
   if (asked?.engine !== 'consortium') return 'embedded'
+  // Institutions apart found it themselves when they are started.
+  if (options['apart'] === true) return 'consortium'
   const { foundNetwork } = await import('../network/network.ts')
   const bar = startProgress('founding', MEMBERS + 2 * asked.seats, terminal)
   let done = 0
@@ -56,6 +57,19 @@ export async function engineOf(
     bar.finish()
   }
   return 'consortium'
+}
+
+/** What a directory has; undefined where it has no ledger yet. */
+async function engineHeld(directory: string): Promise<World['engine'] | undefined> {
+  if ((await findNetwork(directory)) !== undefined) return 'consortium'
+  if ((await membersOfApart(directory)) !== undefined) return 'consortium'
+  return (await readConsortium(join(directory, 'consortium.json'))) === undefined ? undefined : 'embedded'
+}
+
+/** How many validators institutions apart shall run, where they found a consortium. */
+export function seatsApart(options: Readonly<Record<string, unknown>>): { readonly seats?: number } {
+  const asked = askedFor(options)
+  return asked?.engine === 'consortium' ? { seats: asked.seats } : {}
 }
 
 /** What the options say; undefined where they say nothing. */

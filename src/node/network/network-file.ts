@@ -10,6 +10,15 @@ import { IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 
 const text = Type.String()
+/** A node of this machine. */
+export const NetworkNodeRecord = Type.Object({
+  institution: text,
+  home: text,
+  seatKey: text,
+  nodeId: text,
+  ports: Type.Object({ peer: text, comet: text, rpc: text, ws: text, metrics: text }),
+  pid: Type.Union([Type.Integer(), Type.Null()]),
+})
 const NetworkFile = Type.Object({
   schema: Type.Literal('islet.network-file/1'),
   chainId: Type.Integer(),
@@ -18,15 +27,10 @@ const NetworkFile = Type.Object({
   engine: Type.Union([text, Type.Null()]),
   /** How often an idle chain makes a block. */
   heartbeatSeconds: Type.Number({ exclusiveMinimum: 0 }),
-  nodes: Type.Array(
-    Type.Object({
-      institution: text,
-      home: text,
-      seatKey: text,
-      nodeId: text,
-      ports: Type.Object({ peer: text, comet: text, rpc: text, ws: text, metrics: text }),
-      pid: Type.Union([Type.Integer(), Type.Null()]),
-    }),
+  nodes: Type.Array(NetworkNodeRecord),
+  /** Nodes of other hosts, as this one's reach them. */
+  distant: Type.Optional(
+    Type.Array(Type.Object({ institution: text, seatKey: text, nodeId: text, peer: text })),
   ),
 })
 export type NetworkFile = Static<typeof NetworkFile>

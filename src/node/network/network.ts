@@ -116,6 +116,23 @@ export async function startNodes(
   progress: (what: string) => void,
   options: StartOptions = {},
 ): Promise<NetworkFile> {
+  const { network, started } = await launchNodes(directory, named, options)
+  for (const { node, running } of started) {
+    await untilAnswering(node.ports.rpc, running)
+    progress(`node of ${node.institution}`)
+  }
+  return network
+}
+
+/** The same without waiting: alone, a node shows no block before others run. */
+export async function launchNodes(
+  directory: string,
+  named: readonly string[],
+  options: StartOptions = {},
+): Promise<{
+  readonly network: NetworkFile
+  readonly started: readonly { readonly node: NetworkNode; readonly running: ConsortiumProcess }[]
+}> {
   const known = await readNetwork(directory)
   const institutions: string[] = []
   for (const node of known.nodes) {
@@ -128,7 +145,7 @@ export async function startNodes(
   const places = known.nodes.flatMap(({ institution }, place) =>
     institutions.includes(institution) ? [place] : [],
   )
-  await configureNodes(binary, homes, places, known.heartbeatSeconds)
+  await configureNodes(binary, homes, places, known.heartbeatSeconds, known.distant)
   const started: { readonly node: NetworkNode; readonly running: ConsortiumProcess }[] = []
   const nodes: NetworkFile['nodes'] = []
   for (const node of known.nodes) {
@@ -151,11 +168,7 @@ export async function startNodes(
   }
   const network = { ...known, nodes }
   await writeNetwork(directory, network)
-  for (const { node, running } of started) {
-    await untilAnswering(node.ports.rpc, running)
-    progress(`node of ${node.institution}`)
-  }
-  return network
+  return { network, started }
 }
 
 /** Ends every node in order; a block that is being decided is finished or forgotten by all alike. */

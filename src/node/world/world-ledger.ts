@@ -6,15 +6,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openChainJournal } from '../../ledger/chain-journal.door.ts'
-import { CONSORTIUM_CONTRACTS, foundingLogs, foundingOf } from '../../ledger/consortium.door.ts'
+import { foundingOf } from '../../ledger/consortium.door.ts'
 import { type EmbeddedLedger, type Notice, openEmbedded } from '../../ledger/embedded.door.ts'
-import { type Deployment, type Ledger, readContract, type Signer } from '../../ledger/index.ts'
-import { openRpc } from '../../ledger/rpc.door.ts'
-import type { Address, InstitutionId } from '../../vocabulary/index.ts'
+import type { Deployment, Ledger, Signer } from '../../ledger/index.ts'
 import type { HeadSealing } from '../institution/hosted.ts'
 import { startNodes, stopNodes } from '../network/network.ts'
 import { findNetwork, isRunning, type NetworkFile } from '../network/network-file.ts'
+import { openMemberLedger, type SealingParty } from './member-ledger.ts'
 import type { World } from './world.ts'
 
 export interface WorldLedger {
@@ -36,12 +34,6 @@ export interface WorldLedgerOptions {
   readonly notice?: (notice: Notice) => void
   readonly progress?: (done: number, of: number) => void
   readonly report: (error: unknown) => void
-}
-
-export interface SealingParty {
-  readonly id: InstitutionId
-  readonly signer: Signer
-  readonly operator: InstitutionId
 }
 
 /** Opens it. Throws the codes of the engine that the directory has. */
@@ -89,50 +81,17 @@ async function openConsortiumLedger(
   try {
     closers.push(() => stopNodes(directory, idle, () => undefined))
     const { nodes, chainId } = await startNodes(directory, idle, () => undefined)
-    const urls = nodes.map(({ ports }) => `http://${ports.rpc}/`)
-    const founding = foundingOf(await readFile(join(directory, 'network', 'agreement.json'), 'utf8'))
-    const ledger = await openRpc({
-      urls,
-      expect: { chainId },
-      genesisLogs: foundingLogs(founding),
-      directory: join(directory, 'outbox'),
+    const under = await openMemberLedger({
+      urls: nodes.map(({ ports }) => `http://${ports.rpc}/`),
+      founding: foundingOf(await readFile(join(directory, 'network', 'agreement.json'), 'utf8')),
+      outbox: join(directory, 'outbox'),
+      journal: join(directory, 'ledger'),
+      ...{ chainId, by: operator, report },
     })
-    closers.push(() => ledger.close())
-    const { membership, consents, anchors } = CONSORTIUM_CONTRACTS
-    const deployment = { membership, consents, anchors }
-    const journal = await openChainJournal({
-      ...{ ledger, urls, membership, by: operator, report },
-      directory: join(directory, 'ledger'),
-      founding,
-    })
-    closers.push(() => journal.close())
-    const isSealer = memberKeys(ledger, deployment)
-    return {
-      engine: 'consortium',
-      ledger,
-      embedded: undefined,
-      deployment,
-      sealing: ({ id, signer }) => ({
-        operator: { id, address: signer.address },
-        isSealer,
-        ownHead: () => journal.signedHead(signer),
-      }),
-      close: closeAll,
-    }
+    closers.push(() => under.close())
+    return { engine: 'consortium', embedded: undefined, ...under, close: closeAll }
   } catch (error) {
     await closeAll().catch(report)
     throw error
-  }
-}
-
-/** Whether a key is, or was since the opening, a member's on the ledger. */
-function memberKeys(ledger: Ledger, deployment: Deployment): (key: Address) => Promise<boolean> {
-  const known = new Set<Address>()
-  return async (key) => {
-    if (known.has(key)) return true
-    const { value } = await readContract(ledger, deployment, 'membership', 'memberOf', [key])
-    if (BigInt(value) === 0n) return false
-    known.add(key)
-    return true
   }
 }
