@@ -5,6 +5,7 @@ export type {
   EmergencyCase,
   PanelRow,
   PatientAnswer,
+  PrescriptionEntry,
 } from './care-messages.ts'
 export * from './client.ts'
 export * from './content-digest.ts'
@@ -29,6 +30,7 @@ export * from './signed-request.ts'
 export * from './signed-response.ts'
 export * from './statuses.ts'
 export * from './story.ts'
+export type { OpenStudy, StudyHistoryAnswer } from './study/person-answers.ts'
 export type { StudyEvent, StudyRun, StudyStandingAnswer } from './study/study-desk-answers.ts'
 export { STUDY_DECISIONS, type StudyDecision } from './study/study-messages.ts'
 export * from './transport.ts'

@@ -17,7 +17,16 @@ import {
 import { canonicalJson, type Hash32, type InstitutionId, utf8 } from '../vocabulary/index.ts'
 import { hexWord, keccak } from './abi-words.ts'
 import { CardSchema } from './delegations.ts'
-import { asJson, type Document, listOf, record, Seconds, ShownName, signedSchema } from './document.ts'
+import {
+  asJson,
+  type Document,
+  listOf,
+  parseDocument,
+  record,
+  Seconds,
+  ShownName,
+  signedSchema,
+} from './document.ts'
 import { SecondSchema } from './emergency.ts'
 import { ANY_SUBJECT } from './opening.ts'
 
@@ -65,6 +74,11 @@ export type AccessRequest = Document<typeof AccessRequestSchema>
 /** The request as it travels, signed with the institution's message key. */
 export const SignedRequestSchema = signedSchema('islet.access-request/1', AccessRequestSchema)
 export type SignedRequest = Document<typeof SignedRequestSchema>
+
+/** A request that somebody handed over, held to its shape; who signed it is for `checkRequest`. Throws `DOCUMENT_REFUSED`. */
+export function parseRequest(value: unknown): SignedRequest {
+  return parseDocument(SignedRequestSchema, value, 'access request')
+}
 
 /** What stands on the ledger as evidence that the request was made by then. */
 export function requestCommitment(request: AccessRequest): Hash32 {

@@ -20,7 +20,7 @@ import {
   toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import { type AccessRequest, requestCommitment, type Subject } from './access-request.ts'
+import { type AccessRequest, requestCommitment, type SignedRequest, type Subject } from './access-request.ts'
 import { EnvelopeAnswerSchema, type ReadAnswer, type SearchAnswer, SearchAnswerSchema } from './answers.ts'
 import type { ChainWriter } from './chain.ts'
 import type { ConsentBook } from './consent-book.ts'
@@ -90,6 +90,8 @@ export interface ReadOptions {
 export interface Reader {
   /** Signs a request, puts its commitment on the ledger, and leaves it in the patient's mailbox. */
   ask(address: PatientAddress, ask: Ask, chain: Pick<ChainWriter, 'requestAccess'>): Promise<AccessRequest>
+  /** Signs a request that whoever it reaches may answer, and puts its commitment on the ledger. */
+  invite(ask: Ask, chain: Pick<ChainWriter, 'requestAccess'>): Promise<SignedRequest>
   /** Grants handed over to this reader. */
   grants(): readonly HandOver[]
   /** The covers that the newest envelope of a consent holds. Throws `CONSENT_NOT_HANDED_OVER`, `ENVELOPE_REFUSED`. */
@@ -209,25 +211,32 @@ export function reader(ports: ReaderPorts): Reader {
       ...decided,
     })
 
+  const requested = async (
+    { hpkePublicKey, ...wanted }: Ask,
+    chain: Pick<ChainWriter, 'requestAccess'>,
+  ): Promise<SignedRequest> => {
+    const request: AccessRequest = {
+      schema: 'islet.request/1',
+      ...wanted,
+      reader: ports.own,
+      hpkeKey: toBase64Url(hpkePublicKey),
+      created: Math.floor(ports.clock()) as UnixSeconds,
+      salt: hash32(toHex(crypto.cipher.random(32))),
+    }
+    await chain.requestAccess(requestCommitment(request))
+    return sign('islet.access-request/1', request, ports.signer)
+  }
+
   return {
-    ask: async (address, ask, chain) => {
-      const { hpkePublicKey, ...wanted } = ask
-      const request: AccessRequest = {
-        schema: 'islet.request/1',
-        ...wanted,
-        reader: ports.own,
-        hpkeKey: toBase64Url(hpkePublicKey),
-        created: Math.floor(ports.clock()) as UnixSeconds,
-        salt: hash32(toHex(crypto.cipher.random(32))),
-      }
-      await chain.requestAccess(requestCommitment(request))
-      const signed = sign('islet.access-request/1', request, ports.signer)
+    ask: async (address, wish, chain) => {
+      const request = await requested(wish, chain)
       await ports.send(address.custodian, 'access-request', {
         mailbox: address.mailbox,
-        request: asJson(signed),
+        request: asJson(request),
       })
-      return request
+      return request.body
     },
+    invite: requested,
     grants: () => consents.all().filter((grant) => grant.opening.reader === ports.own),
     covers: (id) => coversOf(id),
     read: async (id, options = {}) => {

@@ -1,5 +1,15 @@
 /** What of studies runs in a browser: plans and sheets read and hashed, passports verified offline. No ledger, no node. */
+export { studySubject } from './cohort.ts'
+export { cohortMark } from './cohort-tree.ts'
 export { type InformationSheet, readSheet, sheetHash } from './information-sheet.ts'
+export {
+  type MyConsent,
+  type MyRound,
+  type MyStudy,
+  myModels,
+  type ProofOf,
+  type StudyHistory,
+} from './my-models.ts'
 export { ledgerPlanOf, readPlan, type StudyPlan } from './plan.ts'
 export { withFields } from './plan-text.ts'
 export { planHashOf } from './study-hash.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nobleHasher as hasher } from '../vault/index.ts'
-import { type Bytes, type Hash32, utf8 } from '../vocabulary/index.ts'
+import { type Bytes, fromHex, type Hash32, utf8 } from '../vocabulary/index.ts'
 import { type CohortTree, cohortMark, cohortTree } from './cohort-tree.ts'
 import { type MyConsent, myModels, type StudyHistory } from './my-models.ts'
 import { at, hashOf, siteOf } from './testing/papers.ts'
@@ -72,6 +72,19 @@ describe('a site', () => {
     const away = { ...history, rounds: [{ ...round, cohortRoots: new Map(), survivors: [] }] }
     const [mine] = myModels([consent], [away], () => undefined, hasher)
     expect([mine?.rounds[0]?.proof, mine?.unproved]).toEqual(['NO_ROOT', []])
+  })
+
+  it('that I left and joined anew proves the round for each of my consents', () => {
+    const anew = hasher.sha256(utf8('me, again'))
+    const both = [consent, { ...consent, secret: anew }]
+    const [mine] = myModels(
+      both,
+      [historyOf(withMe.root)],
+      (_, __, ___, mark) => withMe.prove(fromHex(mark)),
+      hasher,
+    )
+    expect(mine?.rounds.map(({ proof }) => proof)).toEqual(['PRESENT', 'ABSENT'])
+    expect(mine?.unproved).toEqual([])
   })
 
   it('of a study that I never consented to is not mine', () => {

@@ -7,7 +7,7 @@
  * What cannot be proved is said to be unproved, never counted as absent.
  */
 import type { Hasher } from '../vault/index.ts'
-import type { Hash32, InstitutionId, UnixSeconds } from '../vocabulary/index.ts'
+import { type Hash32, hash32, type InstitutionId, toHex, type UnixSeconds } from '../vocabulary/index.ts'
 import { type CohortProof, checkCohortProof, cohortMark } from './cohort-tree.ts'
 
 /** A person's consent to a study at a site. */
@@ -41,8 +41,13 @@ export interface StudyHistory {
   }[]
 }
 
-/** A site's proof about the person in a round, if it gave one. */
-export type ProofOf = (study: Hash32, round: number, site: InstitutionId) => CohortProof | undefined
+/** A site's proof about one of the person's marks in a round, if it gave one. */
+export type ProofOf = (
+  study: Hash32,
+  round: number,
+  site: InstitutionId,
+  mark: Hash32,
+) => CohortProof | undefined
 
 export interface MyRound {
   readonly round: number
@@ -126,9 +131,9 @@ function myRound(
   const root = cohortRoots.get(site)
   const aggregated = survivors.includes(site)
   if (root === undefined) return { round, site, openedAt, proof: 'NO_ROOT', aggregated }
-  const proof = proofOf(study, round, site)
-  if (proof === undefined) return { round, site, openedAt, proof: 'NO_PROOF', aggregated }
   const mark = cohortMark(secret, { study, round }, hasher)
+  const proof = proofOf(study, round, site, hash32(toHex(mark)))
+  if (proof === undefined) return { round, site, openedAt, proof: 'NO_PROOF', aggregated }
   return {
     round,
     site,

@@ -1,11 +1,19 @@
 /**
  * The addresses of studies: what everybody may ask, and what researchers, committees and auditors read.
  *
- * Law: nothing here changes anything; whatever does is a message (`study-messages.ts`).
+ * Law: nothing here changes a study; whatever does is a message (`study-messages.ts`). A site’s invitation is signed when it
+ * is first asked for, and is the same for everybody from then on.
  */
 import Type from 'typebox'
 import { Hash32Field } from '../fields.ts'
 import type { Role } from '../roles.ts'
+import {
+  CohortProofAnswer,
+  CohortProofParams,
+  OpenStudiesAnswer,
+  StudyHistoryAnswer,
+  StudyInvitationsAnswer,
+} from './person-answers.ts'
 import { StudySheetAnswer, StudyVouchersAnswer } from './study-answers.ts'
 import {
   StudiesAnswer,
@@ -27,7 +35,8 @@ const ofStudies = {
   limit: 0,
   produces: 'application/json',
 } as const
-const open = { ...ofStudies, roles: ['anonymous'] as const satisfies readonly Role[], weight: 2, params }
+const anybody = { ...ofStudies, roles: ['anonymous'] as const satisfies readonly Role[], weight: 2 }
+const open = { ...anybody, params }
 const READERS = [
   'member',
   'researcher',
@@ -50,6 +59,34 @@ export const STUDY_ROUTES = {
     path: '/v1/studies/{study}/vouchers',
     summary: 'Participation vouchers that the sites of a study issued, and how many were redeemed',
     answer: StudyVouchersAnswer,
+  },
+  openStudies: {
+    ...anybody,
+    path: '/v1/open-studies',
+    summary: 'The studies that people can join or could, with what each would use of them',
+    answer: OpenStudiesAnswer,
+  },
+  studyInvitations: {
+    ...open,
+    path: '/v1/studies/{study}/invitations',
+    summary: 'The signed invitations of the sites of an open study, to whoever wants to join',
+    answer: StudyInvitationsAnswer,
+    weight: 10,
+  },
+  studyHistory: {
+    ...open,
+    path: '/v1/studies/{study}/history',
+    summary: 'Rounds and models of a study, as the ledger has them',
+    answer: StudyHistoryAnswer,
+    weight: 5,
+  },
+  cohortProof: {
+    ...anybody,
+    params: CohortProofParams,
+    path: '/v1/studies/{study}/rounds/{round}/sites/{site}/proofs/{mark}',
+    summary: 'Whether a mark is in a site’s cohort of a round, with the proof',
+    answer: CohortProofAnswer,
+    weight: 5,
   },
   studies: {
     ...read,

@@ -72,6 +72,10 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   tile: only('patient', 'delegate', 'member', 'auditor', 'operator'),
   studySheet: EVERYBODY,
   studyVouchers: EVERYBODY,
+  openStudies: EVERYBODY,
+  studyInvitations: EVERYBODY,
+  studyHistory: EVERYBODY,
+  cohortProof: EVERYBODY,
   studies: STUDY_READERS,
   study: STUDY_READERS,
   studyEvents: STUDY_READERS,
@@ -138,6 +142,9 @@ describe('route × role', () => {
     commitment: HASH,
     stream: 'objects',
     slot: 3,
+    round: 1,
+    site: HASH,
+    mark: HASH,
   })
 
   async function knock(name: RouteName, who: Knocker) {

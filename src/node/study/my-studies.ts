@@ -14,21 +14,16 @@ import {
   type MyConsent,
   type MyStudy,
   myModels,
+  type ProofOf,
   type StudyHistory,
   type StudyPlan,
   studySubject,
 } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import {
-  formatInstant,
-  fromHex,
-  type Hash32,
-  hash32,
-  type InstitutionId,
-  isIsletError,
-} from '../../vocabulary/index.ts'
+import { formatInstant, fromHex, type Hash32, hash32, isIsletError, toHex } from '../../vocabulary/index.ts'
 import type { Consortium } from '../world/consortium.ts'
 import type { StudyDesk } from './study-desk.ts'
+import { historyOf } from './study-history.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { StudySites } from './study-sites.ts'
 
@@ -49,7 +44,7 @@ export async function myStudies(
     if (plan === undefined || consents.length === 0) continue
     const history = await historyOf(desk, file, plan)
     const proofs = await proofsOf(await openSites(file), history, consents)
-    const proofOf = (_: Hash32, round: number, site: InstitutionId) => proofs.get(`${round} ${site}`)
+    const proofOf: ProofOf = (_, round, site, mark) => proofs.get(`${round} ${site} ${mark}`)
     for (const mine of myModels(consents, [history], proofOf, nodeCrypto.hasher)) {
       studies.push(documentOf(mine))
       for (const round of mine.unproved)
@@ -123,28 +118,6 @@ function consentsOf(
   )
 }
 
-async function historyOf({ chain }: StudyDesk, { study }: StudyFile, plan: StudyPlan): Promise<StudyHistory> {
-  const rounds: StudyHistory['rounds'][number][] = []
-  for (let number = 1; number <= (await chain.latestRound(study)); number += 1) {
-    const round = await chain.round(study, number)
-    if (round === undefined) continue
-    const cohortRoots = new Map<InstitutionId, Hash32>()
-    for (const site of round.cohorts) {
-      const { cohortRoot } = await chain.contribution(study, number, site)
-      if (cohortRoot !== undefined) cohortRoots.set(site, cohortRoot)
-    }
-    const survivors = round.phase === 'FINAL' ? round.survivors : []
-    rounds.push({ round: number, openedAt: round.openedAt, cohortRoots, survivors })
-  }
-  const versions: StudyHistory['versions'][number][] = []
-  for (let number = 1; ; number += 1) {
-    const version = await chain.version(study, number)
-    if (version === undefined) break
-    versions.push(version)
-  }
-  return { study, title: plan.title, purpose: plan.purpose.duo, rounds, versions }
-}
-
 /** What the sites of this node prove about the person's marks. */
 async function proofsOf(
   { sites, study }: StudySites,
@@ -158,7 +131,7 @@ async function proofsOf(
       if (hosted === undefined) continue
       try {
         const mark = cohortMark(secret, { study: study.id, round }, nodeCrypto.hasher)
-        proofs.set(`${round} ${id}`, await hosted.site.prove(round, mark))
+        proofs.set(`${round} ${id} ${toHex(mark)}`, await hosted.site.prove(round, mark))
       } catch (error) {
         // A site that lost its note proves nothing; the person is told that the round is unproved.
         if (!isIsletError(error, 'COHORT_LOST')) throw error

@@ -12,6 +12,7 @@ import { deskOnce } from './desk-once.ts'
 import { changeOf } from './join-study.ts'
 import { noStudyHere } from './not-here.ts'
 import type { StudyDesk } from './study-desk.ts'
+import type { StudiesForPeople } from './study-for-people.ts'
 import type { StudyReads } from './study-reads.ts'
 import { type StudyFile, studyShelf } from './study-shelf.ts'
 
@@ -50,9 +51,13 @@ export function studyAnswers(
 }
 
 /** A node that keeps no papers of studies. */
-export const NO_STUDIES: Pick<Handlers, 'studySheet' | 'studyVouchers'> & StudyReads = {
+export const NO_STUDIES: Pick<Handlers, 'studySheet' | 'studyVouchers'> & StudyReads & StudiesForPeople = {
   studySheet: none,
   studyVouchers: none,
+  openStudies: async () => ({ studies: [] }),
+  studyInvitations: none,
+  studyHistory: none,
+  cohortProof: none,
   study: none,
   studyPapers: none,
   studyPassport: none,

@@ -15,12 +15,13 @@ import { explained } from './explain-refusal.ts'
 import { noStudyHere } from './not-here.ts'
 import { studyAnswers } from './study-answers.ts'
 import type { StudyDesk } from './study-desk.ts'
+import { type StudiesForPeople, studiesForPeople } from './study-for-people.ts'
 import { type StudyReads, studyReads } from './study-reads.ts'
 import { type StudyRuns, studyRuns } from './study-runs.ts'
 import { type StudyFile, studyShelf } from './study-shelf.ts'
 
 export interface StudyOffice {
-  readonly handlers: StudyReads & Pick<Handlers, 'studySheet' | 'studyVouchers'>
+  readonly handlers: StudyReads & StudiesForPeople & Pick<Handlers, 'studySheet' | 'studyVouchers'>
   close(): Promise<void>
 }
 
@@ -33,7 +34,11 @@ export function studyOffice(consortium: Consortium, report: (error: unknown) => 
   for (const house of consortium.hosted.values())
     house.serve(officeMessages({ consortium, desk, runs, as: house.key }))
   return {
-    handlers: { ...studyAnswers(consortium, desk), ...studyReads({ shelf, desk, runs, clock }) },
+    handlers: {
+      ...studyAnswers(consortium, desk),
+      ...studyReads({ shelf, desk, runs, clock }),
+      ...studiesForPeople({ consortium, shelf, desk }),
+    },
     close: runs.close,
   }
 }

@@ -120,7 +120,7 @@ export async function prepareVirtualStudy(
   const { applicant, homes, lived, papers, until } = virtualStudy({ ...options, sites })
   const { plan, sheet } = papers
   const file = await desk.submit(applicant, plan, sheet)
-  await approve(desk, file, sites, until)
+  await approveStudy(desk, file, sites, until)
   watcher.approved?.(sites.length)
   const participants: Participant[] = []
   for (const [i, key] of homes.entries()) {
@@ -192,7 +192,7 @@ export async function playStudyTogether(
 }
 
 /** The committee decides, each site's own reviewers let it in, the applicant opens it. */
-async function approve(
+export async function approveStudy(
   desk: StudyDesk,
   { study }: StudyFile,
   sites: readonly string[],

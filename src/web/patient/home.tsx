@@ -11,6 +11,7 @@ import { usePatientWords } from './words.ts'
 // The first screen is loaded with the person, every other one when it is gone to.
 const History = lazy(async () => ({ default: (await import('./history.tsx')).History }))
 const Sharing = lazy(async () => ({ default: (await import('./sharing.tsx')).Sharing }))
+const Studies = lazy(async () => ({ default: (await import('./studies/studies.tsx')).Studies }))
 const Looked = lazy(async () => ({ default: (await import('./looked.tsx')).Looked }))
 const Data = lazy(async () => ({ default: (await import('./data.tsx')).Data }))
 const Keys = lazy(async () => ({ default: (await import('./keys.tsx')).Keys }))
@@ -57,6 +58,7 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
       show: ofHealth((read) => <History health={read} reach={setDays} />),
     },
     { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
+    { name: 'studies', title: nav.studies, show: () => <Studies person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
     { name: 'data', title: nav.data, show: () => <Data person={person} added={() => void load()} /> },
     { name: 'keys', title: nav.keys, show: () => <Keys person={person} leave={leave} /> },

@@ -8,6 +8,8 @@ import { Trouble } from '../shared/trouble.tsx'
 import { isOnPass, PassRequest } from './pass-request.tsx'
 import { readerName } from './reader-name.ts'
 import type { Person } from './sign-in.ts'
+import type { StopWords } from './stop-dialog.tsx'
+import type { PatientWords } from './words/en.ts'
 import { usePatientWords } from './words.ts'
 
 const GrantDialog = lazy(async () => ({ default: (await import('./grant-dialog.tsx')).GrantDialog }))
@@ -94,7 +96,13 @@ export function Sharing({ person }: { readonly person: Person }) {
           <GrantDialog agent={agent} pending={answering} done={done} close={() => setAnswering(undefined)} />
         )}
         {stopping === undefined ? null : (
-          <StopDialog agent={agent} grant={stopping} done={done} close={() => setStopping(undefined)} />
+          <StopDialog
+            agent={agent}
+            grants={[stopping]}
+            words={stopWords(text.stop, readerName(stopping.handOver))}
+            done={done}
+            close={() => setStopping(undefined)}
+          />
         )}
       </Suspense>
     </section>
@@ -176,4 +184,10 @@ function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?
       )}
     </li>
   )
+}
+
+/** The words of stopping one grant. */
+function stopWords(words: PatientWords['stop'], who: string): StopWords {
+  const { title, onLedger, onItsWay, ...rest } = words
+  return { ...rest, title: title(who), onLedger: onLedger(who), onItsWay: onItsWay(who) }
 }

@@ -28,6 +28,15 @@ export function shownInstant(at: number, language: string): string {
   })
 }
 
+/** `21 Nov 2026` of an RFC 3339 instant. */
+export function shownDay(instant: string, language: string): string {
+  return new Date(instant).toLocaleDateString(language === 'en' ? 'en-GB' : language, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  })
+}
+
 /** `14:05` of seconds since 1970. */
 export function shownTime(at: number, language: string): string {
   return new Date(at * 1_000).toLocaleTimeString(language === 'en' ? 'en-GB' : language, {

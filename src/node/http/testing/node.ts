@@ -100,6 +100,16 @@ export function plainHandlers(): Handlers {
       changes: null,
     }),
     studyVouchers: async ({ params }) => ({ study: params.study, sites: [] }),
+    openStudies: async () => ({ studies: [] }),
+    studyInvitations: async ({ params }) => ({ study: params.study, invitations: [] }),
+    studyHistory: async ({ params }) => ({
+      study: params.study,
+      title: '',
+      duo: [],
+      rounds: [],
+      versions: [],
+    }),
+    cohortProof: async () => ({ proof: null }),
     demoStaff: async ({ params }) => ({
       persona: params.persona,
       name: 'Ada',

@@ -6,6 +6,7 @@ export const de: PatientWords = {
     now: 'Jetzt',
     history: 'Verlauf',
     sharing: 'Teilen',
+    studies: 'Studien',
     looked: 'Wer hat gelesen',
     data: 'Meine Daten',
     keys: 'Schlüssel',

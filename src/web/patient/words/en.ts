@@ -4,6 +4,7 @@ export const en = {
     now: 'Now',
     history: 'History',
     sharing: 'Sharing',
+    studies: 'Studies',
     looked: 'Who looked',
     data: 'My data',
     keys: 'Keys',

@@ -127,6 +127,7 @@ export const de: Words = {
       BROWSER_STORE_SHUT:
         'Dieser Browser behält nichts für die App. Verlassen Sie den privaten Modus, oder schaffen Sie Platz.',
       RATE_LIMITED: 'Zu viel auf einmal. Warten Sie einen Moment.',
+      SHEET_OUTDATED: 'Die Information wurde geändert, während Sie lasen. Lesen Sie zuerst die neue.',
       REQUEST_REFUSED:
         'Diese Anfrage ist nicht, was ein Mitglied aufgezeichnet hat. Sie wurde nicht beantwortet.',
       PASSKEY_DENIED:

@@ -116,6 +116,7 @@ export const en = {
       BROWSER_STORE_SHUT:
         'This browser keeps nothing for the app. Leave private browsing, or free some space.',
       RATE_LIMITED: 'Too much at once. Wait a moment and try again.',
+      SHEET_OUTDATED: 'The information sheet was changed while you read. Read the new one first.',
       REQUEST_REFUSED: 'This request is not what a member recorded. It was not answered.',
       PASSKEY_DENIED: 'The passkey was not given. Try again, or use the recovery code.',
       PASSKEY_WITHOUT_SECRET:

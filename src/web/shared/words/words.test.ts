@@ -3,6 +3,8 @@ import { de as clinicianDe } from '../../clinician/words/de.ts'
 import { en as clinicianEn } from '../../clinician/words/en.ts'
 import { de as operatorDe } from '../../operator/words/de.ts'
 import { en as operatorEn } from '../../operator/words/en.ts'
+import { de as studiesDe } from '../../patient/studies/words/de.ts'
+import { en as studiesEn } from '../../patient/studies/words/en.ts'
 import { de as patientDe } from '../../patient/words/de.ts'
 import { en as patientEn } from '../../patient/words/en.ts'
 import { de as researchDe } from '../../research/words/de.ts'
@@ -16,6 +18,7 @@ import { en } from './en.ts'
 const PARTS = [
   { part: 'frame', english: en, german: de },
   { part: 'patient', english: patientEn, german: patientDe },
+  { part: 'studies of a patient', english: studiesEn, german: studiesDe },
   { part: 'operator', english: operatorEn, german: operatorDe },
   { part: 'research', english: researchEn, german: researchDe },
   { part: 'review', english: reviewEn, german: reviewDe },

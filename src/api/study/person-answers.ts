@@ -1,0 +1,135 @@
+/**
+ * What a person’s own program asks of studies: which are open to them, who invites, what each round rested on.
+ *
+ * Law: these answers are the same for everybody and asked without a signature (PROTOCOL 8); a mark in a question says nothing
+ * without the consent’s secret (PROTOCOL 24).
+ */
+import Type, { type Static } from 'typebox'
+import type { Hash32 } from '../../vocabulary/index.ts'
+import { STUDY_STATE_WORDS } from '../documents/study.ts'
+import {
+  CountField,
+  Hash32Field,
+  InstantField,
+  InstitutionIdField,
+  KindField,
+  NameField,
+  oneOf,
+} from '../fields.ts'
+import { Open } from '../payloads.ts'
+
+const closed = { additionalProperties: false } as const
+const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+const count = Type.Integer({ minimum: 1 })
+
+export const OpenStudiesAnswer = Type.Object(
+  {
+    studies: Type.Array(
+      Type.Object(
+        {
+          study: Hash32Field,
+          title: Type.String(),
+          question: Type.String(),
+          state: oneOf(STUDY_STATE_WORDS),
+          /** Name of the institution that applied. */
+          applicant: NameField,
+          /** Data Use Ontology codes of its purpose. */
+          duo: Type.Array(Type.String()),
+          kinds: Type.Array(KindField),
+          from: InstantField,
+          until: InstantField,
+          expires: InstantField,
+          /** Information sheets, first to last; the last is the present one. */
+          sheets: Type.Array(Hash32Field, { minItems: 1 }),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: 'The studies that were ever open to people at this node.' },
+)
+export type OpenStudy = Static<typeof OpenStudiesAnswer>['studies'][number]
+
+export const StudyInvitationsAnswer = Type.Object(
+  {
+    study: Hash32Field,
+    /** One request per site of this node, signed by it; its commitment stands on the ledger. */
+    invitations: Type.Array(Open),
+  },
+  {
+    ...closed,
+    description: 'The standing invitations of the sites of an open study, to be answered by a grant.',
+  },
+)
+
+export const StudyHistoryAnswer = Type.Object(
+  {
+    study: Hash32Field,
+    title: Type.String(),
+    duo: Type.Array(Type.String()),
+    rounds: Type.Array(
+      Type.Object(
+        {
+          round: count,
+          opened_seconds: CountField,
+          cohorts: Type.Array(Type.Object({ site: InstitutionIdField, root: Hash32Field }, closed)),
+          /** Sites whose updates were aggregated. */
+          survivors: Type.Array(InstitutionIdField),
+        },
+        closed,
+      ),
+    ),
+    versions: Type.Array(
+      Type.Object(
+        {
+          number: count,
+          model: Hash32Field,
+          round: count,
+          /** Version it was built on; 0 = the plan’s first model. */
+          base: CountField,
+          withdrawn: Type.Boolean(),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: 'Rounds and models of a study, as the ledger has them.' },
+)
+export type StudyHistoryAnswer = Static<typeof StudyHistoryAnswer>
+
+export const CohortProofParams = Type.Object(
+  {
+    study: Hash32Field,
+    round: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    site: InstitutionIdField,
+    mark: Hash32Field,
+  },
+  closed,
+)
+const path = Type.Unsafe<readonly Hash32[]>(Type.Array(Hash32Field, { maxItems: 64 }))
+const tree = { size: count, blinding: Hash32Field, tree: Hash32Field, index: CountField } as const
+export const CohortProofAnswer = Type.Object(
+  {
+    proof: orNull(
+      Type.Union([
+        Type.Object({ ...tree, kind: Type.Literal('PRESENT'), path }, closed),
+        Type.Object(
+          {
+            ...tree,
+            kind: Type.Literal('ABSENT'),
+            lower: Hash32Field,
+            upper: Hash32Field,
+            lowerPath: path,
+            upperPath: path,
+          },
+          closed,
+        ),
+      ]),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'Whether a mark is in a site’s cohort of a round, to be checked by who asked; null where the site lost its note.',
+  },
+)
