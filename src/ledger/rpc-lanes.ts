@@ -132,6 +132,7 @@ export class RpcLanes {
       // The chain may count an idle sender's transactions differently now.
       for (const lane of this.#lanes.values()) if (lane.flying === 0) lane.next = undefined
     }
+    if (!block.gap) await this.#settleFrom(block, here)
     for (const flight of [...this.#flights.values()]) {
       if (block.gap || here.has(flight.outgoing.hash)) await this.#look(flight)
       else if (performance.now() - flight.sentAt > this.#options.resendMs) await this.#resend(flight)
@@ -294,10 +295,30 @@ export class RpcLanes {
     if (probe === null || !inBlock(probe)) return false
     const receipt = await receiptByHash(this.#options.ask, hash)
     if (receipt === undefined) return false
-    await this.#options.outbox.settle(hash).catch(() => undefined)
+    await this.#settle(flight, receipt)
+    return true
+  }
+
+  /** Settles what a block holds with the receipts of the whole block: an engine reads it anew for each receipt asked alone. */
+  async #settleFrom({ head }: SeenBlock, here: ReadonlySet<Hash32>): Promise<void> {
+    if (![...this.#flights.keys()].some((hash) => here.has(hash))) return
+    try {
+      const answered = await this.#options.ask('eth_getBlockReceipts', [quantityHex(head.height)])
+      for (const json of Array.isArray(answered) ? answered : []) {
+        if (blockHashOf(json) !== head.hash) return
+        const receipt = receiptOf(json, head)
+        const flight = this.#flights.get(receipt.transaction)
+        if (flight !== undefined) await this.#settle(flight, receipt)
+      }
+    } catch {
+      // An endpoint without this method, or late: each is looked for alone.
+    }
+  }
+
+  async #settle(flight: Flight, receipt: Receipt): Promise<void> {
+    await this.#options.outbox.settle(receipt.transaction).catch(() => undefined)
     this.#land(flight)
     flight.resolve(receipt)
-    return true
   }
 
   async #giveUp(flight: Flight, error: unknown): Promise<void> {
