@@ -3,7 +3,6 @@ import { quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import {
   type ConsortiumProcess,
   configureNodes,
-  consensusStatus,
   consortiumEngine,
   type FoundedNode,
   foundConsortium,
@@ -14,12 +13,11 @@ import type { Ledger, Receipt } from './port.ts'
 import { openRpc } from './rpc.door.ts'
 import { engineIsBuilt } from './testing/engine-built.ts'
 import { founderOf, temporaryFolder } from './testing/fixtures.ts'
-import { blockAt, startLoad } from './testing/load.ts'
+import { startLoad } from './testing/load.ts'
 import { makeNamespaces, mayNamespaces, type Namespaces } from './testing/namespaces.ts'
+import { heightOf, LONG, oneHistory } from './testing/one-history.ts'
 
 const ALL = [0, 1, 2, 3]
-/** As long as a poll may last on the slowest machine. */
-const LONG = { timeout: 300_000, interval: 500 }
 
 describe.skipIf(!engineIsBuilt() || !mayNamespaces())(
   'four validators on a network that breaks (left out without the engine, or without root for network namespaces)',
@@ -31,27 +29,15 @@ describe.skipIf(!engineIsBuilt() || !mayNamespaces())(
     const running: ConsortiumProcess[] = []
     const acknowledged: Receipt[] = []
 
-    const cometOf = (place: number): string => nodes[place]!.ports.comet
-    const heightOf = async (place: number): Promise<number> =>
-      (await consensusStatus(cometOf(place)))?.height ?? 0
-    const heights = (): Promise<readonly number[]> => Promise.all(ALL.map(heightOf))
+    const heightAt = (place: number): Promise<number> => heightOf(nodes[place]!.ports.comet)
+    const heights = (): Promise<readonly number[]> => Promise.all(ALL.map(heightAt))
 
-    /** One history: at the lowest head every node shows the same block and state, and every receipt's block too. */
-    const oneHistory = async (): Promise<void> => {
-      const common = Math.min(...(await heights()))
-      const asked = new Set([common, ...acknowledged.map(({ block }) => block.height)])
-      for (const height of asked) {
-        await expect
-          .poll(async () => {
-            const shown = await Promise.all(ALL.map((place) => blockAt(cometOf(place), height)))
-            return shown.includes(undefined) ? 'not there yet' : new Set(shown).size
-          }, LONG)
-          .toBe(1)
-      }
-      for (const { transaction, block } of acknowledged) {
-        expect((await ledger.receipt(transaction))?.block.hash).toBe(block.hash)
-      }
-    }
+    const level = (): Promise<void> =>
+      oneHistory(
+        nodes.map(({ ports }) => ports.comet),
+        ledger,
+        acknowledged,
+      )
 
     beforeAll(async () => {
       folder = await temporaryFolder()
@@ -95,16 +81,16 @@ describe.skipIf(!engineIsBuilt() || !mayNamespaces())(
     test('one of four cut off: three go on under load, and it is level again after', async () => {
       const load = startLoad(ledger, 'one', 4)
       await spaces.split([3])
-      const cut = await heightOf(3)
-      await expect.poll(() => heightOf(0), LONG).toBeGreaterThan(cut + 5)
+      const cut = await heightAt(3)
+      await expect.poll(() => heightAt(0), LONG).toBeGreaterThan(cut + 5)
       // A block that was under way when the line broke may still have reached it.
-      expect(await heightOf(3)).toBeLessThanOrEqual(cut + 1)
+      expect(await heightAt(3)).toBeLessThanOrEqual(cut + 1)
       await spaces.split([])
-      const goal = await heightOf(0)
-      await expect.poll(() => heightOf(3), LONG).toBeGreaterThanOrEqual(goal)
+      const goal = await heightAt(0)
+      await expect.poll(() => heightAt(3), LONG).toBeGreaterThanOrEqual(goal)
       acknowledged.push(...(await load.end()))
       expect(acknowledged.length).toBeGreaterThan(4)
-      await oneHistory()
+      await level()
     })
 
     test('two and two: no block on either side that the others lack; what waits arrives once after', async () => {
@@ -129,7 +115,7 @@ describe.skipIf(!engineIsBuilt() || !mayNamespaces())(
       await expect.poll(() => load.acknowledged.length, LONG).toBeGreaterThan(waiting + 4)
       acknowledged.push(...(await load.end()))
       expect(new Set(acknowledged.map(({ transaction }) => transaction)).size).toBe(acknowledged.length)
-      await oneHistory()
+      await level()
     })
   },
 )

@@ -11,6 +11,8 @@ import { openRpc } from './rpc.door.ts'
 import { engineIsBuilt } from './testing/engine-built.ts'
 import { bytesOf, founderOf, hashOf, PROBE_INIT, signerOf, temporaryFolder } from './testing/fixtures.ts'
 import { type FourNodes, startFourNodes } from './testing/four-nodes.ts'
+import { startLoad } from './testing/load.ts'
+import { heightOf, LONG, oneHistory } from './testing/one-history.ts'
 
 const MEMBERS = ['north', 'south', 'east', 'west']
 
@@ -124,6 +126,19 @@ describe.skipIf(!engineIsBuilt())(
       const receipt = await ledger.submit(used, { by: signerOf('nobody'), keys: [hashOf('used')] })
       expect(receipt.status).toBe('success')
       expect(await ledger.code(made.created!)).not.toBe('0x')
+    })
+
+    test('after kill -9 of one of four under load three go on, it is level again, and nothing acknowledged is missing', async () => {
+      const comets = four.network.nodes.map(({ ports }) => ports.comet)
+      const load = startLoad(ledger, 'one killed', 4)
+      await expect.poll(() => load.acknowledged.length, LONG).toBeGreaterThan(4)
+      await four.kill([3])
+      const [at, had] = [(await ledger.head()).height, load.acknowledged.length]
+      await expect.poll(async () => (await ledger.head()).height, LONG).toBeGreaterThan(at + 3)
+      await expect.poll(() => load.acknowledged.length, LONG).toBeGreaterThan(had + 4)
+      await four.start([3])
+      await expect.poll(() => heightOf(comets[3]!), LONG).toBeGreaterThanOrEqual((await ledger.head()).height)
+      await oneHistory(comets, ledger, await load.end())
     })
 
     test('after kill -9 of all four nothing acknowledged is missing and blocks go on', async () => {
