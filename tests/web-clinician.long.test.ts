@@ -128,6 +128,28 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
     await clinic.getByTestId('decisions').getByText('is ill today').waitFor()
   })
 
+  test('a prescription counts once it is signed; the patient reads it, and how much of it was recorded', async () => {
+    const written = clinic.getByTestId('prescription')
+    await clinic.getByText('Write a prescription').click()
+    await clinic.getByLabel('Insulin', { exact: true }).fill('insulin lispro 100 U/mL')
+    await clinic.getByLabel('From').fill(new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10))
+    expect(await written.count()).toBe(0)
+    await clinic.getByRole('button', { name: 'Sign the prescription' }).click()
+    await written.getByText('Signed by Dr Okafor').waitFor()
+    const counted = /[1-9]\d* of [1-9]\d* prescribed doses were recorded/
+    expect(await written.textContent()).toMatch(counted)
+    const read = patient.getByTestId('prescription')
+    await goTo(patient, 'Medication')
+    await read.getByText('Signed by Dr Okafor').waitFor()
+    expect(await read.textContent()).toContain('insulin lispro')
+    expect(await read.textContent()).toMatch(counted)
+    await clinic.getByRole('button', { name: 'Stop it: insulin lispro' }).click()
+    await written.getByText('(Stopped)').waitFor()
+    await goTo(patient, 'Now')
+    await goTo(patient, 'Medication')
+    await read.getByText('(Stopped)').waitFor()
+  })
+
   test('an emergency opens with the second institution alone, and the patient reads the reason', async () => {
     const text = await passOf()
     await goTo(clinic, 'Visit')

@@ -57,6 +57,12 @@ const PanelRow = Type.Object(
 )
 export type PanelRow = Static<typeof PanelRow>
 
+/** What a clinician signed for a patient, and who that was; null once they have left the list of staff. */
+const PrescriptionEntry = Type.Object(
+  { analysis: Hash32Field, anchored: Type.Boolean(), prescriber: orNull(NameField), prescription: Open },
+  closed,
+)
+
 const PatientAnswer = Type.Object(
   {
     name: orNull(NameField),
@@ -79,10 +85,13 @@ const PatientAnswer = Type.Object(
     decisions: Type.Array(
       Type.Object({ analysis: Hash32Field, anchored: Type.Boolean(), decision: Open }, closed),
     ),
+    /** The newest version of each. */
+    prescriptions: Type.Array(PrescriptionEntry),
   },
   closed,
 )
 export type PatientAnswer = Static<typeof PatientAnswer>
+export type PrescriptionEntry = Static<typeof PrescriptionEntry>
 
 const DoseAnswer = Type.Object(
   {
@@ -191,6 +200,14 @@ const ofReviewer = {
   ...ofClinician,
   from: ['committee', 'duty-officer'] as const satisfies readonly Role[],
 } as const
+/** Sent under a key made for it alone: the patient's signature lies inside. */
+const ofPatient = {
+  from: ['anonymous'] as const satisfies readonly Role[],
+  body: Open,
+  effect: 'read',
+  limit: 16 * 1_024,
+  weight: 5,
+} as const
 
 export const CARE_MESSAGES = {
   'care-panel': {
@@ -240,6 +257,14 @@ export const CARE_MESSAGES = {
     ...ofClinician,
     summary: 'A clinician’s signed decision on a proposed dose; its salted hash is anchored',
     body: Type.Object({ decision: Open }, closed),
+    reply: Type.Object({ analysis: Hash32Field }, closed),
+    effect: 'write',
+  },
+  'care-prescribe': {
+    ...ofClinician,
+    summary:
+      'A clinician’s signed prescription, or its end; its salted hash is anchored, the patient is told',
+    body: Type.Object({ prescription: Open }, closed),
     reply: Type.Object({ analysis: Hash32Field }, closed),
     effect: 'write',
   },
@@ -333,13 +358,14 @@ export const CARE_MESSAGES = {
     limit: 16 * 1_024,
     weight: 5,
   },
+  'my-prescriptions': {
+    ...ofPatient,
+    summary: 'A patient asks what was prescribed to them here; their signature inside is the authority',
+    reply: Type.Object({ prescriptions: Type.Array(PrescriptionEntry) }, closed),
+  },
   'emergency-account': {
+    ...ofPatient,
     summary: 'A patient asks what became of an emergency about them; their signature inside is the authority',
-    from: ['anonymous'] as const satisfies readonly Role[],
-    body: Open,
     reply: EmergencyCase,
-    effect: 'read',
-    limit: 16 * 1_024,
-    weight: 5,
   },
 } as const

@@ -16,8 +16,8 @@ import {
   toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
-import { decisionBook } from './decision-book.ts'
 import { DECISION_SECONDS, doseDecided } from './dose-decision.ts'
+import { decisionBook } from './sealed-book.ts'
 import { type DoseDecision, signDecision } from './signed-decision.ts'
 import type { StaffMember } from './staff.ts'
 
@@ -151,12 +151,14 @@ test('a decision is kept sealed, and opens to the institution that keeps it alon
   const keys = hpkeKeyPair(new Uint8Array(32).fill(9))
   const decision = signed({ verdict: 'rejected', units: null, reason: 'is ill today' })
   await decisionBook(shelf, keys).keep(BODY.proposal, decision)
-  expect(await decisionBook(shelf, keys).of(BODY.consentId)).toEqual([{ analysis: BODY.proposal, decision }])
+  expect(await decisionBook(shelf, keys).of(BODY.consentId)).toEqual([
+    { analysis: BODY.proposal, signed: decision },
+  ])
   for (const name of await shelf.list('')) {
     expect(Buffer.from((await shelf.get(name)) ?? []).includes('ill today')).toBe(false)
   }
   const other = hpkeKeyPair(new Uint8Array(32).fill(8))
   await expect(decisionBook(shelf, other).of(BODY.consentId)).rejects.toMatchObject({
-    code: 'DECISION_SEALED_OTHERWISE',
+    code: 'SEALED_OTHERWISE',
   })
 })

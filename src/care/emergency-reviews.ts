@@ -9,11 +9,10 @@ import { type HandOver, requireSigned } from '../consent/browser.door.ts'
 import type { Ed25519 } from '../identity/index.ts'
 import { type Hash32, IsletError, type UnixSeconds } from '../vocabulary/index.ts'
 import type { CallBooks, HeardCall, OwnCall } from './emergency-calls.ts'
+import { requireQuestion } from './questions.ts'
 import type { Finding, Question, Review } from './signed-review.ts'
 import { requireDuty, type StaffMember } from './staff.ts'
 
-/** A question is answered within this of being asked, by either clock. */
-const QUESTION_SECONDS = 300
 const LEAST_NOTE = 10
 
 /** An emergency as its reviewers see it. */
@@ -77,9 +76,7 @@ export function reviewDesk(
     },
     account: (question) => {
       const known = needed(question.body.call)
-      requireSigned(question, ports.ed, 'question about an emergency', patientOf(known))
-      if (Math.abs(ports.clock() - question.body.at) > QUESTION_SECONDS)
-        throw new IsletError('QUESTION_OLD', 'the question is too old', {}, { remedy: 'ask again' })
+      requireQuestion(question, patientOf(known), ports)
       return known
     },
     queue: () =>

@@ -16,6 +16,7 @@ export {
   requireSigned,
   Seconds,
   ShownName,
+  type Signed,
   sign,
   signedSchema,
 } from './document.ts'

@@ -6,10 +6,11 @@
  */
 import type { Arrival, MessageHandlers, PatientAnswer } from '../../api/index.ts'
 import {
-  type DecisionBook,
+  type DoseDecision,
   DoseDecisionSchema,
   doseDecided,
   requireDuty,
+  type SealedBook,
   type StaffMember,
 } from '../../care/index.ts'
 import { asJson, parseText, type Reading, readPass, type Second } from '../../consent/index.ts'
@@ -35,6 +36,7 @@ import { doseRecordOf } from '../forecast/dose-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import type { PatientList } from './patient-list.ts'
 import { type PatientReading, proofOf } from './patient-reading.ts'
+import type { PrescriptionDesk } from './prescription-desk.ts'
 
 const DAY = 86_400
 /** Days that a proposal looks back on. */
@@ -47,7 +49,9 @@ export interface ClinicParts {
   readonly staffOf: (arrival: Arrival) => StaffMember | undefined
   readonly readings: PatientReading
   readonly list: PatientList
-  readonly decisions: DecisionBook
+  readonly decisions: SealedBook<DoseDecision>
+  /** What was prescribed to a patient. */
+  readonly prescribed: PrescriptionDesk['of']
   readonly model: () => DoseModel
   readonly limits: DoseLimits
   /** Who opens emergency envelopes with this institution; undefined where nobody was agreed on. */
@@ -99,6 +103,7 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
         ...patientAnswer(reading, grant),
         name: nameOf(grant.opening.patientKey),
         decisions: await decided(consent),
+        prescriptions: await parts.prescribed(grant.opening.patientKey),
       }
     },
     'care-list': async ({ consent, name, reviewed }, arrival) => {
@@ -187,10 +192,10 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
   async function decided(consent: ConsentId): Promise<PatientAnswer['decisions']> {
     const kept = await decisions.of(consent)
     return Promise.all(
-      kept.map(async ({ analysis, decision }) => ({
+      kept.map(async ({ analysis, signed }) => ({
         analysis,
         anchored: (await results.proof(analysis)).proof !== undefined,
-        decision: { ...decision },
+        decision: { ...signed },
       })),
     )
   }
@@ -200,7 +205,7 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
 export function patientAnswer(
   reading: Reading,
   grant: Pick<Parameters<PatientReading['read']>[1], 'custodian' | 'opening'>,
-): Omit<PatientAnswer, 'name' | 'decisions'> {
+): Omit<PatientAnswer, 'name' | 'decisions' | 'prescriptions'> {
   return {
     at: reading.at,
     block: reading.block,

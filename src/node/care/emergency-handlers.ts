@@ -112,7 +112,7 @@ export function emergencyHandlers(parts: {
         )
       const reading = await desk.open(call, who)
       const name = list.of(grant.opening.patientKey)?.name ?? null
-      return { ...patientAnswer(reading, grant), name, decisions: [] }
+      return { ...patientAnswer(reading, grant), name, decisions: [], prescriptions: [] }
     },
     'care-release': async ({ call, verdict }, arrival) => {
       await desk.answer(call, staffOf(arrival), verdict)

@@ -2,7 +2,13 @@
  * Care at the institutions of this node: each serves the messages of its clinicians and duty officers.
  */
 import type { Arrival } from '../../api/index.ts'
-import { decisionBook, dutyOf, openEmergencyDesk, type StaffMember } from '../../care/index.ts'
+import {
+  decisionBook,
+  dutyOf,
+  openEmergencyDesk,
+  prescriptionBook,
+  type StaffMember,
+} from '../../care/index.ts'
 import { type Second, shelfPart } from '../../consent/index.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
@@ -10,6 +16,7 @@ import type { DoseLimits, DoseModel } from '../../learning/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
   fromBase64Url,
+  fromHex,
   hash32,
   quantity,
   toBase64Url,
@@ -23,6 +30,7 @@ import { clinicDesk } from './clinic-desk.ts'
 import { emergencyHandlers } from './emergency-handlers.ts'
 import { openPatientList } from './patient-list.ts'
 import { patientReading } from './patient-reading.ts'
+import { prescriptionDesk } from './prescription-desk.ts'
 import { virtualDoseModel } from './virtual-dose-model.ts'
 
 /** Who opens emergency envelopes with the hospitals of this node, by handle. */
@@ -85,8 +93,30 @@ async function serveCare(
   }
   const readings = patientReading({ reader, chain, clock })
   const decisions = decisionBook(shelfPart(shelf, 'decisions'), keys.hpke)
+  const prescriptions = prescriptionDesk({
+    ...means,
+    staffOf,
+    nameOf: (key) => house.staff.member(toBase64Url(fromHex(key)))?.name,
+    institution,
+    readings,
+    book: prescriptionBook(shelfPart(shelf, 'prescriptions'), keys.hpke),
+    ed: nodeEd25519,
+    clock,
+  })
+  const prescribed = prescriptions.of
   house.serve({
-    ...clinicDesk({ ...means, house, staffOf, readings, list, decisions, ed: nodeEd25519, clock }),
+    ...clinicDesk({
+      ...means,
+      house,
+      staffOf,
+      readings,
+      list,
+      decisions,
+      prescribed,
+      ed: nodeEd25519,
+      clock,
+    }),
+    ...prescriptions.handlers,
     ...emergencyHandlers({ desk, staffOf, reader, list }),
   })
 }

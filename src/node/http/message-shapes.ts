@@ -6,7 +6,13 @@
  */
 import Type from 'typebox'
 import { AddressField, CountField, Hash32Field, MESSAGES, type MessageShapes } from '../../api/index.ts'
-import { CallAnswerSchema, CallMessageSchema, QuestionSchema, ReviewSchema } from '../../care/index.ts'
+import {
+  CallAnswerSchema,
+  CallMessageSchema,
+  PrescriptionQuestionSchema,
+  QuestionSchema,
+  ReviewSchema,
+} from '../../care/index.ts'
 import { MESSAGE_BODIES, MESSAGE_REPLIES, MESSAGE_TYPES } from '../../consent/index.ts'
 
 const closed = { additionalProperties: false } as const
@@ -44,6 +50,10 @@ export const NODE_MESSAGE_SHAPES: MessageShapes = {
   'emergency-review': {
     body: Type.Object({ review: ReviewSchema }, closed),
     reply: Type.Object({}, closed),
+  },
+  'my-prescriptions': {
+    body: Type.Object({ question: PrescriptionQuestionSchema }, closed),
+    reply: MESSAGES['my-prescriptions'].reply,
   },
   'emergency-account': {
     body: Type.Object({ question: QuestionSchema }, closed),

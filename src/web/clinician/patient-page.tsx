@@ -2,6 +2,7 @@
 import { useCallback, useState } from 'react'
 import type { PatientAnswer } from '../../api/index.ts'
 import { consentId, isIsletError } from '../../vocabulary/index.ts'
+import { PrescribeCard } from '../medication/prescribe-card.tsx'
 import { shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
@@ -9,6 +10,7 @@ import { useAsked } from '../shared/use-asked.ts'
 import type { Clinic } from './clinic.ts'
 import { DoseCard } from './dose-card.tsx'
 import { RecordView } from './record-view.tsx'
+import { healthRecords } from './records.ts'
 import { useClinicianWords } from './words.ts'
 
 const DAYS = 14
@@ -48,6 +50,14 @@ function Opened({ clinic, consent }: { readonly clinic: Clinic; readonly consent
           <p className="quiet">{text.patient.until(shownInstant(answer.expires, language))}</p>
           <InList clinic={clinic} consent={consent} answer={answer} again={again} />
           <RecordView answer={answer} />
+          <PrescribeCard
+            staff={clinic.staff}
+            consent={consent}
+            answer={answer}
+            days={DAYS}
+            insulin={healthRecords(answer.records).filter((record) => record.type === 'insulin')}
+            again={again}
+          />
           <DoseCard clinic={clinic} consent={consent} decisions={answer.decisions} again={again} />
         </>
       )}

@@ -13,6 +13,9 @@ const History = lazy(async () => ({ default: (await import('./history.tsx')).His
 const Sharing = lazy(async () => ({ default: (await import('./sharing.tsx')).Sharing }))
 const Studies = lazy(async () => ({ default: (await import('./studies/studies.tsx')).Studies }))
 const Looked = lazy(async () => ({ default: (await import('./looked.tsx')).Looked }))
+const Medication = lazy(async () => ({
+  default: (await import('../medication/medication.tsx')).Medication,
+}))
 const Data = lazy(async () => ({ default: (await import('./data.tsx')).Data }))
 const Keys = lazy(async () => ({ default: (await import('./keys.tsx')).Keys }))
 const WaysMissing = lazy(async () => ({ default: (await import('./own/ways-missing.tsx')).WaysMissing }))
@@ -59,6 +62,7 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
     },
     { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
     { name: 'studies', title: nav.studies, show: () => <Studies person={person} /> },
+    { name: 'medication', title: nav.medication, show: () => <Medication person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
     { name: 'data', title: nav.data, show: () => <Data person={person} added={() => void load()} /> },
     { name: 'keys', title: nav.keys, show: () => <Keys person={person} leave={leave} /> },

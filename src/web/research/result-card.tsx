@@ -4,11 +4,11 @@ import type { MessageReply, StudyStandingAnswer } from '../../api/index.ts'
 import { DataTable } from '../shared/data-table.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { fixed } from '../shared/format.ts'
+import { saveDocument } from '../shared/save-file.ts'
 import { useSettings } from '../shared/settings.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
 import { useAct } from '../shared/use-act.ts'
 import { Refused } from './refused.tsx'
-import { saveDocument } from './save-document.ts'
 import { useResearchWords } from './words.ts'
 
 type Contribution = MessageReply<'study-contribution'>

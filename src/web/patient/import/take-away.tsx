@@ -2,11 +2,11 @@
 import { useState } from 'react'
 import { writeCsv, writeFhir } from '../../../intake/index.ts'
 import { KINDS } from '../../../vocabulary/index.ts'
+import { saveFile } from '../../shared/save-file.ts'
 import { Trouble } from '../../shared/trouble.tsx'
 import { readAllOf } from '../health.ts'
 import type { Person } from '../sign-in.ts'
 import { usePatientWords } from '../words.ts'
-import { saveFile } from './save-file.ts'
 
 export function TakeAway({ person }: { readonly person: Person }) {
   const text = usePatientWords().data

@@ -7,6 +7,7 @@ export const de: PatientWords = {
     history: 'Verlauf',
     sharing: 'Teilen',
     studies: 'Studien',
+    medication: 'Medikamente',
     looked: 'Wer hat gelesen',
     data: 'Meine Daten',
     keys: 'Schlüssel',

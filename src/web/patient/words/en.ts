@@ -5,6 +5,7 @@ export const en = {
     history: 'History',
     sharing: 'Sharing',
     studies: 'Studies',
+    medication: 'Medication',
     looked: 'Who looked',
     data: 'My data',
     keys: 'Keys',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { de as clinicianDe } from '../../clinician/words/de.ts'
 import { en as clinicianEn } from '../../clinician/words/en.ts'
+import { de as medicationDe } from '../../medication/words/de.ts'
+import { en as medicationEn } from '../../medication/words/en.ts'
 import { de as operatorDe } from '../../operator/words/de.ts'
 import { en as operatorEn } from '../../operator/words/en.ts'
 import { de as studiesDe } from '../../patient/studies/words/de.ts'
@@ -21,6 +23,7 @@ const PARTS = [
   { part: 'studies of a patient', english: studiesEn, german: studiesDe },
   { part: 'operator', english: operatorEn, german: operatorDe },
   { part: 'research', english: researchEn, german: researchDe },
+  { part: 'medication', english: medicationEn, german: medicationDe },
   { part: 'review', english: reviewEn, german: reviewDe },
   { part: 'clinician', english: clinicianEn, german: clinicianDe },
 ] as const
