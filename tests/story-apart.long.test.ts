@@ -7,30 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Apart, openApart } from '../src/node/apart/apart.ts'
 import { type TestProgram, testProgram } from '../src/node/apart/testing/program.ts'
 import { freshHandle, openPerson } from '../src/node/story/person.ts'
-import { storySteps } from '../src/node/story/play.ts'
 import { virtualCast } from '../src/node/story/source.ts'
-import { playOn } from '../src/node/story/tell.ts'
 import { CHARTER, OPERATOR } from '../src/node/world/charter.ts'
 import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
-
-/** Whether a process runs; a zombie does not. */
-async function runs(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-    const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-    return !/\) [ZX] /.test(text)
-  } catch {
-    return false
-  }
-}
-
-async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
-  for (const until = performance.now() + milliseconds; performance.now() < until; ) {
-    if (!(await runs(pid))) return true
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return false
-}
+import { goneWithin, runs, storyHoldsOn, suspendedIsRefused } from './testing/institutions-apart.ts'
 
 let program: TestProgram
 
@@ -91,31 +71,7 @@ describe('institutions apart', { timeout: 900_000 }, () => {
 
   test('the story is told over HTTPS by ten processes, and every check in it holds', async () => {
     expect(new Set([...pids, process.pid]).size).toBe(CHARTER.length + 1)
-    const cast = await virtualCast(5)
-    const failures: unknown[] = []
-    const people = {
-      person: await openPerson(world, freshHandle(), world.unlock),
-      leaving: await openPerson(world, freshHandle(), world.unlock),
-    }
-    const played = await playOn(world, people, {
-      cast,
-      dumpDirectory: join(directory, 'dump'),
-      signal: new AbortController().signal,
-      failed: (error) => failures.push(error),
-      watcher: {
-        begun: () => undefined,
-        checked: () => undefined,
-        ended: () => undefined,
-        counted: () => undefined,
-        opened: () => undefined,
-      },
-    })
-    const broken = played.steps.flatMap(({ name, checks }) =>
-      checks.filter(({ ok }) => !ok).map(({ what, saw }) => `${name}: ${what} (${saw})`),
-    )
-    expect({ broken, failures }).toEqual({ broken: [], failures: [] })
-    expect(played.steps.map(({ name }) => name)).toEqual(storySteps({ simulated: true }))
-    expect(played.ok).toBe(true)
+    await storyHoldsOn(world)
   })
 
   test('every institution keeps its keys, heads and erasures in a directory that no other reads', async () => {
@@ -189,6 +145,9 @@ describe('institutions apart', { timeout: 900_000 }, () => {
     expect(after.newest?.height).toBeGreaterThanOrEqual(held.newest?.height ?? 0)
     expect(after.rewritten).toEqual([])
   })
+
+  test('a member that the others suspend is refused by each of them from that block on', () =>
+    suspendedIsRefused(world, 'lantern'))
 
   test('a second start on the same data is the same consortium, and a grant from before is still served', async () => {
     const before = {

@@ -47,6 +47,10 @@ export interface ApartOptions {
 }
 
 export interface Apart extends World {
+  /** An institution as a member of the consortium. */
+  seat(key: string): Seat
+  /** The newest block that an institution sees. */
+  ledgerHeight(key: string): Promise<number>
   /** An institution in its studies. */
   studiesAt(key: string): StudyVerbs
   /** Process id of an institution. */
@@ -167,6 +171,7 @@ async function openAll(
       invite: (candidate) => child.call('invite', candidate),
       answer: (invitation) => child.call('answer', invitation),
       vote: (invitation, request) => child.call('vote', invitation, request),
+      judge: (vote) => child.call('judge', vote),
     }
   }
   const admissions: Admission[] = []
@@ -234,6 +239,8 @@ async function openAll(
         key,
       ),
     tick: (early = false) => tickAll(parties, early, report),
+    seat: seatOf,
+    ledgerHeight: (key) => post(key).child.call('ledgerHeight'),
     studiesAt: (key) => remoteStudies(() => post(key).child),
     pid: (key) => post(key).child.pid,
     kill: (key) => post(key).child.kill(),

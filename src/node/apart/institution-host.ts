@@ -120,6 +120,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     | 'invite'
     | 'answer'
     | 'vote'
+    | 'judge'
+    | 'ledgerHeight'
   > = {
     open: async (opening) => {
       await mkdir(opening.directory, { recursive: true, mode: 0o700 })
@@ -213,6 +215,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     invite: (candidate) => need(attached).seat.invite(candidate),
     answer: (invitation) => need(attached).seat.answer(invitation),
     vote: (invitation, request) => need(attached).seat.vote(invitation, request),
+    judge: (vote) => need(attached).seat.judge(vote),
+    ledgerHeight: async () => (await need(attached).ledger.head()).height,
     close: async () => {
       for (const close of closers.splice(0).reverse()) await close().catch(report)
     },
@@ -231,7 +235,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     record: (...values) => need(party).record(...values),
     anchoredIn: (...values) => need(party).anchoredIn(...values),
     tick: (...values) => need(party).tick(...values),
-    exchangeHeads: () => need(party).exchangeHeads(),
+    exchangeHeads: (...values) => need(party).exchangeHeads(...values),
     heads: () => need(party).heads(),
     logSize: () => need(party).logSize(),
     enrolled: (...values) => need(party).enrolled(...values),

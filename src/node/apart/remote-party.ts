@@ -41,7 +41,7 @@ export function remoteParty({ child, ...who }: RemoteParts): Party {
     record: (...values) => child().call('record', ...values),
     anchoredIn: (...values) => child().call('anchoredIn', ...values),
     tick: (...values) => child().call('tick', ...values),
-    exchangeHeads: () => child().call('exchangeHeads'),
+    exchangeHeads: (...values) => child().call('exchangeHeads', ...values),
     heads: () => child().call('heads'),
     logSize: () => child().call('logSize'),
     enrolled: (...values) => child().call('enrolled', ...values),

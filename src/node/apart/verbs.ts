@@ -78,6 +78,8 @@ export interface InstitutionVerbs extends PartyVerbs, StudyVerbs, Omit<Seat, 'id
   startNode(): Promise<string>
   /** Attaches to the ledger: the operator's gateway, or the consortium by its own node. */
   attach(place: LedgerPlace): Promise<void>
+  /** The newest block that this institution sees. */
+  ledgerHeight(): Promise<number>
   /** Opens the institution and its HTTPS inbox; gives the signed address. */
   serve(): Promise<SignedAddress>
   /** Takes in where others are reached; what is not signed by them is refused. */

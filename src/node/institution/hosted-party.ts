@@ -53,7 +53,7 @@ export function hostedParty(hosted: Hosted): Party {
     },
     anchoredIn: async (analysis) => (await results.proof(analysis)).proof?.slot,
     tick: (early) => institution.tick(early),
-    exchangeHeads: () => hosted.exchangeHeads(),
+    exchangeHeads: (other) => hosted.exchangeHeads(other),
     heads: async () => ({
       held: heads.all().length,
       newest: heads.newest(),

@@ -104,8 +104,8 @@ export interface Hosted {
   personOf(keyId: string): Promise<Party | undefined>
   /** Answers these messages too from now on: those of studies, once they are opened. */
   serve(handlers: MessageHandlers): void
-  /** Exchanges heads with the operator and with one other member. Throws when the operator cannot be reached. */
-  exchangeHeads(): Promise<void>
+  /** Exchanges heads with the operator and with one other member, or with the named one alone. Throws when it cannot be reached. */
+  exchangeHeads(other?: InstitutionId): Promise<void>
   close(): Promise<void>
 }
 
@@ -200,7 +200,8 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       const head = headIn(reply)
       if (head !== undefined) judged(await heads.keep(head))
     }
-    const exchangeHeads = async (): Promise<void> => {
+    const exchangeHeads = async (named?: InstitutionId): Promise<void> => {
+      if (named !== undefined) return exchangeWith(named)
       const own = await ownHead?.()
       if (own !== undefined) judged(await heads.keep(own))
       else await exchangeWith(operator.id)

@@ -18,6 +18,7 @@ import type { EnrolmentRequest, Invitation } from '../../identity/index.ts'
 import type { SignedHead } from '../../ledger/index.ts'
 import type { HealthRecord } from '../../series/index.ts'
 import type { Address, ConsentId, Hash32, InstitutionId, InstitutionRole } from '../../vocabulary/index.ts'
+import type { StandingVote } from '../world/member-standing.ts'
 
 /** What a reader asks for; its own name and key are its own matter. */
 export type Wish = Omit<Ask, 'hpkePublicKey' | 'readerName'>
@@ -68,8 +69,11 @@ export interface Party {
   anchoredIn(analysis: Hash32): Promise<number | undefined>
   /** Closes slots, anchors the log, settles revokes. */
   tick(early?: boolean): Promise<void>
-  /** Fetches the operator's newest signed head, keeps it, and holds it against what it held. */
-  exchangeHeads(): Promise<void>
+  /**
+   * Fetches the operator's newest signed head, keeps it, and holds it against what it held; or exchanges heads with one
+   * other member and throws that one's code.
+   */
+  exchangeHeads(other?: InstitutionId): Promise<void>
   heads(): Promise<HeadsHeld>
   /** Entries of its access log. */
   logSize(): Promise<number>
@@ -97,4 +101,6 @@ export interface Seat {
   answer(invitation: Invitation): Promise<EnrolmentRequest>
   /** Checks a request by itself and votes. Throws `ENROLMENT_REFUSED`. */
   vote(invitation: Invitation, request: EnrolmentRequest): Promise<void>
+  /** Votes on whether a member stays in force; gives the block. Throws `CHANGE_REFUSED`. */
+  judge(vote: StandingVote): Promise<number>
 }

@@ -5,21 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ask, memoryShelf, openDelegateAgent, type SignedRequest } from '../../consent/index.ts'
 import { patientKeys } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { CHANGE_KINDS, contractCall, secp256k1Signer } from '../../ledger/index.ts'
+import { secp256k1Signer } from '../../ledger/index.ts'
 import type { Glucose } from '../../series/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import {
-  type ConsentId,
-  hash32,
-  type LocalSeconds,
-  quantity,
-  type UnixSeconds,
-} from '../../vocabulary/index.ts'
+import { type ConsentId, type LocalSeconds, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { patientSend } from '../institution/wire.ts'
 import { openPerson, type PersonHere } from '../story/person.ts'
 import { CHARTER, THRESHOLD } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
+import { voteOnStanding } from '../world/member-standing.ts'
 import { type HostedPeople, hostedPeople } from './hosted-people.ts'
 
 const DAY = 86_400
@@ -106,26 +101,10 @@ async function grantedByGuardian(): Promise<{ readonly id: ConsentId; stop(): Pr
   return { id, stop: () => guardian.revoke(id) }
 }
 
-async function suspend(house: Hosted): Promise<void> {
-  const zero = hash32(`0x${'00'.repeat(32)}`)
-  const change = {
-    kind: CHANGE_KINDS.indexOf('SUSPEND'),
-    member: {
-      id: house.id,
-      ledgerKey: `0x${'00'.repeat(20)}` as const,
-      messageKey: zero,
-      hpkeKeyHash: zero,
-      roles: 0,
-    },
-    threshold: 0,
-    nonce: 0n,
-    deadline: BigInt(clock() + 3600),
-  }
+async function suspend({ id: institution }: Hosted): Promise<void> {
+  const vote = { kind: 'SUSPEND', institution, deadline: from(3600) } as const
   for (const { key } of CHARTER.slice(0, THRESHOLD)) {
-    await town.ledger.submit(contractCall(town.deployment, 'membership', 'vote', [change]), {
-      by: secp256k1Signer(town.house(key).keys.ledgerKey),
-      keys: [hash32(`0x${Buffer.from(`suspend ${key}`).toString('hex').padStart(64, '0')}`)],
-    })
+    await voteOnStanding({ ...town, by: secp256k1Signer(town.house(key).keys.ledgerKey) }, vote)
   }
 }
 

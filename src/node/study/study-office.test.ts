@@ -8,14 +8,15 @@ import { messageSigner } from '../../api/index.ts'
 import { codeOf } from '../../consent/testing/scene.ts'
 import { signer } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { CHANGE_KINDS, contractCall, secp256k1Signer } from '../../ledger/index.ts'
+import { secp256k1Signer } from '../../ledger/index.ts'
 import { hashOf } from '../../ledger/testing/fixtures.ts'
-import { hash32 } from '../../vocabulary/index.ts'
+import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { sha256, wallClock } from '../institution/wire.ts'
 import { createCourier, sender } from '../transport/courier.ts'
 import { CHARTER, THRESHOLD } from '../world/charter.ts'
 import { type Consortium, openConsortium } from '../world/consortium.ts'
+import { voteOnStanding } from '../world/member-standing.ts'
 import { type StudyOffice, studyOffice } from './study-office.ts'
 import { studyShelf } from './study-shelf.ts'
 
@@ -63,22 +64,14 @@ async function researcherAt(house: Hosted) {
   return (at: Hosted, study: typeof MEADOWS) => codeOf(send(at.id, 'study-run', { study }))
 }
 
-async function suspend({ id }: Hosted): Promise<void> {
-  const none = hash32(`0x${'00'.repeat(32)}`)
-  const member = {
-    id,
-    ledgerKey: `0x${'00'.repeat(20)}` as const,
-    messageKey: none,
-    hpkeKeyHash: none,
-    roles: 0,
-  }
-  const deadline = BigInt(Math.floor(wallClock()) + 3600)
-  const change = { kind: CHANGE_KINDS.indexOf('SUSPEND'), member, threshold: 0, nonce: 0n, deadline }
+async function suspend({ id: institution }: Hosted): Promise<void> {
+  const vote = {
+    kind: 'SUSPEND',
+    institution,
+    deadline: quantity<UnixSeconds>(Math.floor(wallClock()) + 3600),
+  } as const
   for (const { key } of CHARTER.slice(0, THRESHOLD)) {
-    await town.ledger.submit(contractCall(town.deployment, 'membership', 'vote', [change]), {
-      by: secp256k1Signer(town.house(key).keys.ledgerKey),
-      keys: [hashOf(`suspend by ${key}`)],
-    })
+    await voteOnStanding({ ...town, by: secp256k1Signer(town.house(key).keys.ledgerKey) }, vote)
   }
 }
 

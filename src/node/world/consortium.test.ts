@@ -2,12 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHANGE_KINDS, contractCall, secp256k1Signer, signHead } from '../../ledger/index.ts'
-import { address, hash32 } from '../../vocabulary/index.ts'
+import { secp256k1Signer, signHead } from '../../ledger/index.ts'
+import { hash32, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { institutionSend } from '../institution/wire.ts'
 import { CHARTER, OPERATOR, THRESHOLD } from './charter.ts'
 import { type Consortium, type Milestone, openConsortium } from './consortium.ts'
 import { firstId } from './enrolment.ts'
+import { voteOnStanding } from './member-standing.ts'
 
 const idsOf = ({ parties }: Consortium) => Object.fromEntries(parties.map(({ key, id }) => [key, id]))
 
@@ -110,25 +111,11 @@ describe('the consortium of a data directory', () => {
     const { keyId } = consortium.house('lantern').endpoint.signer
     expect((await consortium.members.find(keyId))?.state).toBe('active')
     const { height } = await consortium.ledger.head()
-    const zero = `0x${'00'.repeat(32)}` as const
-    const change = {
-      kind: CHANGE_KINDS.indexOf('SUSPEND'),
-      member: {
-        id: consortium.house('lantern').id,
-        ledgerKey: address(`0x${'00'.repeat(20)}`),
-        messageKey: zero,
-        hpkeKeyHash: zero,
-        roles: 0,
-      },
-      threshold: 0,
-      nonce: 0n,
-      deadline: BigInt(Math.floor(Date.now() / 1000) + 3600),
-    }
+    const deadline = quantity<UnixSeconds>(Math.floor(Date.now() / 1000) + 3600)
+    const vote = { kind: 'SUSPEND', institution: consortium.house('lantern').id, deadline } as const
     for (const { key } of CHARTER.slice(0, THRESHOLD)) {
-      await consortium.ledger.submit(contractCall(consortium.deployment, 'membership', 'vote', [change]), {
-        by: secp256k1Signer(consortium.house(key).keys.ledgerKey),
-        keys: [hash32(`0x${Buffer.from(`suspend ${key}`).toString('hex').padStart(64, '0')}`)],
-      })
+      const by = secp256k1Signer(consortium.house(key).keys.ledgerKey)
+      await voteOnStanding({ ...consortium, by }, vote)
     }
     expect((await consortium.ledger.head()).height).toBeGreaterThan(height)
     expect((await consortium.members.find(keyId))?.state).toBe('suspended')

@@ -43,6 +43,7 @@ import {
 } from '../../vocabulary/index.ts'
 import type { Seat } from '../institution/party.ts'
 import { wallClock } from '../institution/wire.ts'
+import { voteOnStanding } from './member-standing.ts'
 
 export interface Admission {
   readonly id: InstitutionId
@@ -171,6 +172,8 @@ export function seatOf(parts: {
         throw new IsletError('ENROLMENT_REFUSED', 'the ledger refused a vote', { because: 'LEDGER' })
       }
     },
+    judge: async (vote) =>
+      (await voteOnStanding({ ledger, deployment, by: secp256k1Signer(keys.ledgerKey) }, vote)).block.height,
   }
 }
 
