@@ -5,6 +5,7 @@
  * Source: CometBFT's RPC (status, validators, commit, net_info, blockchain).
  */
 import { type Hash32, type Hex, hash32, toHex } from '../vocabulary/index.ts'
+import { askComet, listOf } from './comet-rpc.ts'
 import { member } from './json-rpc.ts'
 
 export interface SeatStatus {
@@ -26,7 +27,6 @@ export interface ConsensusStatus {
   readonly blockSeconds: number | undefined
 }
 
-const LIMIT_MS = 2_000
 /** Commits looked at: a node keeps the first signatures that suffice, so that one block misses honest seats. */
 const COMMITS = 5
 /** CometBFT's flag of a signature for the block itself. */
@@ -34,10 +34,7 @@ const SIGNED = 2
 
 /** Asks a node's own interface (host:port); undefined where it does not answer. */
 export async function consensusStatus(comet: string): Promise<ConsensusStatus | undefined> {
-  const ask = async (path: string): Promise<unknown> => {
-    const answer = await fetch(`http://${comet}/${path}`, { signal: AbortSignal.timeout(LIMIT_MS) })
-    return member(await answer.json(), 'result')
-  }
+  const ask = (path: string): Promise<unknown> => askComet(comet, path)
   try {
     const commit = member(await ask('commit'), 'signed_header')
     const header = member(commit, 'header')
@@ -82,8 +79,4 @@ function pace(metas: readonly unknown[]): number | undefined {
     .sort((a, b) => a - b)
   const gaps = times.slice(1).map((time, i) => (time - (times[i] ?? time)) / 1_000)
   return gaps.sort((a, b) => a - b)[gaps.length >> 1]
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -27,6 +27,7 @@ export {
   foundingOf,
 } from './consortium-agreement.ts'
 export { consortiumEngine, type EnginePorts, type EngineSecrets, engineVersion } from './consortium-engine.ts'
+export { signedTwice } from './consortium-evidence.ts'
 export {
   type ConsortiumProcess,
   type StartOptions,

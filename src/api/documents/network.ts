@@ -21,6 +21,9 @@ export const NetworkDocument = Type.Object(
         power: Type.Number(),
         signing: Type.Boolean({ description: 'answers now and signed one of the last five blocks' }),
         last_signed_height: orNull(Type.Number({ description: 'among the last five blocks' })),
+        signed_twice_height: orNull(
+          Type.Number({ description: 'newest height, of the last 1,000 blocks, with evidence of two votes' }),
+        ),
         pid: orNull(Type.Number()),
         rpc: Type.String(),
         metrics: Type.String({ description: 'the engine’s own figures, for Prometheus' }),

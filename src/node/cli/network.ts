@@ -75,6 +75,11 @@ function wordsOf(document: NetworkDocument): readonly string[] {
       ({ institution, power, signing, rpc }) =>
         `  ${institution.padEnd(width)}  power ${power}  ${signing ? 'signing' : 'silent '}  ${rpc}`,
     ),
+    ...validators.flatMap(({ institution, signed_twice_height: height }) =>
+      height === null
+        ? []
+        : [`${institution} signed twice at height ${height}: docs/operations.md says what to do`],
+    ),
     halted_because === null
       ? `${can_lose === 1 ? 'one more seat' : `${can_lose} more seats`} may fail`
       : `no blocks: ${halted_because}`,

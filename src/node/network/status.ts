@@ -4,7 +4,8 @@
  * Law: who validates is read from the ledger's own consensus; a node that does not answer has failed, for this.
  */
 import type { NetworkDocument } from '../../api/documents.door.ts'
-import { type ConsensusStatus, consensusStatus } from '../../ledger/consortium.door.ts'
+import { type ConsensusStatus, consensusStatus, signedTwice } from '../../ledger/consortium.door.ts'
+import { hash32 } from '../../vocabulary/index.ts'
 import type { NetworkFile } from './network-file.ts'
 
 /** How the network stands, as its nodes tell. */
@@ -14,12 +15,19 @@ export async function networkStatus(network: NetworkFile): Promise<NetworkDocume
     (best, one) => (one !== undefined && one.height > (best?.height ?? 0) ? one : best),
     undefined,
   )
+  const showing = told.findIndex((one) => one !== undefined && one === newest)
+  const twice = await signedTwice(
+    network.nodes[showing]?.ports.comet ?? '',
+    newest?.height ?? 0,
+    network.nodes.map(({ seatKey }) => hash32(seatKey)),
+  )
   const validators = network.nodes.map(({ institution, seatKey, ports, pid }, place) => {
     const seat = newest?.seats.find(({ key }) => key === seatKey)
     const signing = told[place] !== undefined && seat?.lastSigned !== undefined
     return {
       ...{ id: seatKey, institution, power: seat?.power ?? 0, signing },
       last_signed_height: seat?.lastSigned ?? null,
+      signed_twice_height: twice.get(hash32(seatKey)) ?? null,
       pid,
       rpc: `http://${ports.rpc}/`,
       metrics: `http://${ports.metrics}/metrics`,
