@@ -156,5 +156,9 @@ export async function collectWaiting(ports: PatientPorts, parts: Collecting): Pr
   const done = [...collected.deposits, ...collected.grants, ...collected.keys].map(({ id }) => id)
   if (done.length > 0) await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
   const results = collected.results.map(({ notice }) => notice)
-  return { requests: collected.requests, takenIn, refused, results }
+  // What was answered without a way to say so is not asked again.
+  const requests = collected.requests.filter(({ id }) =>
+    memory.now.grants.every(({ answers }) => answers !== id),
+  )
+  return { requests, takenIn, refused, results }
 }

@@ -49,6 +49,7 @@ export interface Granting {
     choice: Choice,
     hoursAhead: number,
     custodian: InstitutionId,
+    answers?: string,
   ): Promise<GrantState>
   revoke(id: ConsentId): Promise<'on-ledger' | 'on-its-way'>
   /** Takes some kinds to a new generation and re-seals to all that stay. */
@@ -109,6 +110,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
     choice: Choice,
     hoursAhead: number,
     custodian: InstitutionId,
+    answers: string | undefined,
   ): Promise<GrantState> => {
     const agreement = narrow(request, choice, now())
     const { authority } = mandate
@@ -180,6 +182,7 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
       hoursAhead,
       status: 'signed',
       receipts: [signedReceipt(ports, hand, 'granted', byGuardian)],
+      ...(answers === undefined ? {} : { answers }),
     }
     await memory.change((state) => ({ ...state, grants: [...state.grants, grant] }))
     return grant
@@ -280,8 +283,8 @@ export function granting(ports: PatientPorts, memory: PatientMemory, mandate: Ma
   }
 
   return {
-    grant: async (request, choice, hoursAhead, custodian) =>
-      complete(await one(() => draftGrant(request, choice, hoursAhead, custodian))),
+    grant: async (request, choice, hoursAhead, custodian, answers) =>
+      complete(await one(() => draftGrant(request, choice, hoursAhead, custodian, answers))),
     revoke: async (id) => {
       const { signer } = await one(() => end(id))
       await post.flush()

@@ -208,11 +208,25 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     choice: Choice,
     options: GrantOptions,
   ): Promise<GrantState> => {
-    const grant = await grants.grant(request.body, choice, options.hoursAhead ?? 0, custodian())
-    if (options.requestId !== undefined) {
-      await send(custodian(), 'inbox', { order: asJson(collectOrder([options.requestId])) })
-    }
+    const { hoursAhead = 0, requestId } = options
+    const grant = await grants.grant(request.body, choice, hoursAhead, custodian(), requestId)
+    await answered()
     return backedUp(grant)
+  }
+
+  /** Has the requests dropped whose grants are out; told until the custodian did. */
+  const answered = async (): Promise<void> => {
+    const done = memory.now.grants.flatMap(({ status, answers }) =>
+      answers === undefined || status === 'signed' ? [] : [answers],
+    )
+    if (done.length === 0) return
+    await send(custodian(), 'inbox', { order: asJson(collectOrder(done)) })
+    await memory.change((state) => ({
+      ...state,
+      grants: state.grants.map(({ answers, ...grant }) =>
+        answers === undefined || done.includes(answers) ? grant : { ...grant, answers },
+      ),
+    }))
   }
 
   return {
@@ -305,6 +319,7 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     revoke: async (id) => backedUp(await grants.revoke(id)),
     settle: async () => {
       await grants.settle()
+      await answered()
       await backedUp(undefined)
     },
     accesses: async () => {

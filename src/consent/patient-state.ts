@@ -34,6 +34,8 @@ const GrantStateSchema = record({
   /** `signed`: not yet known to be on the ledger. */
   status: Type.Union([Type.Literal('signed'), Type.Literal('active'), Type.Literal('ended')]),
   receipts: Type.Array(SignedReceiptSchema),
+  /** Id of the waiting request that it answers, until the custodian was told that it is answered. */
+  answers: Type.Optional(RandomIdField),
 })
 export type GrantState = Document<typeof GrantStateSchema>
 

@@ -15,7 +15,7 @@ async function asked() {
   await north.open.reader.ask({ custodian: south.id, mailbox }, ask, north.chain)
   const [pending] = (await anna.collect()).requests
   if (pending === undefined) throw new Error('no request arrived')
-  return { place, south, north, anna, request: pending.request }
+  return { place, south, north, anna, request: pending.request, id: pending.id }
 }
 
 describe('a grant', () => {
@@ -53,6 +53,31 @@ describe('a grant', () => {
       expect((await s.north.open.reader.read(consentId)).records.length).toBe(288)
     })
   }
+})
+
+describe('a grant that nobody hears', () => {
+  it('is kept, not asked for again, and handed over once when they are back', async () => {
+    const s = await asked()
+    const members = (await s.north.chain.members()).map(({ id }) => id)
+    for (const id of members) s.place.silent.add(id)
+    s.place.patience = 50
+    await expect(s.anna.grant(s.request, {}, { requestId: s.id })).rejects.toMatchObject({
+      code: 'PEER_SILENT',
+    })
+    expect(s.anna.memory.now.grants.map(({ status, answers }) => [status, answers])).toEqual([
+      ['signed', s.id],
+    ])
+    s.place.silent.clear()
+    s.place.patience = 60_000
+    expect((await s.anna.collect()).requests).toEqual([])
+    await s.anna.settle()
+    expect(s.anna.memory.now.grants.map(({ status, answers }) => [status, answers])).toEqual([
+      ['active', undefined],
+    ])
+    // Dropped at the custodian too.
+    expect((await s.anna.collect()).requests).toEqual([])
+    expect(s.north.open.reader.grants()).toHaveLength(1)
+  })
 })
 
 describe('a silent custodian', () => {
