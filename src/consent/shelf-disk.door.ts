@@ -5,7 +5,16 @@
  * power cut there is the old document or the new one; leftovers of a crash are removed at the start. Files are readable
  * by their owner alone.
  */
-import { closeSync, constants, fdatasync, fsync, open as openFile, openSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasync,
+  fsync,
+  open as openFile,
+  openSync,
+  writeSync,
+} from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,8 +41,11 @@ export async function diskShelf(folder: string): Promise<Shelf> {
   return {
     get: (name) =>
       coded(async () => {
+        const place = join(folder, checkShelfName(name))
+        // Most of what is looked for and is not there is asked for again and again: that costs no thread's turn.
+        if (!existsSync(place)) return undefined
         try {
-          return new Uint8Array(await readFile(join(folder, checkShelfName(name))))
+          return new Uint8Array(await readFile(place))
         } catch (error) {
           if (codeOf(error) === 'ENOENT') return undefined
           throw error

@@ -66,11 +66,13 @@ export function carriedWords(parts: CarriedWordsParts): SiteWords {
       return (await fetch(place, kind)) ? words.heard(place, kind) : undefined
     },
     compare: async (round, sites, kind) => {
-      const here = await heardIn(shelf, hasher, round, sites)
-      const ours = new Set(here.map(nameOf))
-      const wanted = here.filter((word) => word.kind === kind).map(({ site }) => site)
+      let read: Promise<readonly HeardWord[]> | undefined
       const behind: InstitutionId[] = []
       const silent = await turns.each(sites, async (peer) => {
+        read ??= heardIn(shelf, hasher, round, sites)
+        const here = await read
+        const ours = new Set(here.map(nameOf))
+        const wanted = here.filter((word) => word.kind === kind).map(({ site }) => site)
         const theirs = await turns.peers.heard(peer, round)
         const has = new Set(theirs.flatMap((word) => (word.kind === kind ? [word.site] : [])))
         if (wanted.some((site) => !has.has(site))) behind.push(peer)

@@ -1,5 +1,5 @@
 /**
- * A masked round's arithmetic at one site and at everybody who recomputes: learning's machine, asked stage by stage.
+ * A masked round's arithmetic at one site and at everybody who recomputes: learning's own round, asked stage by stage.
  *
  * Laws: every function stands alone: what a site says follows from its keys, the sites of the round and what others
  * said, so that nothing has to be remembered but what was kept; weights and ranges are the same for everyone, and no
@@ -13,6 +13,9 @@ import {
   type RoundPlan,
   type ServerMemory,
   type Site,
+  type SummedRound,
+  summedQuestion,
+  summedRound,
 } from '../learning/index.ts'
 import type { Hasher } from '../vault/index.ts'
 import {
@@ -22,10 +25,11 @@ import {
   type Hash32,
   type InstitutionId,
   IsletError,
+  isIsletError,
   uint32,
   utf8,
 } from '../vocabulary/index.ts'
-import { type RoundMember, roundStanding } from './round-machine.ts'
+import { notAggregated } from './not-aggregated.ts'
 
 /** What a site shows before the sum. */
 export interface MaskAdvert {
@@ -101,8 +105,10 @@ export async function advertOf(
 
 /** The sealed shares of a site for all others that advertised. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`. */
 export async function sharesOf(means: MaskedMeans, sum: MaskedSum, own: OwnMasks): Promise<Bytes> {
-  const { participant } = await advertised(means, sum, own)
-  return Uint8Array.from(await participant.answer(questionOf(means, sum, {}, own.site)))
+  const { participant } = memberOf(means, sum, own)
+  participant.resume(questionOf(means, sum, {}, own.site))
+  const adverts = advertsOf(sum)
+  return Uint8Array.from(await participant.answer(questionOf(means, sum, { adverts }, own.site)))
 }
 
 /** A site's update under masks. Throws what training throws, and `TOO_FEW_SITES`. */
@@ -113,8 +119,8 @@ export async function maskedUpdate(
   own: OwnMasks,
   training: { readonly site: Site; readonly base: Float32Array },
 ): Promise<MaskedAnswer> {
-  const { participant, refused } = await shared(means, sum, own, training)
-  const question = questionOf(means, sum, { shares, base: training.base }, own.site)
+  const { participant, refused } = shared(means, sum, own, training)
+  const question = questionOf(means, sum, { adverts: advertsOf(sum), shares }, own.site)
   return { answer: Uint8Array.from(await participant.answer(question)), refused }
 }
 
@@ -126,82 +132,70 @@ export async function revealedShares(
   updates: BySite,
   own: OwnMasks,
 ): Promise<MaskedAnswer> {
-  const { participant, refused } = await shared(means, sum, own)
-  participant.resume(questionOf(means, sum, { shares }, own.site))
-  const question = questionOf(means, sum, { shares, updates }, own.site)
+  const { participant, refused } = shared(means, sum, own)
+  const adverts = advertsOf(sum)
+  participant.resume(questionOf(means, sum, { adverts, shares }, own.site))
+  const question = questionOf(means, sum, { adverts, shares, masked: updates }, own.site)
   return { answer: Uint8Array.from(await participant.answer(question)), refused }
 }
 
-export interface MaskedModel {
-  readonly model: Float32Array
+export type MaskedModel = ReturnType<typeof summedRound>
+
+/** What the sum is made of. */
+export interface SumInputs {
+  readonly base: Float32Array
   readonly memory: ServerMemory
-  readonly contributors: readonly string[]
-  /** Who revealed a share that does not belong; the sum stands without it. */
-  readonly liars: readonly string[]
-  /** Euclidean norm of the mean update. */
-  readonly norm?: number
+  readonly shares: BySite
+  readonly updates: BySite
+  readonly revealed: BySite
 }
 
 /** The model after the sum. Throws `ROUND_NOT_AGGREGATED`, with SHARES_MISSING as `because` while too few are revealed. */
-export function unmaskedModel(means: MaskedMeans, sum: MaskedSum, given: Required<Given>): MaskedModel {
-  const standing = standingOf(means, sum, given)
-  if (standing.code !== 'AGGREGATED')
-    throw new IsletError('ROUND_NOT_AGGREGATED', 'the sum waits for more than was given', {
-      because: standing.stage,
-    })
-  return standing
-}
-
-interface Given {
-  readonly base?: Float32Array
-  readonly memory?: ServerMemory
-  readonly shares?: BySite
-  readonly updates?: BySite
-  readonly revealed?: BySite
-}
-
-function standingOf(
+export function unmaskedModel(
   means: MaskedMeans,
   sum: MaskedSum,
-  { base, memory = {}, shares, updates, revealed }: Given,
-) {
-  const { sites, adverts } = sum
-  const plan = planOf(means, sum)
-  const answers = {
-    ...(adverts.size === 0
-      ? {}
-      : { advertise: new Map([...adverts].map(([site, { advert }]) => [site, advert])) }),
-    ...(shares === undefined ? {} : { share: shares }),
-    ...(updates === undefined ? {} : { train: updates }),
-    ...(revealed === undefined ? {} : { reveal: revealed }),
-  }
-  return roundStanding({
-    plan,
-    base: base ?? new Float32Array(plan.parameters),
-    memory,
-    members: membersOf(sites, adverts),
-    answers,
-    suite: means.suite,
-  })
+  { base, memory, shares, updates, revealed }: SumInputs,
+): MaskedModel {
+  const answers = { adverts: advertsOf(sum), shares, masked: updates, revealed }
+  return counted(sum, () => summedRound(roundOf(means, sum, answers), { model: base, memory }, means.suite))
 }
 
-/** All sites: who has not advertised weighs as the middle one and stays away, so that others weigh the same. */
-function membersOf(sites: readonly InstitutionId[], adverts: MaskedSum['adverts']): readonly RoundMember[] {
+function advertsOf({ adverts }: MaskedSum): BySite {
+  return new Map([...adverts].map(([site, { advert }]) => [site, advert]))
+}
+
+function roundOf(means: MaskedMeans, sum: MaskedSum, answers: SummedRound['answers']): SummedRound {
+  return { plan: planOf(means, sum), members: membersOf(sum.sites, sum.adverts), answers }
+}
+
+/** Throws `ROUND_NOT_AGGREGATED` where too few answered. */
+function counted<T>({ sites }: Pick<MaskedSum, 'sites'>, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (!isIsletError(cause, 'SHARES_MISSING', 'TOO_FEW_SITES')) throw cause
+    throw notAggregated(cause.code, sites.length, cause)
+  }
+}
+
+/** All sites: who has not advertised weighs as the middle one and stays away, so that others weigh the same; nobody weighs nothing. */
+function membersOf(sites: readonly InstitutionId[], adverts: MaskedSum['adverts']): SummedRound['members'] {
   const counts = [...adverts.values()].map(({ examples }) => examples).sort((a, b) => a - b)
   const middle = Math.max(1, counts[Math.floor(counts.length / 2)] ?? 1)
-  return sites.map((site) => {
-    const { examples = middle, key = NO_KEY } = adverts.get(site) ?? {}
-    return { site, examples, key }
-  })
+  return sites.map((site) => ({ site, examples: Math.max(1, adverts.get(site)?.examples ?? middle) }))
 }
 
 function planOf(means: MaskedMeans, { study, round, sites }: Omit<MaskedSum, 'adverts'>): RoundPlan {
   return means.plan(sites.length, `${study} ${round}`)
 }
 
-function questionOf(means: MaskedMeans, sum: MaskedSum, given: Given, site: InstitutionId): Uint8Array {
-  const standing = standingOf(means, sum, given)
-  const question = standing.code === 'ASKED' ? standing.questionTo(site) : undefined
+function questionOf(
+  means: MaskedMeans,
+  sum: MaskedSum,
+  answers: SummedRound['answers'],
+  site: InstitutionId,
+): Uint8Array {
+  const question = counted(sum, () => summedQuestion(roundOf(means, sum, answers), site))
   if (question === undefined)
     throw new IsletError('ROUND_NOT_AGGREGATED', 'the site is asked nothing in this sum', {
       because: 'NOT_ASKED',
@@ -230,25 +224,16 @@ function memberOf(
   }
 }
 
-async function advertised(
+/** A member that said its advert and its shares before. */
+function shared(
   means: MaskedMeans,
   sum: MaskedSum,
   own: OwnMasks,
   training?: Parameters<typeof memberOf>[3],
-) {
+): ReturnType<typeof memberOf> {
   const member = memberOf(means, sum, own, training)
-  await member.participant.answer(questionOf(means, { ...sum, adverts: new Map() }, {}, own.site))
-  return member
-}
-
-async function shared(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  own: OwnMasks,
-  training?: Parameters<typeof memberOf>[3],
-) {
-  const member = await advertised(means, sum, own, training)
-  await member.participant.answer(questionOf(means, sum, {}, own.site))
+  member.participant.resume(questionOf(means, sum, {}, own.site))
+  member.participant.resume(questionOf(means, sum, { adverts: advertsOf(sum) }, own.site))
   return member
 }
 

@@ -14,11 +14,11 @@ import {
   type AnsweredRound,
   answeredRound,
   defaultRule,
+  loneAnswer,
   type MaskSuite,
   type NetworkShape,
   network,
   nobleMaskSuite,
-  Participant,
   privateSite,
   roundPlan,
   type ServerMemory,
@@ -50,9 +50,9 @@ import {
 } from './masked-sum.ts'
 import { bytesOf, memoryIn, parametersOf } from './model-bytes.ts'
 import { localTraining, networkStrategy } from './network-strategy.ts'
+import { notAggregated } from './not-aggregated.ts'
 import type { StudyPlan } from './plan.ts'
 import { privacyBudget, privacyTerms } from './privacy-terms.ts'
-import { notAggregated, roundStanding } from './round-machine.ts'
 
 /** Trains elsewhere than here: learning's pool of workers. */
 type Trainer = Parameters<typeof trainingSite>[0]['trainer']
@@ -218,14 +218,7 @@ export function networkLearner(
     train: async (task) => {
       const { own, parameters, said } = learning(task)
       const alone = roundPlan(1, { ...shared, study: 'study', rule: { name: 'mean' } })
-      const members = [{ site: task.site, examples: said.examples }]
-      const standing = roundStanding({ plan: alone, base: parameters, members, answers: {} })
-      const question = standing.code === 'ASKED' ? standing.questionTo(task.site) : undefined
-      if (question === undefined) throw new IsletError('ROUND_NOT_AGGREGATED', 'the site was asked nothing')
-      return {
-        ...said,
-        answer: Uint8Array.from(await new Participant(own, alone, parameters).answer(question)),
-      }
+      return { ...said, answer: Uint8Array.from(await loneAnswer(own, alone, parameters)) }
     },
     aggregate: (base, parts): Aggregation => {
       const made = aggregatedOpen({

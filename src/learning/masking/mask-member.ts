@@ -82,6 +82,14 @@ export class MaskMember {
 
   /** Sealed shares for every other site that advertised. Throws `TOO_FEW_SITES`, `BAD_KEY`, `ADVERTS_CHANGED`. */
   shares(adverts: BySite): BySite {
+    const others = this.see(adverts).filter((site) => site !== this.#site)
+    return new Map(
+      others.map((to) => [to, sealShares(this.#sealing(this.#site, to), this.#sharesFor(to))] as const),
+    )
+  }
+
+  /** Takes who advertised what, and seals nothing; who they are. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`. */
+  see(adverts: BySite): readonly string[] {
     const { sites, threshold } = this.group
     const present = sites.filter((site) => adverts.get(site)?.length === ADVERT_BYTES)
     if (present.length < threshold || !present.includes(this.#site)) {
@@ -99,13 +107,8 @@ export class MaskMember {
     }
     this.#adverts = adverts
     this.#digest = digest
-    const sealed = new Map<string, Uint8Array>()
-    for (const to of present) {
-      const shares = this.#sharesFor(to)
-      if (to === this.#site) this.#held.set(to, shares)
-      else sealed.set(to, sealShares(this.#sealing(this.#site, to), shares))
-    }
-    return sealed
+    this.#held.set(this.#site, this.#sharesFor(this.#site))
+    return present
   }
 
   /**

@@ -74,6 +74,17 @@ export function fromRing(
   return { values, cut: Array.from(sum.subarray(count)) }
 }
 
+/** Ranges of a first round: one for all blocks of so many coordinates, as one byte spells it. */
+export function firstRanges({
+  parameters,
+  range,
+}: {
+  readonly parameters: number
+  readonly range: number
+}): Float32Array {
+  return new Float32Array(Math.ceil(parameters / RANGE_BLOCK)).fill(spelled(range))
+}
+
 /** A range that was cut this often doubles; one far above what came shrinks by one step of its spelling. */
 const CUT_TOO_OFTEN = 0.005
 /** A site's coordinates against the largest of the mean. */

@@ -9,9 +9,12 @@ import { IsletError } from '../../vocabulary/index.ts'
 import type { Rule } from '../robust/rule.ts'
 import type { ServerMemory } from '../strategies/strategy.ts'
 import { steppedModel } from './apply-step.ts'
+import { encodeAsk, encodeModel } from './messages.ts'
 import { openMean } from './open-round.ts'
+import { Participant } from './participant.ts'
 import type { RoundPlan } from './plan.ts'
 import { readOpenUpdate } from './replies.ts'
+import type { Site } from './site.ts'
 
 export interface AnsweredRound {
   readonly plan: Pick<RoundPlan, 'clip' | 'down' | 'parameters' | 'strategy' | 'up' | 'weightCap'>
@@ -26,6 +29,13 @@ export interface AnsweredRound {
     readonly examples: number
     readonly answer: Uint8Array
   }[]
+}
+
+/** What a site that holds the base answers to a round in `open` mode that stands alone. Throws what its training throws. */
+export function loneAnswer(site: Site, plan: RoundPlan, base: Float32Array): Promise<Uint8Array> {
+  const parts = [encodeModel('held', new Uint8Array())]
+  const question = encodeAsk({ stage: 'train', round: 1, attempt: 1, version: 0, parts })
+  return new Participant(site, plan, base).answer(question)
 }
 
 /** The next model. Throws `TOO_FEW_SITES`, `NO_ROOT` of the rule. */

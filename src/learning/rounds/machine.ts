@@ -7,7 +7,7 @@
  * changes nothing for the others; a round below the quorum is reported as such and never as a round.
  */
 import { fromBase64Url, isIsletError } from '../../vocabulary/index.ts'
-import { readRange, spellRange } from '../masking/ranges.ts'
+import { firstRanges } from '../masking/ranges.ts'
 import { type MaskSuite, nobleMaskSuite } from '../masking/suite.ts'
 import { fewestSites } from '../robust/rule.ts'
 import type { ServerMemory } from '../strategies/strategy.ts'
@@ -31,7 +31,6 @@ export interface Stepped {
  */
 export function beginRounds(plan: RoundPlan, model: Float32Array, memory: ServerMemory = {}): RoundState {
   const zeros = toText(new Float32Array(plan.parameters))
-  const ranges = new Float32Array(Math.ceil(plan.parameters / 256)).fill(readRange(spellRange(plan.range)))
   return {
     schema: 'islet.rounds/1',
     plan,
@@ -53,7 +52,7 @@ export function beginRounds(plan: RoundPlan, model: Float32Array, memory: Server
     step: zeros,
     residual: zeros,
     memory: memoryText(memory),
-    ranges: toText(ranges),
+    ranges: toText(firstRanges(plan)),
     pending: null,
     reports: [],
   }

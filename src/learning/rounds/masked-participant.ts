@@ -70,10 +70,19 @@ export class MaskedParticipant {
   }
 
   share(ask: Ask): Uint8Array {
-    const member = this.#member(ask)
-    const [sites, rest] = this.#named(ask.parts[0])
-    const sealed = member.shares(slices(sites, rest, ADVERT_BYTES))
-    return concat(...sites.flatMap((site) => sealed.get(site) ?? []))
+    const adverts = this.#adverts(ask)
+    const sealed = this.#member(ask).shares(adverts)
+    return concat(...[...adverts.keys()].flatMap((site) => sealed.get(site) ?? []))
+  }
+
+  /** Takes the adverts of a question for shares, and seals none: what was said before a crash stands. */
+  see(ask: Ask): void {
+    this.#member(ask).see(this.#adverts(ask))
+  }
+
+  #adverts({ parts }: Ask): BySite {
+    const [sites, rest] = this.#named(parts[0])
+    return slices(sites, rest, ADVERT_BYTES)
   }
 
   /** Weight, ranges and bits that this round's values are coded with. */

@@ -5,20 +5,25 @@
  * is revealed.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, fromBase64Url, IsletError, isIsletError, toHex, utf8 } from '../../vocabulary/index.ts'
+import { fromBase64Url, IsletError, isIsletError, toHex, utf8 } from '../../vocabulary/index.ts'
 import { type MaskGroup, maskGroup, threshold } from '../masking/group.ts'
-import { ADVERT_BYTES } from '../masking/mask-member.ts'
-import { fromRing, nextRanges, ringElements, spellRange } from '../masking/ranges.ts'
-import { SEALED_BYTES } from '../masking/sealed-share.ts'
-import { SHARE_BYTES } from '../masking/shamir.ts'
+import type { BySite } from '../masking/mask-member.ts'
+import { nextRanges } from '../masking/ranges.ts'
 import type { MaskSuite } from '../masking/suite.ts'
-import { unmask } from '../masking/unmask.ts'
 import { aggregate } from '../robust/rule.ts'
 import { norm, type SiteUpdate } from '../robust/update.ts'
 import { applyMean } from './apply-step.ts'
 import { modelPart } from './down.ts'
+import {
+  ANSWER_BYTES,
+  advertsPart,
+  codingPart,
+  maskedWeight,
+  sealedPart,
+  unmaskedMean,
+} from './masked-group.ts'
 import type { Aggregated } from './open-round.ts'
-import { slices, toBits } from './places.ts'
+import { toBits } from './places.ts'
 import { FEWEST_MASKED, type RoundPlan } from './plan.ts'
 import type { RoundState, Stage } from './state.ts'
 import { fromText, toText } from './vectors.ts'
@@ -59,8 +64,10 @@ function groupOf(state: RoundState, site: string): readonly string[] {
   return state.groups.find((sites) => sites.includes(site)) ?? []
 }
 
-function answer(state: RoundState, stage: Stage, site: string): Uint8Array {
-  return fromBase64Url(state.replies[stage]?.[site] ?? '')
+/** What members of a group answered to a stage, whatever became of them later. */
+function answers(state: RoundState, sites: readonly string[], stage: Stage): BySite {
+  const stored = state.replies[stage] ?? {}
+  return new Map(everPresent(state, sites, stage).map((site) => [site, fromBase64Url(stored[site] ?? '')]))
 }
 
 /** Groups that fell below their threshold in a stage are lost whole. */
@@ -80,21 +87,19 @@ export function advertiseParts(state: RoundState, site: string): readonly Uint8A
 
 /** Who advertised ‖ their adverts. */
 export function shareParts(state: RoundState, site: string): readonly Uint8Array[] {
-  const sites = everPresent(state, groupOf(state, site), 'advertise')
-  return [concat(toBits(rosterOf(state), sites), ...sites.map((one) => answer(state, 'advertise', one)))]
+  return [advertsPart(rosterOf(state), answers(state, groupOf(state, site), 'advertise'))]
 }
 
 /** The model; weight (float32) ‖ ranges; who shared ‖ what they sealed for this site. */
 export function maskedTrainParts(state: RoundState, site: string): readonly Uint8Array[] {
   const group = groupOf(state, site)
-  const sharers = everPresent(state, group, 'share')
-  const sealed = sharers
-    .filter((from) => from !== site)
-    .map((from) => sealedBy(state, from).get(site) ?? new Uint8Array(SEALED_BYTES))
-  const weight = new Uint8Array(4)
-  new DataView(weight.buffer).setFloat32(0, maskedWeight(state, site))
-  const ranges = Uint8Array.from(fromText(state.ranges), spellRange)
-  return [modelPart(state, site), concat(weight, ranges), concat(toBits(rosterOf(state), sharers), ...sealed)]
+  const heard = { adverts: answers(state, group, 'advertise'), shares: answers(state, group, 'share') }
+  const weight = maskedWeight(weightsOf(state, state.cohort), site)
+  return [
+    modelPart(state, site),
+    codingPart(weight, fromText(state.ranges)),
+    sealedPart(rosterOf(state), heard, site),
+  ]
 }
 
 /** The final set of survivors of the site's group. */
@@ -107,15 +112,13 @@ export function maskedReplyBytes(state: RoundState, site: string): number {
   const group = groupOf(state, site)
   switch (state.stage) {
     case 'advertise':
-      return ADVERT_BYTES
+      return ANSWER_BYTES.advertise()
     case 'share':
-      return SEALED_BYTES * (everPresent(state, group, 'advertise').length - 1)
-    case 'train': {
-      const { bits } = sumOf(state, group)
-      return Math.ceil((ringElements(state.plan.parameters) * bits) / 8)
-    }
+      return ANSWER_BYTES.share(everPresent(state, group, 'advertise').length)
+    case 'train':
+      return ANSWER_BYTES.train(state.plan.parameters, sumOf(state, group))
     case 'reveal':
-      return SHARE_BYTES * everPresent(state, group, 'share').length
+      return ANSWER_BYTES.reveal(everPresent(state, group, 'share').length)
     default:
       return 0
   }
@@ -123,17 +126,6 @@ export function maskedReplyBytes(state: RoundState, site: string): number {
 
 function sumOf({ plan, round, attempt }: RoundState, sites: readonly string[]): MaskGroup {
   return maskGroup(plan.study, round, attempt, sites, plan.maskDepth)
-}
-
-/** Share of a site in the weighted sum, in (0, 1], as float32 tells it. */
-function maskedWeight(state: RoundState, site: string): number {
-  const weights = weightsOf(state, state.cohort)
-  return Math.fround((weights[site] ?? 1) / Math.max(...Object.values(weights)))
-}
-
-function sealedBy(state: RoundState, from: string): ReadonlyMap<string, Uint8Array> {
-  const others = everPresent(state, groupOf(state, from), 'advertise').filter((site) => site !== from)
-  return slices(others, answer(state, 'share', from), SEALED_BYTES)
 }
 
 /** Unmasks each group, then takes the rule across groups. Throws `SHARES_MISSING`, `TOO_FEW_SITES`. */
@@ -148,6 +140,8 @@ export function aggregateMasked(
   const failures = { ...state.failures }
   const cut = ranges.slice().fill(0)
   const lied: string[] = []
+  const weights = weightsOf(state, state.cohort)
+  const weightOf = (site: string): number => maskedWeight(weights, site)
   for (const [index, sites] of state.groups.entries()) {
     const survivors = everPresent(state, sites, 'train')
     const lost = (code: string): void => {
@@ -157,30 +151,20 @@ export function aggregateMasked(
       lost('GROUP_LOST')
       continue
     }
-    const group = sumOf(state, sites)
-    const sharers = everPresent(state, sites, 'share')
+    const heard = {
+      adverts: answers(state, sites, 'advertise'),
+      shares: answers(state, sites, 'share'),
+      masked: answers(state, sites, 'train'),
+      revealed: answers(state, survivors, 'reveal'),
+    }
     try {
-      const { sum, liars } = unmask(suite, {
-        group,
-        adverts: new Map(sites.map((site) => [site, answer(state, 'advertise', site)])),
-        sharers,
-        masked: new Map(survivors.map((site) => [site, answer(state, 'train', site)])),
-        revealed: new Map(
-          everPresent(state, survivors, 'reveal').map((from) => [
-            from,
-            slices(sharers, answer(state, 'reveal', from), SHARE_BYTES),
-          ]),
-        ),
-        count: ringElements(plan.parameters),
-      })
-      for (const liar of liars) failures[liar] ??= 'SHARE_TAMPERED'
-      lied.push(...liars)
-      const summed = fromRing(sum, plan.parameters, ranges, group.bits, plan.maskDepth)
-      const weight = survivors.reduce((total, site) => total + maskedWeight(state, site), 0)
+      const made = unmaskedMean(suite, plan, sumOf(state, sites), heard, { ranges, weightOf })
+      for (const liar of made.liars) failures[liar] ??= 'SHARE_TAMPERED'
+      lied.push(...made.liars)
       const name = `group ${String(index).padStart(3, '0')}`
-      means.push({ site: name, weight, values: Float32Array.from(summed.values, (value) => value / weight) })
+      means.push({ site: name, weight: made.weight, values: made.values })
       members.set(name, survivors)
-      summed.cut.forEach((count, block) => {
+      made.cut.forEach((count, block) => {
         cut[block] = (cut[block] ?? 0) + count
       })
     } catch (error) {

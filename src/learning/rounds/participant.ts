@@ -82,11 +82,18 @@ export class Participant {
     }
   }
 
-  /** Takes the shares of a question to train, after a crash: its answer was kept and is not made again. Throws `WRONG_SHAPE`. */
+  /**
+   * Takes what a question of a masked round shows, where its answer was kept before a crash and is not made again: who
+   * takes part, what they advertised, what they sealed. Throws `WRONG_SHAPE`.
+   */
   resume(question: Uint8Array): void {
     const ask = decodeAsk(question)
-    if (ask.stage !== 'train' || this.#masked === undefined) throw unmasked()
-    this.#masked.hold(ask)
+    const masked = this.#masked
+    if (ask.stage === 'advertise') masked?.advertise(ask)
+    else if (ask.stage === 'share') masked?.see(ask)
+    else if (ask.stage === 'train') masked?.hold(ask)
+    else throw unmasked()
+    if (masked === undefined) throw unmasked()
   }
 
   /** Brings the model to the version that the question is about. */
