@@ -6,6 +6,7 @@
  */
 import Type, { type Static } from 'typebox'
 import {
+  AddressField,
   CodeField,
   ConsentIdField,
   CountField,
@@ -65,6 +66,9 @@ const PrescriptionEntry = Type.Object(
 
 const PatientAnswer = Type.Object(
   {
+    /** By which the ledger says, at any time, whether this may still be read. */
+    consent: ConsentIdField,
+    signer: AddressField,
     name: orNull(NameField),
     /** When the custodian decided, and at which block. */
     at: Seconds,

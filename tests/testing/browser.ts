@@ -18,7 +18,7 @@ export function browserPath(): string | undefined {
   return found
 }
 
-export function openBrowser(path: string): Promise<Browser> {
+export function openBrowser(path: string, more: readonly string[] = []): Promise<Browser> {
   // The sandbox wants rights that containers do not give; the pages are our own, on loopback.
-  return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage', ...more] })
 }

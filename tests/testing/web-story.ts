@@ -5,13 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openNode } from '../../src/node/service.door.ts'
 import { browserPath, openBrowser } from './browser.ts'
 
 /** Longer than any step takes on the busiest machine, milliseconds: nothing here is asserted by the clock. */
 export const PATIENCE = 120_000
+
+/** More than any screen has places for the focus. */
+const MOST_STEPS = 300
 
 export const chromiumPath = browserPath()
 
@@ -24,11 +27,11 @@ export interface WebStory {
   close(): Promise<void>
 }
 
-/** Starts a node and a page that has not gone anywhere yet. */
-export async function openStory(): Promise<WebStory> {
+/** Starts a node and a page that has not gone anywhere yet; `browserArgs` are further switches of the browser. */
+export async function openStory(browserArgs: readonly string[] = []): Promise<WebStory> {
   const directory = await mkdtemp(join(tmpdir(), 'islet-web-'))
   const node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0' })
-  const browser = await openBrowser(chromiumPath ?? '')
+  const browser = await openBrowser(chromiumPath ?? '', browserArgs)
   const context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', reducedMotion: 'reduce' })
   context.setDefaultTimeout(PATIENCE)
   const page = await context.newPage()
@@ -97,6 +100,16 @@ export async function signInAs({ node }: Pick<WebStory, 'node'>, page: Page, nam
 /** Goes to a screen by its link. */
 export function goTo(page: Page, name: string): Promise<void> {
   return page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
+}
+
+/** Moves the focus to something by the Tab key alone. Throws where it is not reached. */
+export async function reach(page: Page, target: Locator): Promise<void> {
+  await target.waitFor()
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`not reached by keyboard: ${target}`)
 }
 
 /** Shows every screen of who is signed in, one after the other. */

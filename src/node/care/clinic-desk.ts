@@ -4,7 +4,7 @@
  * Laws: a clinician is who the institution's list says their key is; proposals are made here and decided on here, so that a
  * decision is always on what was shown; a decision is recorded with the reading it rests on, and its hash is anchored.
  */
-import type { Arrival, MessageHandlers, PatientAnswer } from '../../api/index.ts'
+import type { Arrival, MessageHandlers, PanelRow, PatientAnswer } from '../../api/index.ts'
 import {
   type DoseDecision,
   DoseDecisionSchema,
@@ -35,7 +35,7 @@ import {
 import { doseRecordOf } from '../forecast/dose-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import type { PatientList } from './patient-list.ts'
-import { type PatientReading, proofOf } from './patient-reading.ts'
+import { type PatientGrants, type PatientReading, proofOf } from './patient-reading.ts'
 import type { PrescriptionDesk } from './prescription-desk.ts'
 
 const DAY = 86_400
@@ -74,25 +74,7 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
   return {
     'care-panel': async (_, arrival) => {
       const who = clinician(arrival)
-      const grants = readings.grantsFor(who)
-      const rows = await inTurns(grants, AT_ONCE, async (grant) => {
-        const { consentId, opening } = grant
-        const page = list.of(opening.patientKey)
-        const row = {
-          consent: consentId,
-          name: page?.name ?? null,
-          kinds: [...opening.kinds],
-          expires: opening.expiresAt,
-          reviewed: page?.reviewed ?? null,
-        }
-        try {
-          const figures = (await readings.figures(who, grant)) ?? null
-          return { ...row, missing: figures === null ? 'NO_GLUCOSE' : null, figures }
-        } catch (error) {
-          if (!isIsletError(error)) throw error
-          return { ...row, missing: error.code, figures: null }
-        }
-      })
+      const rows = await inTurns(readings.grantsFor(who), AT_ONCE, (grants) => panelRow(who, grants))
       return { at: clock(), rows }
     },
     'care-patient': async ({ consent, days }, arrival) => {
@@ -189,6 +171,29 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
     },
   }
 
+  /** A patient's row under the first grant that was not stopped, or why there are no figures under the last. */
+  async function panelRow(who: StaffMember, [grant, ...others]: PatientGrants): Promise<PanelRow> {
+    const { consentId, opening } = grant
+    const page = list.of(opening.patientKey)
+    const row = {
+      consent: consentId,
+      name: page?.name ?? null,
+      kinds: [...opening.kinds],
+      expires: opening.expiresAt,
+      reviewed: page?.reviewed ?? null,
+    }
+    try {
+      const figures = (await readings.figures(who, grant)) ?? null
+      return { ...row, missing: figures === null ? 'NO_GLUCOSE' : null, figures }
+    } catch (error) {
+      if (!isIsletError(error)) throw error
+      const [next, ...rest] = others
+      return error.code === 'CONSENT_REVOKED' && next !== undefined
+        ? panelRow(who, [next, ...rest])
+        : { ...row, missing: error.code, figures: null }
+    }
+  }
+
   async function decided(consent: ConsentId): Promise<PatientAnswer['decisions']> {
     const kept = await decisions.of(consent)
     return Promise.all(
@@ -204,9 +209,11 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
 /** A reading as the page of a patient takes it. */
 export function patientAnswer(
   reading: Reading,
-  grant: Pick<Parameters<PatientReading['read']>[1], 'custodian' | 'opening'>,
+  grant: Pick<Parameters<PatientReading['read']>[1], 'consentId' | 'signer' | 'custodian' | 'opening'>,
 ): Omit<PatientAnswer, 'name' | 'decisions' | 'prescriptions'> {
   return {
+    consent: grant.consentId,
+    signer: grant.signer,
     at: reading.at,
     block: reading.block,
     custodian: grant.custodian,

@@ -35,6 +35,23 @@ test('a grant is read by whom it names, its figures serve for minutes, and for n
   expect(await codeOf(readings.figures(LEE, grant))).toBe('CONSENT_REVOKED')
 })
 
+test('a patient’s grants stand together, what has ended last, else the newest first', async () => {
+  const s = await scene()
+  const readings = patientReading({
+    reader: s.north.open.reader,
+    chain: s.north.chain,
+    clock: () => at(s.place.now),
+  })
+  const long = await granted(s, s.north, WINDOW)
+  s.place.now += 60
+  const visit = await granted(s, s.north, { ...WINDOW, until: at(START + DAY), expiresAt: at(START + DAY) })
+  const order = () => readings.grantsFor(LEE).map((grants) => grants.map(({ consentId }) => consentId))
+  expect(order()).toEqual([[visit, long]])
+  s.place.now = START + 2 * DAY
+  expect(order()).toEqual([[long, visit]])
+  expect(readings.grantFor(LEE, visit).consentId).toBe(visit)
+})
+
 test('an emergency envelope is no grant for the panel', async () => {
   const s = await scene()
   const second = {

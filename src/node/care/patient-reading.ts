@@ -23,9 +23,12 @@ const PANEL_READ_DAYS = 28
 /** How long figures of the panel serve without a new read. */
 const FRESH_SECONDS = 900
 
+/** Grants of one patient: those that have not ended first, of these the newest. */
+export type PatientGrants = readonly [HandOver, ...(readonly HandOver[])]
+
 export interface PatientReading {
-  /** Grants that this clinician may read under, the newest of each patient. */
-  grantsFor(clinician: StaffMember): readonly HandOver[]
+  /** Grants that this clinician may read under, by patient. */
+  grantsFor(clinician: StaffMember): readonly PatientGrants[]
   /** Throws `CONSENT_NOT_HANDED_OVER`. */
   grantFor(clinician: StaffMember, consent: ConsentId): HandOver
   /** The last days under a grant. Throws the custodian's codes, `HOURS_NOT_GRANTED`. */
@@ -43,16 +46,22 @@ export function patientReading(ports: {
   const held = new Map<ConsentId, { readonly at: UnixSeconds; readonly figures: PanelFigures | undefined }>()
 
   const grantsFor: PatientReading['grantsFor'] = ({ handle }) => {
-    const newest = new Map<string, HandOver>()
+    const patients = new Map<string, PatientGrants>()
     for (const grant of reader.grants()) {
       const { opening, subject, emergency } = grant
       const named = subject.type === 'institution' || (subject.type === 'person' && subject.handle === handle)
       const forCare = opening.purposes.includes('TREAT') && opening.actions.includes('read')
       if (!named || !forCare || emergency !== undefined) continue
-      const before = newest.get(opening.patientKey)
-      if (before === undefined || before.given <= grant.given) newest.set(opening.patientKey, grant)
+      patients.set(opening.patientKey, [grant, ...(patients.get(opening.patientKey) ?? [])])
     }
-    return [...newest.values()]
+    const now = clock()
+    const hasEnded = ({ opening }: HandOver): number => (opening.expiresAt <= now ? 1 : 0)
+    return [...patients.values()].map(([first, ...rest]): PatientGrants => {
+      const [best = first, ...others] = [first, ...rest].sort(
+        (a, b) => hasEnded(a) - hasEnded(b) || b.given - a.given,
+      )
+      return [best, ...others]
+    })
   }
 
   const read: PatientReading['read'] = async ({ handle, name }, { consentId, opening }, days) => {
@@ -73,7 +82,9 @@ export function patientReading(ports: {
   return {
     grantsFor,
     grantFor: (clinician, consent) => {
-      const grant = grantsFor(clinician).find(({ consentId }) => consentId === consent)
+      const grant = grantsFor(clinician)
+        .flat()
+        .find(({ consentId }) => consentId === consent)
       if (grant !== undefined) return grant
       throw new IsletError(
         'CONSENT_NOT_HANDED_OVER',

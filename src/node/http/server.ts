@@ -273,7 +273,7 @@ async function secure(app: FastifyInstance, tls: boolean): Promise<void> {
     frameguard: { action: 'deny' },
   })
   app.addHook('onRequest', async (_, reply) => {
-    reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
+    reply.header('permissions-policy', 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()')
   })
 }
 

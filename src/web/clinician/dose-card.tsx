@@ -29,7 +29,7 @@ export function DoseCard({
   readonly decisions: PatientAnswer['decisions']
   readonly again: () => void
 }) {
-  const text = useClinicianWords().dose
+  const { dose: text, codes } = useClinicianWords()
   const [fields, setFields] = useState<Readonly<Record<Field, string>>>({
     carbs: '',
     ratio: '',
@@ -92,7 +92,7 @@ export function DoseCard({
         </button>
       </p>
       <p role="status">{said}</p>
-      {error === undefined ? null : <Trouble error={error} />}
+      {error === undefined ? null : <Trouble error={error} codes={codes} />}
       {answer?.withheld == null ? null : (
         <p className="notice bad">{text.withheld[answer.withheld] ?? answer.withheld}</p>
       )}

@@ -10,10 +10,11 @@ import { Trouble } from '../shared/trouble.tsx'
 import { useAsked } from '../shared/use-asked.ts'
 import type { Clinic } from './clinic.ts'
 import { RecordView } from './record-view.tsx'
+import { WhileAllowed } from './while-allowed.tsx'
 import { useClinicianWords } from './words.ts'
 
 export function Emergency({ clinic }: { readonly clinic: Clinic }) {
-  const text = useClinicianWords().emergency
+  const { emergency: text, codes } = useClinicianWords()
   const {
     value: answer,
     error,
@@ -47,8 +48,8 @@ export function Emergency({ clinic }: { readonly clinic: Clinic }) {
     <section aria-labelledby="emergency-title">
       <h1 id="emergency-title">{text.title}</h1>
       <p className="quiet">{text.lead}</p>
-      {error === undefined ? null : <Trouble error={error} again={again} />}
-      {trouble === undefined ? null : <Trouble error={trouble} />}
+      {error === undefined ? null : <Trouble error={error} again={again} codes={codes} />}
+      {trouble === undefined ? null : <Trouble error={trouble} codes={codes} />}
       <p role="status">{said}</p>
       <button type="button" className="button small" onClick={again}>
         {text.refresh}
@@ -61,7 +62,11 @@ export function Emergency({ clinic }: { readonly clinic: Clinic }) {
       ) : (
         <Heard heard={answer.heard} release={(hash, verdict) => void release(hash, verdict)} />
       )}
-      {opened === undefined ? null : <RecordView answer={opened} />}
+      {opened === undefined ? null : (
+        <WhileAllowed key={opened.consent} answer={opened}>
+          <RecordView answer={opened} />
+        </WhileAllowed>
+      )}
     </section>
   )
 }

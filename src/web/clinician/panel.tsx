@@ -15,14 +15,14 @@ import { useClinicianWords } from './words.ts'
 
 export function Panel({ clinic }: { readonly clinic: Clinic }) {
   const { words, language } = useSettings()
-  const text = useClinicianWords().panel
+  const { panel: text, codes } = useClinicianWords()
   const { value: answer, error, again } = useAsked(useCallback(() => clinic.ask('care-panel', {}), [clinic]))
   const sections = answer === undefined ? [] : bySection(answer.rows)
   return (
     <section aria-labelledby="panel-title">
       <h1 id="panel-title">{text.title}</h1>
       <p className="quiet">{text.lead}</p>
-      {error === undefined ? null : <Trouble error={error} again={again} />}
+      {error === undefined ? null : <Trouble error={error} again={again} codes={codes} />}
       <p role="status" className="row">
         {answer === undefined
           ? error === undefined
@@ -72,13 +72,13 @@ function Judged({ rows, section }: { readonly rows: readonly PanelRow[]; readonl
 }
 
 function Missing({ rows }: { readonly rows: readonly PanelRow[] }) {
-  const text = useClinicianWords().panel
+  const { panel: text, codes } = useClinicianWords()
   return (
     <ul>
       {rows.map(({ consent, name, missing }) => (
         <li key={consent}>
           <PatientLink consent={consent} name={name} />:{' '}
-          {text.why[missing ?? ''] ?? text.whyOther(missing ?? '–')}
+          {codes[missing ?? ''] ?? text.whyOther(missing ?? '–')}
         </li>
       ))}
     </ul>

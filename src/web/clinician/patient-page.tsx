@@ -11,6 +11,7 @@ import type { Clinic } from './clinic.ts'
 import { DoseCard } from './dose-card.tsx'
 import { RecordView } from './record-view.tsx'
 import { healthRecords } from './records.ts'
+import { WhileAllowed } from './while-allowed.tsx'
 import { useClinicianWords } from './words.ts'
 
 const DAYS = 14
@@ -42,11 +43,11 @@ function Opened({ clinic, consent }: { readonly clinic: Clinic; readonly consent
   return (
     <section aria-labelledby="patient-title">
       <h1 id="patient-title">{answer?.name ?? text.panel.unnamed(consent.slice(2, 6))}</h1>
-      {error === undefined ? null : <Trouble error={error} again={again} />}
+      {error === undefined ? null : <Trouble error={error} again={again} codes={text.codes} />}
       {answer === undefined ? (
         <p role="status">{error === undefined ? text.patient.opening : ''}</p>
       ) : (
-        <>
+        <WhileAllowed answer={answer}>
           <p className="quiet">{text.patient.until(shownInstant(answer.expires, language))}</p>
           <InList clinic={clinic} consent={consent} answer={answer} again={again} />
           <RecordView answer={answer} />
@@ -59,7 +60,7 @@ function Opened({ clinic, consent }: { readonly clinic: Clinic; readonly consent
             again={again}
           />
           <DoseCard clinic={clinic} consent={consent} decisions={answer.decisions} again={again} />
-        </>
+        </WhileAllowed>
       )}
     </section>
   )
@@ -76,7 +77,7 @@ function InList({
   readonly answer: PatientAnswer
   readonly again: () => void
 }) {
-  const text = useClinicianWords().patient
+  const { patient: text, codes } = useClinicianWords()
   const [name, setName] = useState(answer.name ?? '')
   const [said, setSaid] = useState('')
   const [error, setError] = useState<unknown>()
@@ -92,7 +93,7 @@ function InList({
   }
   return (
     <div className="card">
-      {error === undefined ? null : <Trouble error={error} />}
+      {error === undefined ? null : <Trouble error={error} codes={codes} />}
       <label className="field">
         {text.name}
         <input value={name} maxLength={120} onChange={({ target }) => setName(target.value)} />

@@ -1,11 +1,13 @@
-/** A visit: the patient's pass, as text or as a picture, and what is asked for on it. */
-import { useState } from 'react'
+/** A visit: the patient's pass, before the camera, as text or as a picture, and what is asked for on it. */
+import { lazy, Suspense, useState } from 'react'
 import { KINDS, type Kind } from '../../vocabulary/index.ts'
 import { Picker } from '../shared/picker.tsx'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import type { Clinic } from './clinic.ts'
 import { useClinicianWords } from './words.ts'
+
+const Camera = lazy(async () => ({ default: (await import('./camera.tsx')).Camera }))
 
 const BACK = [3, 14, 30, 90] as const
 const SPANS = ['forVisit', 'forMonths', 'forEmergency'] as const
@@ -14,11 +16,12 @@ const EMERGENCY_DAYS = 365
 
 export function Visit({ clinic }: { readonly clinic: Clinic }) {
   const { words } = useSettings()
-  const text = useClinicianWords().visit
+  const { visit: text, codes } = useClinicianWords()
   const [pass, setPass] = useState('')
   const [kinds, setKinds] = useState<readonly Kind[]>(['glucose', 'insulin', 'meals'])
   const [back, setBack] = useState<(typeof BACK)[number]>(14)
   const [span, setSpan] = useState<(typeof SPANS)[number]>('forVisit')
+  const [scanning, setScanning] = useState(false)
   const [said, setSaid] = useState('')
   const [error, setError] = useState<unknown>()
   const scan = async (file: File | undefined): Promise<void> => {
@@ -50,7 +53,7 @@ export function Visit({ clinic }: { readonly clinic: Clinic }) {
       <h1 id="visit-title">{text.title}</h1>
       <p className="quiet">{text.lead}</p>
       <div className="card">
-        {error === undefined ? null : <Trouble error={error} />}
+        {error === undefined ? null : <Trouble error={error} codes={codes} />}
         <label className="field">
           {text.text}
           <input
@@ -61,6 +64,24 @@ export function Visit({ clinic }: { readonly clinic: Clinic }) {
             onChange={({ target }) => setPass(target.value)}
           />
         </label>
+        {scanning ? (
+          <Suspense fallback={null}>
+            <Camera
+              found={(code) => {
+                setPass(code)
+                setScanning(false)
+                setSaid(text.found)
+              }}
+              close={() => setScanning(false)}
+            />
+          </Suspense>
+        ) : (
+          <p>
+            <button type="button" className="button" onClick={() => setScanning(true)}>
+              {text.camera}
+            </button>
+          </p>
+        )}
         <label className="field">
           {text.image}
           <input type="file" accept="image/*" onChange={({ target }) => void scan(target.files?.[0])} />

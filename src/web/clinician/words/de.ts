@@ -3,6 +3,28 @@ import type { ClinicianWords } from './en.ts'
 
 export const de: ClinicianWords = {
   nav: { panel: 'Übersicht', patient: 'Patient', visit: 'Besuch', emergency: 'Notfall' },
+  away: (when) => `Islet antwortet nicht. Gezeigt wird der Stand von ${when}.`,
+  codes: {
+    NO_GLUCOSE: 'Zugang besteht, aber es gibt keinen Wert der letzten 14 Tage.',
+    CONSENT_REVOKED: 'Die Freigabe für Sie wurde beendet.',
+    CONSENT_EXPIRED: 'Ihr Zugang ist abgelaufen. Bitten Sie um einen neuen.',
+    NOT_YET_VALID: 'Ihr Zugang hat noch nicht begonnen.',
+    HOURS_NOT_GRANTED: 'Keiner der letzten Tage ist freigegeben. Bitten Sie um mehr.',
+    KIND_NOT_GRANTED: 'Glukose ist nicht freigegeben. Bitten Sie darum.',
+    READER_SUSPENDED: 'Ihre Einrichtung ist gesperrt.',
+    PEER_UNREACHABLE: 'Die Klinik, die die Daten verwahrt, antwortet nicht. Später noch einmal versuchen.',
+    OBJECT_TAMPERED:
+      'Was aufbewahrt wird, ist nicht, was aufgezeichnet wurde: Es wurde verändert oder ist beschädigt. Nichts davon wird gezeigt. Sagen Sie es der Klinik, die es aufbewahrt.',
+    CONSENT_NOT_HANDED_OVER: 'Die Person hat Ihnen keinen Zugang gegeben, der Sie nennt. Bitten Sie darum.',
+    PARTY_UNKNOWN:
+      'Ihre Einrichtung führt Sie nicht (mehr) auf ihrer Liste. Fragen Sie, wer die Liste führt.',
+    PARTY_SUSPENDED: 'Ihre Einrichtung ist gesperrt.',
+    ROLE_NOT_ALLOWED: 'Ihr Amt umfasst das nicht.',
+    NO_SECOND_PARTY: 'Ihre Einrichtung hat mit niemandem vereinbart, Notfälle gemeinsam zu öffnen.',
+    NOT_AN_EMERGENCY_GRANT: 'Hier wurde nichts für einen Notfall versiegelt, oder es wurde beendet.',
+    CALL_REFUSED:
+      'Die zweite Einrichtung darf das nicht freigeben: Es wurde beendet, ist abgelaufen oder gehört zu jemand anderem.',
+  },
   panel: {
     title: 'Ihre Patientinnen und Patienten',
     lead: 'Alle, die Sie ihre Glukose lesen lassen, das Dringendste zuerst. Zahlen der letzten 14 Tage.',
@@ -32,16 +54,6 @@ export const de: ClinicianWords = {
     },
     unnamed: (key) => `Ohne Namen ${key}`,
     never: 'nie',
-    why: {
-      NO_GLUCOSE: 'Zugang besteht, aber es gibt keinen Wert der letzten 14 Tage.',
-      CONSENT_REVOKED: 'Die Freigabe für Sie wurde beendet.',
-      CONSENT_EXPIRED: 'Ihr Zugang ist abgelaufen. Bitten Sie um einen neuen.',
-      NOT_YET_VALID: 'Ihr Zugang hat noch nicht begonnen.',
-      HOURS_NOT_GRANTED: 'Keiner der letzten Tage ist freigegeben. Bitten Sie um mehr.',
-      KIND_NOT_GRANTED: 'Glukose ist nicht freigegeben. Bitten Sie darum.',
-      READER_SUSPENDED: 'Ihre Einrichtung ist gesperrt.',
-      PEER_UNREACHABLE: 'Die Klinik, die die Daten verwahrt, antwortet nicht. Später noch einmal versuchen.',
-    },
     whyOther: (code) => `Keine Zahlen (${code}).`,
   },
   patient: {
@@ -128,6 +140,12 @@ export const de: ClinicianWords = {
     lead: 'Die Person zeigt einen Besuchspass auf ihrem Telefon. Lesen Sie ihn ein oder fügen Sie den Text ein; sie sieht, wer fragt, und lässt Sie ein.',
     text: 'Text des Passes',
     image: 'Oder ein Bild davon',
+    camera: 'Mit der Kamera lesen',
+    cameraOff: 'Kamera ausschalten',
+    looking: 'Halten Sie den Pass vor die Kamera …',
+    found: 'Der Pass wurde gelesen.',
+    noCamera:
+      'Es gibt keine Kamera, oder sie wurde nicht freigegeben. Fügen Sie den Text des Passes ein, oder wählen Sie ein Bild davon.',
     noCode: 'In diesem Bild ist kein Pass zu finden. Näher und gerade aufnehmen.',
     kinds: 'Was Sie brauchen',
     back: 'Tage zurück',

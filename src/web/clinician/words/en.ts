@@ -1,6 +1,27 @@
 /** The words of the clinician's screens in English; the shape that every other language fills. */
 export const en = {
   nav: { panel: 'Panel', patient: 'Patient', visit: 'Visit', emergency: 'Emergency' },
+  away: (when: string) => `Islet does not answer. What is shown is as it was at ${when}.`,
+  codes: {
+    NO_GLUCOSE: 'Access is granted, and there is no reading of the last 14 days.',
+    CONSENT_REVOKED: 'The patient has stopped sharing with you.',
+    CONSENT_EXPIRED: 'Your access has ended. Ask for a new one.',
+    NOT_YET_VALID: 'Your access has not begun yet.',
+    HOURS_NOT_GRANTED: 'None of the last days was granted. Ask for more.',
+    KIND_NOT_GRANTED: 'Glucose was not granted. Ask for it.',
+    READER_SUSPENDED: 'Your institution is suspended.',
+    PEER_UNREACHABLE: 'The clinic that keeps the data does not answer. Try again later.',
+    OBJECT_TAMPERED:
+      'What is kept is not what was recorded: it was changed or is damaged. Nothing of it is shown. Tell the clinic that keeps it.',
+    CONSENT_NOT_HANDED_OVER: 'The patient has given you no access that names you. Ask for it.',
+    PARTY_UNKNOWN: 'Your institution does not have you on its list (any more). Ask whoever keeps the list.',
+    PARTY_SUSPENDED: 'Your institution is suspended.',
+    ROLE_NOT_ALLOWED: 'Your office does not cover this.',
+    NO_SECOND_PARTY: 'Your institution has agreed on nobody who opens emergencies with it.',
+    NOT_AN_EMERGENCY_GRANT: 'The patient sealed nothing for an emergency here, or has stopped it.',
+    CALL_REFUSED:
+      'The second institution may not release this: it was stopped, has ended, or is another patient’s.',
+  } as Readonly<Record<string, string>>,
   panel: {
     title: 'Your patients',
     lead: 'Everybody who lets you read their glucose, the most urgent first. Figures are of the last 14 days.',
@@ -30,16 +51,6 @@ export const en = {
     },
     unnamed: (key: string) => `Unnamed patient ${key}`,
     never: 'never',
-    why: {
-      NO_GLUCOSE: 'Access is granted, and there is no reading of the last 14 days.',
-      CONSENT_REVOKED: 'The patient has stopped sharing with you.',
-      CONSENT_EXPIRED: 'Your access has ended. Ask for a new one.',
-      NOT_YET_VALID: 'Your access has not begun yet.',
-      HOURS_NOT_GRANTED: 'None of the last days was granted. Ask for more.',
-      KIND_NOT_GRANTED: 'Glucose was not granted. Ask for it.',
-      READER_SUSPENDED: 'Your institution is suspended.',
-      PEER_UNREACHABLE: 'The clinic that keeps the data does not answer. Try again later.',
-    } as Readonly<Record<string, string>>,
     whyOther: (code: string) => `No figures (${code}).`,
   },
   patient: {
@@ -124,6 +135,12 @@ export const en = {
     lead: 'The patient shows a pass on their phone. Scan it or paste its text; they see who asks and let you in.',
     text: 'Text of the pass',
     image: 'Or a picture of it',
+    camera: 'Scan with the camera',
+    cameraOff: 'Switch the camera off',
+    looking: 'Hold the pass before the camera …',
+    found: 'The pass was read.',
+    noCamera:
+      'There is no camera, or it was not given. Paste the text of the pass, or choose a picture of it.',
     noCode: 'No pass was found in this picture. Take it closer and straight.',
     kinds: 'What you need',
     back: 'Days back',
