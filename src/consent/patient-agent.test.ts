@@ -28,12 +28,26 @@ describe('the patient', () => {
     expect(own.some(({ clear }) => clear.action === 'read')).toBe(true)
   })
 
+  it('is told who has not confirmed an erasure, and asks them again', async () => {
+    const s = await scene()
+    const id = await granted(s, s.north, THREE_DAYS)
+    s.place.down.add(s.north.id)
+    await expect(s.anna.erase()).rejects.toMatchObject({
+      code: 'ERASURE_NOT_CONFIRMED',
+      facts: { asked: 2, confirmed: 1, waiting: s.north.id },
+    })
+    expect(await codeOf(s.anna.accesses())).not.toBe('NO_ERROR')
+    s.place.down.delete(s.north.id)
+    expect(await s.anna.erase()).toEqual([s.north.id, s.south.id])
+    expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_NOT_HANDED_OVER')
+  })
+
   it('once erased leaves nothing that opens and nothing that names them', async () => {
     const s = await scene()
     const id = await granted(s, s.north, THREE_DAYS)
     await s.north.open.reader.read(id)
     const key = s.place.keysOf('anna').identityKey
-    await s.anna.erase()
+    expect(await s.anna.erase()).toEqual([s.north.id, s.south.id])
     expect(await codeOf(s.north.open.reader.read(id))).toBe('CONSENT_NOT_HANDED_OVER')
     let objects = 0
     for await (const _ of s.south.store.list()) objects++

@@ -92,8 +92,11 @@ export interface PatientAgent {
   accesses(): Promise<readonly Access[]>
   /** Stores this agent's state, sealed, at the custodian. Done after every grant, stop and mailbox by itself. */
   backUp(): Promise<void>
-  /** Stops every grant, has custodian and readers erase what they hold, and empties this agent. */
-  erase(): Promise<void>
+  /**
+   * Stops every grant, has readers and custodian erase what they hold, and empties this agent; gives who confirmed. Where
+   * somebody did not, throws `ERASURE_NOT_CONFIRMED` with whom, after all were asked; calling it again asks them again.
+   */
+  erase(): Promise<readonly InstitutionId[]>
   /** Seals nothing any more under the present generation of these kinds. */
   renewKeys(kinds: readonly Kind[]): Promise<void>
 }
@@ -337,11 +340,18 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
         if (grant.status !== 'ended') await grants.revoke(grant.handOver.consentId)
       }
       const readers = new Set(memory.now.grants.map((grant) => grant.handOver.opening.reader))
-      for (const to of [...readers, custodian()]) {
-        const order = sign('islet.erase/1', orderBase(ports, to), keys.identity)
-        await send(to, 'erase', { order: asJson(order) })
-      }
+      const home = custodian()
+      readers.delete(home)
+      const everybody = [...readers, home]
+      const asked = everybody.map((institution) => {
+        const order = sign('islet.erase/1', orderBase(ports, institution), keys.identity)
+        return send(institution, 'erase', { order: asJson(order) })
+      })
+      const answers = await Promise.allSettled(asked)
+      const waiting = everybody.filter((_, place) => answers[place]?.status === 'rejected')
+      if (waiting.length > 0) throw notConfirmed(everybody.length, waiting)
       await ports.shelf.delete('state')
+      return everybody
     },
     read: (kinds, window) =>
       readOwn(
@@ -354,4 +364,13 @@ export async function openPatientAgent(ports: PatientPorts): Promise<PatientAgen
     correct: (correction) => own().correct(correction),
     renewKeys: (kinds) => grants.renew(kinds),
   }
+}
+
+function notConfirmed(asked: number, waiting: readonly InstitutionId[]): IsletError {
+  return new IsletError(
+    'ERASURE_NOT_CONFIRMED',
+    'some institutions have not confirmed the erasure',
+    { confirmed: asked - waiting.length, asked, waiting: waiting.join(' ') },
+    { remedy: 'Ask again when they are reachable; those who confirmed have erased.' },
+  )
 }

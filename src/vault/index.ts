@@ -13,6 +13,7 @@ export * from './checkpoint-witness.ts'
 export { chunkLeafData } from './chunk.ts'
 export { type ChunkContext, STREAM_COMMITMENT_BYTES, type StreamCommitment } from './chunk-context.ts'
 export { checked, cidOf, digestOf } from './content-id.ts'
+export { contentNames } from './content-names.ts'
 export {
   applyErasures,
   type Destroyer,

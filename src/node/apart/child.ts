@@ -35,8 +35,11 @@ const STOP_LIMIT_MS = 10_000
 /** A log longer than this is begun anew at a start, bytes. */
 const LOG_LIMIT = 4 << 20
 
-/** What an institution is told of this process's environment: nothing that could hold a secret. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'ISLET_CONSORTIUM_ENGINE'] as const
+/** What an institution is told of this process's environment: where its tools and its objects are, and nothing else. */
+const PASSED_ON = [
+  ...['PATH', 'HOME', 'TMPDIR', 'ISLET_CONSORTIUM_ENGINE'],
+  ...['ISLET_OBJECTS_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+] as const
 
 /** The program beside the bundle. Throws `ENGINE_MISSING`. */
 function bundledProgram(): string {

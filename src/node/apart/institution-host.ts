@@ -153,7 +153,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
           : await attachToConsortium(parts(), place),
       ),
     serve: async () => {
-      const { opening, keys, engine, ledger, deployment, sealing, members, whereabouts, seat } =
+      const { opening, keys, unlock, engine, ledger, deployment, sealing, members, whereabouts, seat } =
         need(attached)
       let origin = `https://${HOST}:0`
       const hosted = await openHosted({
@@ -163,6 +163,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         roles: opening.roles,
         directory: opening.directory,
         keys,
+        unlock,
         ledger,
         deployment,
         road: whereabouts.road,

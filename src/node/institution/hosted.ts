@@ -16,7 +16,7 @@ import {
 import { type Institution, MESSAGE_TYPES, openInstitution } from '../../consent/index.ts'
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import { diskShelf } from '../../consent/shelf-disk.door.ts'
-import type { InstitutionKeys } from '../../identity/index.ts'
+import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import {
   type Deployment,
@@ -25,7 +25,6 @@ import {
   type SignedHead,
   secp256k1Signer,
 } from '../../ledger/index.ts'
-import { openDiskStore } from '../../vault/disk.door.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
 import type { AccessLog, ObjectStore } from '../../vault/index.ts'
 import { openAccessLog } from '../../vault/log.door.ts'
@@ -47,6 +46,7 @@ import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
 import { openInboxJournal } from '../transport/inbox-journal.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { type HeadBook, type Kept, openHeadBook } from './head-book.ts'
+import { openObjects } from './object-place.ts'
 import { keepSettings } from './settings.ts'
 import { openStaff, type Staff } from './staff.ts'
 import { institutionSend, type Road, sha256, wallClock } from './wire.ts'
@@ -69,6 +69,8 @@ export interface HostedParts {
   readonly roles: readonly InstitutionRole[]
   readonly directory: string
   readonly keys: InstitutionKeys
+  /** What opens the institution's key files. */
+  readonly unlock: Unlock
   readonly ledger: Ledger
   readonly deployment: Deployment
   readonly road: Road
@@ -137,7 +139,8 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
   }
   try {
     const shelf = await diskShelf(join(directory, 'shelf'))
-    const store = await held(openDiskStore({ folder: join(directory, 'objects'), hasher: nodeCrypto.hasher }))
+    const { key, unlock } = parts
+    const store = await held(openObjects({ directory, key, unlock, environment: process.env }))
     const log = await held(
       openAccessLog(join(directory, 'log'), {
         origin: `islet.log/${id}`,

@@ -171,6 +171,7 @@ async function openAll(
       id: idOf(entry.key),
       directory: folder(entry.key),
       keys: keysOf(entry.key),
+      unlock,
       ledger,
       deployment,
       road,

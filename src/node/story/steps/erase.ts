@@ -7,13 +7,19 @@ export async function erase(stage: Stage): Promise<void> {
   await consortium.tick(true)
   const key = leaving.keys.identityKey
   const before = await count(stage)
-  await leaving.agent.erase()
+  const confirmed = await leaving.agent.erase()
   const after = await count(stage)
   const known = await custodian.enrolled(key)
   stage.check(
     'the objects of the person are gone',
     after < before,
     `${before} objects before, ${after} after`,
+  )
+  const names = consortium.parties.filter(({ id }) => confirmed.includes(id)).map(({ name }) => name)
+  stage.check(
+    'everybody who held something of them confirms the erasure',
+    confirmed.includes(custodian.id),
+    names.join(', '),
   )
   stage.check('the custodian no longer knows the person', !known, known ? 'still enrolled' : 'unknown')
   const refused = await refusalOf(leaving.agent.accesses())

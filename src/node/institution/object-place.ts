@@ -1,0 +1,105 @@
+/**
+ * Where an institution's sealed objects lie: on its disk, in a bucket (S3), or in a content swarm (kubo).
+ *
+ *   kubo+http://127.0.0.1:5001         the institution's own node of a private swarm
+ *   s3+https://HOST/BUCKET?region=R    credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+ *
+ * Laws: what lies with others lies under an outer key of a secret that only this institution has (PROTOCOL 1); a directory
+ * keeps the place that it began with, so that nobody loses objects by a forgotten setting.
+ */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openKeyFile, sealKeyFile, type Unlock } from '../../identity/index.ts'
+import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
+import { openDiskStore } from '../../vault/disk.door.ts'
+import { contentNames, type ObjectStore, outerKeyStore } from '../../vault/index.ts'
+import { kuboStore } from '../../vault/kubo.door.ts'
+import { openNameBook } from '../../vault/name-book.door.ts'
+import { nodeCrypto } from '../../vault/node-cipher.door.ts'
+import { s3Store } from '../../vault/s3.door.ts'
+import { IsletError } from '../../vocabulary/index.ts'
+
+export interface ObjectPlace {
+  /** The institution's directory. */
+  readonly directory: string
+  /** Handle: its folder in a bucket, the name of its pins. */
+  readonly key: string
+  readonly unlock: Unlock
+  /** The process's settings: `ISLET_OBJECTS_URL` and the credentials of a bucket. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+const HOLDS = 'outer-secret'
+const SECRET_BYTES = 32
+const { hasher } = nodeCrypto
+
+/** Opens it. Throws `OBJECTS_URL_WRONG`, `OBJECTS_ELSEWHERE`, and the codes of key file and store. */
+export async function openObjects(place: ObjectPlace): Promise<ObjectStore> {
+  const url = place.environment['ISLET_OBJECTS_URL']
+  const folder = join(place.directory, 'objects')
+  const [onDisk, elsewhere] = [await isThere(folder), await isThere(secretPath(place))]
+  if (url === undefined || url === '') {
+    if (elsewhere) throw objectsElsewhere('with a server')
+    return openDiskStore({ folder, hasher })
+  }
+  if (onDisk) throw objectsElsewhere('on this disk')
+  const store = distantStore(url, place)
+  const under = outerKeyStore(nodeCrypto, await outerSecret(place), store)
+  return contentNames(hasher, await openNameBook(join(place.directory, 'object-names')), under)
+}
+
+function distantStore(text: string, { key, environment }: ObjectPlace): ObjectStore {
+  const [, kind, address = ''] = /^(kubo|s3)\+(https?:\/\/.+)$/.exec(text) ?? []
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url !== undefined && kind === 'kubo') {
+    return kuboStore({ hasher, node: url, pins: `islet-${key}` })
+  }
+  const accessKey = environment['AWS_ACCESS_KEY_ID']
+  const secretKey = environment['AWS_SECRET_ACCESS_KEY']
+  if (url !== undefined && kind === 's3' && accessKey !== undefined && secretKey !== undefined) {
+    const region = url.searchParams.get('region') ?? 'us-east-1'
+    return s3Store({ hasher, bucket: url, prefix: `${key}/`, credentials: { accessKey, secretKey, region } })
+  }
+  throw new IsletError(
+    'OBJECTS_URL_WRONG',
+    'ISLET_OBJECTS_URL names no object store that can be used',
+    {},
+    {
+      remedy:
+        'kubo+http://127.0.0.1:5001, or s3+https://HOST/BUCKET?region=R with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    },
+  )
+}
+
+const secretPath = ({ directory }: ObjectPlace): string => join(directory, 'outer.json')
+
+/** Drawn the first time; at rest only in an encrypted key file. */
+async function outerSecret(place: ObjectPlace): Promise<Uint8Array> {
+  const path = secretPath(place)
+  const { unlock } = place
+  if (!(await isThere(path))) {
+    const secret = nodeCrypto.cipher.random(SECRET_BYTES)
+    await writeKeyFile(path, await sealKeyFile(secret, { holds: HOLDS, unlock }, nodeCrypto))
+  }
+  const opened = await openKeyFile(await readKeyFile(path), { holds: HOLDS, unlock }, nodeCrypto)
+  if (opened.code === 'OPENED') return opened.secrets
+  throw new IsletError(
+    opened.code,
+    'the secret of the outer keys does not open',
+    {},
+    { at: { file: path }, remedy: 'restore it with the node.key that it was made under' },
+  )
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
+function objectsElsewhere(where: string): IsletError {
+  return new IsletError(
+    'OBJECTS_ELSEWHERE',
+    `the objects of this institution lie ${where}`,
+    {},
+    { remedy: 'Start it with the ISLET_OBJECTS_URL that it began with, or without one as it began.' },
+  )
+}
