@@ -38,7 +38,8 @@ function* sources(folder) {
   )) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* sources(path)
-    else if (/\.(ts|tsx|json|css|html|svg)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name)) yield path
+    else if (/\.(ts|tsx|json|css|html|svg|webmanifest)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name))
+      yield path
   }
 }
 
@@ -109,10 +110,11 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
   await build({
     ...JSON.parse(readFileSync(join(web, 'bundle.json'), 'utf8')),
     absWorkingDir: root,
-    entryPoints: { main: join(web, 'main.tsx') },
+    entryPoints: { main: join(web, 'main.tsx'), worker: join(web, 'worker.ts') },
     outdir: join(aside, 'web'),
   })
-  for (const file of ['index.html', 'app.css']) copyFileSync(join(web, file), join(aside, 'web', file))
+  for (const file of ['index.html', 'app.css', 'app.webmanifest'])
+    copyFileSync(join(web, file), join(aside, 'web', file))
   writeFileSync(join(aside, 'stamp'), mark)
   const old = `${dist}.old.${process.pid}`
   if (existsSync(dist)) renameSync(dist, old)

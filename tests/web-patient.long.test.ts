@@ -168,15 +168,19 @@ describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout:
     expect(story.complaints).toEqual([])
   })
 
-  test('a node that is away is said in words, and the next try shows the value again', async () => {
+  test('a node that is away is said in words, with the copy where there is one, and the next try shows all again', async () => {
     await setLook(page, LOOKS[0])
     await go('Now')
     await page.route('**/v1/**', (route) => route.abort())
     await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByTestId('away').getByText('Islet does not answer').waitFor()
+    expect(await page.getByTestId('value').isVisible()).toBe(true)
+    await go('Who looked')
     await page.getByRole('alert').getByText('Islet does not answer').waitFor()
     await page.unroute('**/v1/**')
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByRole('alert').waitFor({ state: 'detached' })
-    expect(await page.getByTestId('value').isVisible()).toBe(true)
+    await page.getByTestId('checked').waitFor()
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByText('You see what this device has kept').waitFor({ state: 'detached' })
   })
 })

@@ -34,6 +34,8 @@ export type OwnRoute =
   | 'app'
   | 'appStyle'
   | 'appFile'
+  | 'appManifest'
+  | 'appWorker'
   | 'docs'
   | 'docsStyle'
   | 'openapi'

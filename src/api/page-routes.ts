@@ -51,6 +51,18 @@ export const PAGE_ROUTES = {
     ),
     produces: 'text/javascript',
   },
+  appManifest: {
+    ...page,
+    path: '/app.webmanifest',
+    summary: 'What the web app is called and looks like where it is installed',
+    produces: 'application/manifest+json',
+  },
+  appWorker: {
+    ...page,
+    path: '/app-worker.js',
+    summary: 'What keeps the web app’s files on a device',
+    produces: 'text/javascript',
+  },
   docs: {
     ...page,
     path: '/docs',

@@ -31,6 +31,7 @@ export interface Route {
   readonly limit: number
   readonly produces:
     | 'application/json'
+    | 'application/manifest+json'
     | 'text/event-stream'
     | 'text/html'
     | 'text/plain'

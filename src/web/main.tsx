@@ -59,6 +59,8 @@ function App() {
   )
 }
 
+void import('./shared/install.ts').then(({ installApp }) => installApp())
+
 const place = document.getElementById('app')
 if (place !== null) {
   createRoot(place).render(

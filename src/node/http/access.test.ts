@@ -45,6 +45,8 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   app: EVERYBODY,
   appStyle: EVERYBODY,
   appFile: EVERYBODY,
+  appManifest: EVERYBODY,
+  appWorker: EVERYBODY,
   docs: EVERYBODY,
   docsStyle: EVERYBODY,
   openapi: EVERYBODY,

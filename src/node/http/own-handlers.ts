@@ -45,6 +45,8 @@ export function ownHandlers(parts: OwnParts): {
       if (script === undefined) throw new IsletError('NOT_FOUND', 'the app has no such script')
       return script
     },
+    appManifest: async () => (await parts.page.app()).manifest,
+    appWorker: async () => (await parts.page.app()).worker,
     docs: fixed(docs),
     docsStyle: fixed(parts.page.docsStyle),
     openapi: async () => contract,

@@ -3,6 +3,7 @@
  *
  * Law: what is served is this list and nothing else of the disk.
  */
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -13,6 +14,9 @@ import { IsletError } from '../../vocabulary/index.ts'
 export interface AppAssets {
   readonly html: string
   readonly style: string
+  readonly manifest: string
+  /** What keeps the files on a device, with their names and version before it. */
+  readonly worker: string
   /** Scripts by file name; `main.js` is the first. */
   readonly scripts: ReadonlyMap<string, string>
 }
@@ -30,12 +34,28 @@ export async function loadApp(): Promise<AppAssets> {
       { remedy: 'npm run build' },
     )
   }
-  const [html, style, scripts] = await Promise.all([
+  const [html, style, manifest, all] = await Promise.all([
     readFile(`${from}index.html`, 'utf8'),
     readFile(`${from}app.css`, 'utf8'),
+    readFile(`${from}app.webmanifest`, 'utf8'),
     from === built ? scriptsIn(built) : bundle(from),
   ])
-  return { html, style, scripts }
+  const scripts = new Map(all)
+  const text = scripts.get(WORKER) ?? ''
+  scripts.delete(WORKER)
+  return { html, style, manifest, worker: workerOver(text, [html, style, manifest], scripts), scripts }
+}
+
+const WORKER = 'worker.js'
+const PAGES = ['/app', '/app.css', '/app.webmanifest', '/icon.svg']
+
+/** The worker with what it keeps: another file or another content is another version. */
+function workerOver(text: string, pages: readonly string[], scripts: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256')
+  for (const part of [...pages, ...[...scripts].flat(), text]) hash.update(`${part.length} ${part}`)
+  const files = [...PAGES, ...[...scripts.keys()].map((name) => `/app/${name}`)]
+  const version = hash.digest('hex').slice(0, 16)
+  return `const ISLET_FILES=${JSON.stringify(files)},ISLET_VERSION=${JSON.stringify(version)};\n${text}`
 }
 
 async function scriptsIn(path: string): Promise<ReadonlyMap<string, string>> {
@@ -57,7 +77,7 @@ async function bundle(from: string): Promise<ReadonlyMap<string, string>> {
     ...options,
     // The package’s own folder: paths in the options begin there.
     absWorkingDir: fileURLToPath(new URL('../..', `file://${from}`)),
-    entryPoints: { main: `${from}main.tsx` },
+    entryPoints: { main: `${from}main.tsx`, worker: `${from}worker.ts` },
     outdir: folder('./web/'),
     write: false,
   })

@@ -15,6 +15,7 @@ import { type AccessRequest, grantSentence, narrow, type PatientAgent } from '..
 import { isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
+import { useAct } from '../shared/use-act.ts'
 import { readerName } from './reader-name.ts'
 import { ACCESS_DAYS, choiceOf, firstPick, type Picked, SPANS } from './share-choice.ts'
 import type { Pending } from './sharing.tsx'
@@ -35,22 +36,26 @@ export function GrantDialog({
   const { body } = pending.request
   const [picked, pick] = useState<Picked>(() => firstPick(body))
   const [opened] = useState(seconds)
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { busy, error, run } = useAct()
   const who = readerName(body)
   const sentence = sentenceOf(body, picked, opened)
-  const act = async (work: () => Promise<unknown>, said: string): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
+  const act = (work: () => Promise<string>): void => run(async () => done(await work()))
+  const share = async (): Promise<string> => {
     try {
-      await work()
-      done(said)
+      await agent.grant(pending.request, choiceOf(body, picked, opened), { requestId: pending.id })
+      return text.grant.done(who)
     } catch (failure) {
-      setError(failure)
-      setBusy(false)
+      // Signed and kept: it is sent as soon as somebody answers, and this request is not asked again.
+      const kept = agent.memory.now.grants.some(({ answers }) => answers === pending.id)
+      if (kept && isIsletError(failure, 'NODE_AWAY', 'PEER_SILENT', 'NO_RELAYER'))
+        return text.away.granted(who)
+      throw failure
     }
   }
-  const share = () => agent.grant(pending.request, choiceOf(body, picked, opened), { requestId: pending.id })
+  const decline = async (): Promise<string> => {
+    await agent.decline(pending.id)
+    return text.grant.declined
+  }
   return (
     <ModalOverlay className="overlay" isOpen isDismissable={!busy} onOpenChange={close}>
       <Modal className="modal">
@@ -74,19 +79,14 @@ export function GrantDialog({
               type="button"
               className="button main"
               disabled={busy || sentence === undefined}
-              onClick={() => void act(share, text.grant.done(who))}
+              onClick={() => act(share)}
             >
               {text.grant.share}
             </button>
             <button type="button" className="button" disabled={busy} onClick={close}>
               {text.grant.later}
             </button>
-            <button
-              type="button"
-              className="button"
-              disabled={busy}
-              onClick={() => void act(() => agent.decline(pending.id), text.grant.declined)}
-            >
+            <button type="button" className="button" disabled={busy} onClick={() => act(decline)}>
               {text.grant.decline}
             </button>
           </div>

@@ -17,12 +17,16 @@ export interface Health {
   readonly chunks: { readonly all: number; readonly proven: number; readonly broken: number }
   /** Days back from the last reading that were asked for. */
   readonly days: number
+  /** When it was opened, seconds since 1970. */
+  readonly at: number
+  /** The node was away: this is what the device had kept (`offline/own-copy.ts`). */
+  readonly isCopy: boolean
 }
 
-/** Days before the last reading that are asked for at first: a fortnight, and the hours that round it. */
-export const FIRST_DAYS = 15
+/** Days before the last reading that are asked for at first: a month, which is also what the device keeps. */
+export const FIRST_DAYS = 31
 /** How far back a person's last reading is looked for, days: the age of the oldest exports in use, a year at a time. */
-const LOOK_BACK = [15, 400, 4_000, 20_000] as const
+const LOOK_BACK = [FIRST_DAYS, 400, 4_000, 20_000] as const
 
 /** Reads the days up to the last reading. Throws the custodian's codes. */
 export async function readHealth(agent: PatientAgent, now: number, days = FIRST_DAYS): Promise<Health> {
@@ -49,20 +53,32 @@ export async function readAllOf(
 }
 
 /** What a reading holds, broken hours left out and counted. */
-export function healthOf(reading: Pick<Reading, 'chunks'>, days = FIRST_DAYS): Health {
-  const { chunks } = reading
+export function healthOf({ chunks }: Pick<Reading, 'chunks'>, days = FIRST_DAYS): Health {
   const sound = chunks.filter((chunk) => !isBroken(chunk))
   const glucose = soundRecords(chunks).filter((record) => record.type === 'glucose')
   return {
-    glucose,
-    points: sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })),
+    ...traceOf(glucose),
     chunks: {
       all: chunks.length,
       proven: sound.filter(({ anchor }) => anchor.code === 'ANCHORED').length,
       broken: chunks.length - sound.length,
     },
     days,
+    at: Math.floor(Date.now() / 1_000),
+    isCopy: false,
   }
+}
+
+/** What of a health record a device keeps of its own. */
+export type HealthCopy = Pick<Health, 'glucose' | 'chunks' | 'days' | 'at'>
+
+/** A copy as it is shown. */
+export function healthOfCopy({ glucose, ...rest }: HealthCopy): Health {
+  return { ...rest, ...traceOf(glucose), isCopy: true }
+}
+
+function traceOf(glucose: readonly Glucose[]): Pick<Health, 'glucose' | 'points'> {
+  return { glucose, points: sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })) }
 }
 
 function soundRecords(chunks: Reading['chunks']): HealthRecord[] {

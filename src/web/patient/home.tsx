@@ -1,11 +1,13 @@
 /** The patient's own app: its screens in one table, with the data read once and again when asked. */
-import { lazy, type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazy, type ReactNode } from 'react'
 import { useSettings } from '../shared/settings.tsx'
 import { type Screen, Shell } from '../shared/shell.tsx'
 import { Trouble } from '../shared/trouble.tsx'
-import { FIRST_DAYS, type Health, readHealth } from './health.ts'
+import type { Health } from './health.ts'
 import { Now } from './now.tsx'
+import { AwayNotice } from './offline/away-notice.tsx'
 import type { Person } from './sign-in.ts'
+import { useHealth } from './use-health.ts'
 import { usePatientWords } from './words.ts'
 
 // The first screen is loaded with the person, every other one when it is gone to.
@@ -23,29 +25,13 @@ const WaysMissing = lazy(async () => ({ default: (await import('./own/ways-missi
 export function Home({ person, leave }: { readonly person: Person; readonly leave: () => void }) {
   const { words } = useSettings()
   const { nav } = usePatientWords()
-  const [health, setHealth] = useState<Health>()
-  const [error, setError] = useState<unknown>()
-  const [days, setDays] = useState(FIRST_DAYS)
-  const load = useCallback(async (): Promise<void> => {
-    try {
-      setHealth(await readHealth(person.agent, Math.floor(Date.now() / 1_000), days))
-      setError(undefined)
-    } catch (failure) {
-      setError(failure)
-    }
-  }, [person, days])
-  useEffect(() => {
-    void load()
-  }, [load])
-  useEffect(() => {
-    // Covers of writers, new keys after a suspension, whatever is still to be sent.
-    person.agent.settle().catch(setError)
-  }, [person])
+  const own = useHealth(person)
+  const { health, error, again } = own
   /** A screen of the readings, or how far they are. */
   const ofHealth = (show: (health: Health) => ReactNode) => () => (
     <>
       {person.simulated ? null : <WaysMissing person={person} />}
-      {error === undefined ? null : <Trouble error={error} again={() => void load()} />}
+      {error === undefined ? null : <Trouble error={error} again={again} />}
       {health !== undefined ? (
         show(health)
       ) : error === undefined ? (
@@ -58,23 +44,37 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
     {
       name: 'history',
       title: nav.history,
-      show: ofHealth((read) => <History health={read} reach={setDays} />),
+      show: ofHealth((read) => <History health={read} reach={own.reach} />),
     },
-    { name: 'sharing', title: nav.sharing, show: () => <Sharing person={person} /> },
+    {
+      name: 'sharing',
+      title: nav.sharing,
+      show: () => <Sharing person={person} turn={own.turn} changed={own.send} />,
+    },
     { name: 'studies', title: nav.studies, show: () => <Studies person={person} /> },
     { name: 'medication', title: nav.medication, show: () => <Medication person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
-    { name: 'data', title: nav.data, show: () => <Data person={person} added={() => void load()} /> },
+    { name: 'data', title: nav.data, show: () => <Data person={person} added={again} /> },
     { name: 'keys', title: nav.keys, show: () => <Keys person={person} leave={leave} /> },
   ]
+  /** Each with what is to know while the node is away. */
+  const told = screens.map(({ show, ...screen }) => ({
+    ...screen,
+    show: () => (
+      <>
+        <AwayNotice {...own} />
+        {show()}
+      </>
+    ),
+  }))
   return (
     <Shell
       person={person.name}
       simulated={person.simulated}
-      screens={screens}
+      screens={told}
       leave={leave}
       tools={
-        <button type="button" className="button small" onClick={() => void load()}>
+        <button type="button" className="button small" onClick={again}>
           {words.refresh}
         </button>
       }

@@ -1,13 +1,16 @@
 /** Sharing: who asks, who can read now, and what is over; each grant a card with its sentence and its stop. */
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
-import type { Collected, GrantState, SignedRequest } from '../../consent/browser.door.ts'
-import { startOfHour } from '../../vocabulary/index.ts'
+import type { GrantState, SignedRequest } from '../../consent/browser.door.ts'
+import { isIsletError, startOfHour } from '../../vocabulary/index.ts'
 import { listed, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
+import { copiedRequests, keepRequests } from './offline/own-copy.ts'
+import { waitingIn } from './offline/waiting.ts'
 import { isOnPass, PassRequest } from './pass-request.tsx'
 import { readerName } from './reader-name.ts'
 import type { Person } from './sign-in.ts'
+import { soundRequests } from './sound-requests.ts'
 import type { StopWords } from './stop-dialog.tsx'
 import type { PatientWords } from './words/en.ts'
 import { usePatientWords } from './words.ts'
@@ -21,35 +24,51 @@ export interface Pending {
   readonly request: SignedRequest
 }
 
-export function Sharing({ person }: { readonly person: Person }) {
+export function Sharing({
+  person,
+  turn,
+  changed,
+}: {
+  readonly person: Person
+  /** Rises when it is time to look again. */
+  readonly turn: number
+  /** Told after each answer and each stop. */
+  readonly changed: () => void
+}) {
   const text = usePatientWords()
   const { agent } = person
-  const [requests, setRequests] = useState<Collected['requests']>()
+  const [requests, setRequests] = useState<readonly Pending[]>()
   const [error, setError] = useState<unknown>()
   const [answering, setAnswering] = useState<Pending>()
   const [stopping, setStopping] = useState<GrantState>()
   const [said, setSaid] = useState('')
   const look = useCallback(async (): Promise<void> => {
     try {
-      setRequests((await agent.collect()).requests)
+      const asking = await soundRequests(person, (await agent.collect()).requests)
+      setRequests(asking)
       setError(undefined)
+      await keepRequests(person, asking)
     } catch (failure) {
-      setError(failure)
+      const away = isIsletError(failure, 'NODE_AWAY')
+      if (away) setRequests(await copiedRequests(person))
+      setError(away ? undefined : failure)
     }
-  }, [agent])
+  }, [person, agent])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn is a time to look again
   useEffect(() => {
     void look()
-  }, [look])
+  }, [look, turn])
   const done = (words: string): void => {
     setSaid(words)
     setAnswering(undefined)
     setStopping(undefined)
-    void look()
+    changed()
   }
   const now = Date.now() / 1_000
   const isActive = (grant: GrantState): boolean =>
     grant.status !== 'ended' && grant.handOver.opening.expiresAt > now
   const grants = [...agent.memory.now.grants].reverse()
+  const waiting = waitingIn(agent.memory.now)
   return (
     <section aria-labelledby="sharing-title">
       <h1 id="sharing-title">{text.sharing.title}</h1>
@@ -76,7 +95,12 @@ export function Sharing({ person }: { readonly person: Person }) {
       {grants.some(isActive) ? null : <p className="quiet">{text.sharing.noActive}</p>}
       <ul className="cards">
         {grants.filter(isActive).map((grant) => (
-          <GrantCard key={grant.handOver.consentId} grant={grant} stop={() => setStopping(grant)} />
+          <GrantCard
+            key={grant.handOver.consentId}
+            grant={grant}
+            waits={waiting.has(grant.handOver.consentId)}
+            stop={() => setStopping(grant)}
+          />
         ))}
       </ul>
       {grants.every(isActive) ? null : (
@@ -86,7 +110,11 @@ export function Sharing({ person }: { readonly person: Person }) {
             {grants
               .filter((grant) => !isActive(grant))
               .map((grant) => (
-                <GrantCard key={grant.handOver.consentId} grant={grant} />
+                <GrantCard
+                  key={grant.handOver.consentId}
+                  grant={grant}
+                  waits={waiting.has(grant.handOver.consentId)}
+                />
               ))}
           </ul>
         </>
@@ -141,7 +169,16 @@ function RequestCard({ pending, answer }: { readonly pending: Pending; readonly 
   )
 }
 
-function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?: () => void }) {
+function GrantCard({
+  grant,
+  waits,
+  stop,
+}: {
+  readonly grant: GrantState
+  /** Signed here, and not with everybody yet. */
+  readonly waits: boolean
+  readonly stop?: () => void
+}) {
   const { words, language } = useSettings()
   const text = usePatientWords()
   const { opening, terms } = grant.handOver
@@ -149,6 +186,7 @@ function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?
   return (
     <li className="card">
       <h3>{who}</h3>
+      {waits ? <p className="notice">{text.away.waits}</p> : null}
       <p>
         {listed(
           opening.kinds.map((kind) => words.kinds[kind]),
@@ -188,6 +226,6 @@ function GrantCard({ grant, stop }: { readonly grant: GrantState; readonly stop?
 
 /** The words of stopping one grant. */
 function stopWords(words: PatientWords['stop'], who: string): StopWords {
-  const { title, onLedger, onItsWay, ...rest } = words
-  return { ...rest, title: title(who), onLedger: onLedger(who), onItsWay: onItsWay(who) }
+  const { title, onLedger, onItsWay, kept, ...rest } = words
+  return { ...rest, title: title(who), onLedger: onLedger(who), onItsWay: onItsWay(who), kept: kept(who) }
 }

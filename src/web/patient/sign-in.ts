@@ -35,6 +35,8 @@ export interface Person {
   readonly custodian: InstitutionId
   readonly agent: PatientAgent
   readonly road: Road
+  /** The ledger, as this node tells it. */
+  readonly chain: PatientPorts['chain']
   /** Messages in this person's name. */
   readonly send: PatientPorts['send']
   /** Names of the institutions, by id. */
@@ -83,7 +85,7 @@ export async function openPerson(root: Uint8Array, opening: Opening): Promise<Pe
     const names = new Map(institutions.map(({ id, name: called }) => [id, called]))
     const agent = await agentOf(ports, opening)
     const { send } = ports
-    return { name, simulated, keys, custodian, agent, road, send, names, leave: release }
+    return { name, simulated, keys, custodian, agent, road, chain, send, names, leave: release }
   } catch (error) {
     release()
     throw error

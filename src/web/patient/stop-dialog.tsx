@@ -1,6 +1,7 @@
 /** Stop sharing: what stops now, what cannot be undone, and then how far it has come. Loaded when it is first opened. */
 import type { GrantState, PatientAgent } from '../../consent/browser.door.ts'
 import { Confirm } from '../shared/confirm.tsx'
+import { isUnheard } from './offline/waiting.ts'
 
 export interface StopWords {
   readonly title: string
@@ -12,6 +13,8 @@ export interface StopWords {
   /** Said when every stop is on the ledger, and when one is still on its way. */
   readonly onLedger: string
   readonly onItsWay: string
+  /** Said when nobody has heard of it yet. */
+  readonly kept: string
 }
 
 export function StopDialog({
@@ -30,7 +33,8 @@ export function StopDialog({
   const stop = async (): Promise<void> => {
     let all = true
     for (const { handOver } of grants) all = (await agent.revoke(handOver.consentId)) === 'on-ledger' && all
-    done(all ? words.onLedger : words.onItsWay)
+    const unheard = grants.some((grant) => isUnheard(agent.memory.now, grant))
+    done(all ? words.onLedger : unheard ? words.kept : words.onItsWay)
   }
   return (
     <Confirm words={words} act={stop} close={close}>

@@ -43,6 +43,7 @@ const STANDING: StudyStandingAnswer = {
     privacy: { epsilon: null, delta: null },
   },
   run: { state: 'idle', because: null },
+  conditions: [],
   bytes: { updates: 0, models: 0 },
 }
 
@@ -52,7 +53,13 @@ export const EMPTY_PAGE: PageAssets = {
   script: '1',
   icon: '<svg/>',
   docsStyle: 'a{}',
-  app: async () => ({ html: '<!doctype html>', style: 'a{}', scripts: new Map([['main.js', '1']]) }),
+  app: async () => ({
+    html: '<!doctype html>',
+    style: 'a{}',
+    manifest: '{}',
+    worker: '1',
+    scripts: new Map([['main.js', '1']]),
+  }),
 }
 
 const WRAP = {

@@ -84,6 +84,7 @@ export function MyStudyCard({
               going: text.going,
               onLedger: text.gone,
               onItsWay: text.onItsWay,
+              kept: text.kept,
             }}
             done={(words) => {
               leave(false)

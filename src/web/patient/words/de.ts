@@ -115,6 +115,14 @@ export const de: PatientWords = {
     devicesNote:
       'Noch sendet kein Gerät von selbst an Islet: Daten kommen als Datei oder von einer Klinik, die Sie schreiben lassen. Geräteschlüssel gehören nicht zu dieser Fassung.',
   },
+  away: {
+    copy: (when) =>
+      `Islet antwortet nicht. Sie sehen, was dieses Gerät aufbewahrt hat, Stand ${when}. Was Sie ändern, wird unterschrieben, aufbewahrt und gesendet, sobald es antwortet.`,
+    waiting: (n) => (n === 1 ? 'Eines wartet aufs Senden.' : `${n} warten aufs Senden.`),
+    waits: 'Auf diesem Gerät unterschrieben; wartet aufs Senden.',
+    granted: (who) =>
+      `Für ${who} unterschrieben und hier aufbewahrt. Es wird gesendet, sobald Islet antwortet.`,
+  },
   now: {
     title: 'Jetzt',
     ago: (minutes) =>
@@ -198,6 +206,8 @@ export const de: PatientWords = {
     keep: 'Weiter teilen',
     going: 'Wird beendet …',
     onLedger: (who) => `Beendet. ${who} wird von jetzt an überall abgewiesen.`,
+    kept: (who) =>
+      `Unterschrieben und hier aufbewahrt, weil Islet nicht antwortet. ${who} kann bis dahin noch lesen; es wird von selbst gesendet.`,
     onItsWay: (who) =>
       `Beendet bei der Klinik, die Ihre Daten aufbewahrt. Die Nachricht über ${who} ist zu den anderen noch unterwegs und wird gesendet, bis sie ankommt.`,
   },

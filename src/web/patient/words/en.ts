@@ -109,6 +109,13 @@ export const en = {
     devicesNote:
       'No device sends to Islet by itself yet: data come by file, or from a clinic that you let write. Device keys are not part of this release.',
   },
+  away: {
+    copy: (when: string) =>
+      `Islet does not answer. You see what this device has kept, as of ${when}. What you change is signed, kept, and sent when it answers.`,
+    waiting: (n: number) => (n === 1 ? 'One thing waits to be sent.' : `${n} things wait to be sent.`),
+    waits: 'Signed on this device; waits to be sent.',
+    granted: (who: string) => `Signed for ${who} and kept here. It is sent as soon as Islet answers.`,
+  },
   now: {
     title: 'Now',
     ago: (minutes: number) =>
@@ -193,6 +200,8 @@ export const en = {
     keep: 'Keep sharing',
     going: 'Stopping …',
     onLedger: (who: string) => `Stopped. ${who} is refused everywhere from now on.`,
+    kept: (who: string) =>
+      `Signed and kept here, because Islet does not answer. ${who} can still read until it does; it is sent by itself.`,
     onItsWay: (who: string) =>
       `Stopped at the clinic that keeps your data. The notice about ${who} is still on its way to the others and is sent until it arrives.`,
   },

@@ -44,6 +44,7 @@ export const de: StudiesWords = {
   keep: 'Bleiben',
   going: 'Wird beendet …',
   gone: 'Sie haben die Studie verlassen. Keine Runde, die ab jetzt beginnt, nutzt Sie.',
+  kept: 'Unterschrieben und hier aufbewahrt, weil Islet nicht antwortet. Es wird von selbst gesendet; eine Runde, die vorher beginnt, kann Sie noch nutzen.',
   onItsWay:
     'In der Klinik, die Ihre Daten aufbewahrt, ist es beendet. Die Nachricht an die anderen ist unterwegs und wird geschickt, bis sie ankommt.',
   learned: 'Was hat von mir gelernt?',

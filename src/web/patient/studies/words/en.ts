@@ -42,6 +42,7 @@ export const en = {
   keep: 'Stay',
   going: 'Leaving …',
   gone: 'You left. No round that opens from now on uses you.',
+  kept: 'Signed and kept here, because Islet does not answer. It is sent by itself; a round that opens before may still use you.',
   onItsWay:
     'You left at the clinic that keeps your data. The notice is on its way to the others and is sent until it arrives.',
   learned: 'What learned from me?',
