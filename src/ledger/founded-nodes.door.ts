@@ -39,7 +39,10 @@ export function foundedNodes(binary: string, nodes: readonly NodeOfPlace[]): Fou
   const kill = async (places: readonly number[]): Promise<void> => {
     const ended = places.map((place) => running.get(place)).filter((node) => node !== undefined)
     for (const { pid } of ended) endNow(pid)
+    // Nodes outlive who started them and keep nobody alive; whoever waits for their end must.
+    const waiting = setInterval(() => undefined, 1_000)
     await Promise.all(ended.map(({ gone }) => gone))
+    clearInterval(waiting)
     for (const place of places) running.delete(place)
   }
   return { start, kill, stop: () => kill([...running.keys()]), pid: (place) => running.get(place)?.pid }

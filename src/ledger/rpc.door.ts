@@ -100,7 +100,7 @@ class RpcEngine implements Ledger {
     outbox: Outbox,
     lock: { release(): Promise<void> },
   ) {
-    const { pollMs = 100, haltAfterMs = 5_000, resendMs = 3_000, perSender = 4_096, window = 16 } = options
+    const { pollMs = 50, haltAfterMs = 5_000, resendMs = 3_000, perSender = 4_096, window = 16 } = options
     this.chainId = identity.chainId
     this.genesisHash = identity.genesisHash
     this.#endpoints = endpoints

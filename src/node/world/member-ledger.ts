@@ -41,11 +41,14 @@ export interface MemberLedgerOptions {
   readonly report: (error: unknown) => void
 }
 
+/** Transactions of one sender on their way at once: a block of four validators holds some hundred. */
+const WINDOW = 64
+
 /** Opens it. Throws as the RPC engine and the journal do. */
 export async function openMemberLedger(options: MemberLedgerOptions): Promise<MemberLedger> {
   const { urls, chainId, founding, by, report } = options
   const ledger = await openRpc({
-    ...{ urls, expect: { chainId }, directory: options.outbox },
+    ...{ urls, expect: { chainId }, directory: options.outbox, window: WINDOW },
     genesisLogs: foundingLogs(founding),
   })
   try {
