@@ -99,7 +99,7 @@ async function sharing<Data extends PersonData>(at: SiteRound<Data>): Promise<Si
     const silent = now > after(until) ? [] : ((await words.compare?.(round, round.cohorts, kind)) ?? [])
     return silent.filter((site) => !round.voided.includes(site))
   }
-  const noted = await notedOut(at)
+  const noted = await notedOut(at, words)
   if (noted === undefined) {
     const { missing } = await heardSum(words, round)
     if (missing.length > 0) return at.waiting('ADVERT_MISSING', missing)
@@ -115,7 +115,7 @@ async function sharing<Data extends PersonData>(at: SiteRound<Data>): Promise<Si
   const heard = await heardShares(words, round, partners)
   if (!heard.has(ports.own)) {
     if (now > after(SAY_UNTIL)) return { did: 'void', round: at.number, because: 'SHARES_LATE' }
-    await noteOut(at, early)
+    if (early.length > 0) await noteOut(at, early)
     const sealed = await masked.share(sum, ownOf(at))
     at.notice('SHARES_MADE')
     await words.say({ ...at.place(ports.own), kind: 'shares', sealed: toBase64Url(sealed) })
@@ -153,12 +153,14 @@ function sitesOf(equivocations: readonly Equivocation[]): readonly InstitutionId
   return [...new Set(equivocations.map(({ site }) => site))].sort()
 }
 
-/** Whose adverts did not count as the own shares were sealed: with others, none of them would open. */
+/** Whose adverts did not count as the own shares were sealed: with others, none of them would open. No note: nobody's. */
 async function notedOut<Data extends PersonData>(
   at: SiteRound<Data>,
+  words: SiteWords,
 ): Promise<readonly Equivocation[] | undefined> {
   const kept = await at.ports.journal.get(outName(at.number))
-  return kept === undefined ? undefined : readEquivocations(kept)
+  if (kept !== undefined) return readEquivocations(kept)
+  return (await words.heard(at.place(at.ports.own), 'shares')) === undefined ? undefined : []
 }
 
 async function noteOut<Data extends PersonData>(

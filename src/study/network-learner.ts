@@ -12,6 +12,7 @@
  */
 import {
   type AnsweredRound,
+  agreedOnce,
   answeredRound,
   defaultRule,
   loneAnswer,
@@ -130,7 +131,7 @@ export function networkLearner(
   } as const
   const means: MaskedMeans = {
     hasher,
-    suite,
+    suite: agreedOnce(suite),
     plan: (sites, name) =>
       roundPlan(sites, {
         ...shared,

@@ -8,7 +8,14 @@
  * `open` mode members see a site's sums, which tell much about few people; under masks their total alone.
  * Source: Protocol W (learning/ridge).
  */
-import { type MaskSuite, nobleMaskSuite, roundPlan, type Site, siteMetrics } from '../learning/index.ts'
+import {
+  agreedOnce,
+  type MaskSuite,
+  nobleMaskSuite,
+  roundPlan,
+  type Site,
+  siteMetrics,
+} from '../learning/index.ts'
 import { normalEquations, ridgeForecast, solveRidge } from '../learning/site.door.ts'
 import type { Hasher } from '../vault/index.ts'
 import { type Bytes, hash32, type InstitutionId, IsletError, toHex } from '../vocabulary/index.ts'
@@ -120,7 +127,7 @@ function maskedSums(
   const base = new Float32Array(SUM_LIMBS)
   const means: MaskedMeans = {
     hasher,
-    suite,
+    suite: agreedOnce(suite),
     plan: (sites, study) =>
       roundPlan(sites, {
         study,

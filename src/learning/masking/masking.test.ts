@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodeMaskSuite } from '../node-mask-suite.ts'
+import { agreedOnce } from './agreed-once.ts'
 import { type MaskGroup, maskGroup } from './group.ts'
 import { MaskMember } from './mask-member.ts'
 import { fromRing, nextRanges, readRange, ringElements, spellRange, toRing } from './ranges.ts'
@@ -349,4 +350,26 @@ describe('common ranges', () => {
     expect(ranges[0]).toBeLessThan(0.13)
     for (let code = 0; code < 256; code++) expect(spellRange(readRange(code))).toBe(code)
   })
+})
+
+it('a suite that remembers agrees as the one beneath, once for both ends of a pair, and refuses what it refuses', () => {
+  let agreements = 0
+  const suite = agreedOnce({
+    ...SUITE,
+    agree: (secret, peer) => {
+      agreements += 1
+      return SUITE.agree(secret, peer)
+    },
+  })
+  const [a, b, c] = [1, 2, 3].map(key) as [Uint8Array, Uint8Array, Uint8Array]
+  const [toB, toC] = [SUITE.publicKey(b), SUITE.publicKey(c)]
+  expect(suite.publicKey(b)).toEqual(toB)
+  for (let i = 0; i < 2; i++) {
+    expect(suite.agree(a, toB)).toEqual(SUITE.agree(a, toB))
+    expect(suite.agree(b, SUITE.publicKey(a))).toEqual(SUITE.agree(a, toB))
+    expect(suite.agree(a, toC)).toEqual(SUITE.agree(a, toC))
+  }
+  expect(agreements).toBe(2)
+  for (let i = 0; i < 2; i++)
+    expect(() => suite.agree(a, new Uint8Array(32))).toThrow(expect.objectContaining({ code: 'BAD_KEY' }))
 })

@@ -39,6 +39,7 @@ import {
 import { institutionAsk, wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { actTogether, SeatedSite } from './act-together.ts'
+import { addingOnce } from './adding-once.ts'
 import { askPeers } from './ask-peers.ts'
 import { preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
@@ -111,6 +112,8 @@ export async function openStudySites(
   const approved = await desk.chain.approvedSites(file.study)
   // A ridge is summed where it stands.
   const trainer = plan.strategy.name === 'ridge' ? {} : { trainer: studyTrainer(networkOf(plan)) }
+  const own = learner ?? studyLearner(plan, { hasher: nodeCrypto.hasher, ...trainer, suite: nodeMaskSuite })
+  const shared = addingOnce(preparingOnce(own))
   const keyOf = messageKeys(desk, hosted)
   const listening = { shelf: board, ed: nodeEd25519, keyOf }
   const words = heardWords(listening)
@@ -143,9 +146,7 @@ export async function openStudySites(
           turns,
           hasher: nodeCrypto.hasher,
         }),
-        learner: preparingOnce(
-          learner ?? studyLearner(plan, { hasher: nodeCrypto.hasher, ...trainer, suite: nodeMaskSuite }),
-        ),
+        learner: shared,
         code: LEARNER_CODE,
         history,
         hasher: nodeCrypto.hasher,
