@@ -7,11 +7,15 @@ import { pathToFileURL } from 'node:url'
 import type { BenchDocument } from '../../api/documents.door.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { packageRoot } from './package-root.ts'
-import type { VerbContext, VerbOutcome } from './verb.ts'
+import type { Action } from './verb.ts'
 
 type Row = BenchDocument['rows'][number]
 interface BenchModule {
-  readonly bench: (options: { readonly quick: boolean }) => Promise<readonly Row[]>
+  readonly bench: (options: {
+    readonly quick: boolean
+    /** Validators, for the bench that starts some. */
+    readonly local?: number
+  }) => Promise<readonly Row[]>
 }
 
 function isBench(module: unknown): module is BenchModule {
@@ -39,7 +43,7 @@ function commit(root: string): string {
   }
 }
 
-export async function bench(context: VerbContext, [name]: readonly string[]): VerbOutcome {
+export const bench: Action = async (context, [name], { local }) => {
   const root = packageRoot()
   const folder = join(root, 'dist', 'benches')
   const names = existsSync(folder)
@@ -58,7 +62,7 @@ export async function bench(context: VerbContext, [name]: readonly string[]): Ve
     context.terminal.err(`measuring ${each} …\n`)
     const module: unknown = await import(pathToFileURL(join(folder, `${each}.js`)).href)
     if (!isBench(module)) throw usage(`bench '${each}' exports no bench()`, 'export async function bench()')
-    const measured = await module.bench({ quick: false })
+    const measured = await module.bench({ quick: false, ...(typeof local === 'number' ? { local } : {}) })
     rows.push(...measured)
     if (!context.json) {
       for (const row of measured) {

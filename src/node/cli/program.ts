@@ -242,7 +242,7 @@ export async function runCommand(
     'measure this machine: ratios against a baseline of the same run',
     'islet bench vault --json',
     async () => (await import('./bench.ts')).bench,
-  )
+  ).option('--local <n>', 'validators that the bench of the consortium starts', seats)
 
   try {
     if (argv.length === 0) {
