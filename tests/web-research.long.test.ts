@@ -53,8 +53,8 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
 
   const go = (name: string) => goTo(page, name)
   const signIn = (name: string) => signInAs(story, page, name)
-  const look = async (): Promise<void> => {
-    await page.getByRole('button', { name: `Look at ${TITLE}` }).click()
+  const look = async (title = TITLE): Promise<void> => {
+    await page.getByRole('button', { name: `Look at ${title}` }).click()
     await page.getByTestId('standing').waitFor()
   }
 
@@ -75,7 +75,7 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await text.fill(sound.replace('clip_norm: 5', 'clip_norm: -5'))
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').textContent()).toContain('At privacy.clip_norm, line')
-    await text.fill(sound)
+    await text.fill(sound.replace('model-card]', 'model-card, contribution]'))
     await page.getByRole('alert').waitFor({ state: 'detached' })
   })
 
@@ -158,6 +158,44 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await go('Models')
     await page.getByText(`${TITLE}, version 1`).waitFor()
     expect(await page.getByText('Rests on 2 contributions of 2 sites').isVisible()).toBe(true)
+  })
+
+  test('conditions are read by every seat and accepted word for word; a seat that stands back votes no more', async () => {
+    const title = 'With conditions'
+    await signIn('Ada Brandt, Meadow Research')
+    await go('New study')
+    await page.getByLabel('Title', { exact: true }).fill(title)
+    await page.getByRole('button', { name: 'Apply with this plan' }).click()
+    await page.getByText('You have applied').waitFor()
+    for (const [votes, name] of SEATS.entries()) {
+      await signIn(name)
+      await look(title)
+      if (votes === 0) await page.getByLabel('Conditions, if there are any').fill('publish the code')
+      else {
+        await page.getByTestId('conditions').getByText('publish the code').waitFor()
+        await page.getByRole('button', { name: 'Take over these words' }).click()
+      }
+      await page.getByRole('button', { name: 'Approve', exact: true }).click()
+      await page.getByText('Your vote for it is recorded.').waitFor()
+    }
+    await page.getByTestId('standing').getByText('Approved with conditions').waitFor()
+    await signIn('Ada Brandt, Meadow Research')
+    await look(title)
+    expect(await page.getByLabel('The conditions, word for word').inputValue()).toBe('publish the code')
+    await page.getByRole('button', { name: 'Accept the conditions' }).click()
+    await page.getByTestId('standing').getByText('Approved, not open yet').waitFor()
+
+    await go('New study')
+    await page.getByLabel('Title', { exact: true }).fill('Not mine to judge')
+    await page.getByRole('button', { name: 'Apply with this plan' }).click()
+    await page.getByText('You have applied').waitFor()
+    await signIn(SEATS[0] ?? '')
+    await look('Not mine to judge')
+    await page.getByRole('button', { name: 'Stand back from this one' }).click()
+    await page.getByText('Stands back:').waitFor()
+    await page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByTestId('standing').textContent()).toContain('0 of 3 votes')
   })
 
   test('no screen shows a person', async () => {

@@ -59,7 +59,14 @@ export const StudyDocument = Type.Object(
       quorum: Type.Integer({ minimum: 1 }),
       recused: Type.Array(Type.String()),
       /** Who voted what on the plan that stands, while nothing is decided; later votes after earlier ones. */
-      votes: Type.Array(Type.Object({ seat: Type.String(), verdict: oneOf(VERDICT_WORDS) })),
+      votes: Type.Array(
+        Type.Object({
+          seat: Type.String(),
+          verdict: oneOf(VERDICT_WORDS),
+          /** Hash of the conditions that an approval comes with. */
+          conditions: orNull(Hash32Field),
+        }),
+      ),
       until: orNull(InstantField),
       conditions: orNull(Hash32Field),
     }),

@@ -50,6 +50,8 @@ export const StudyStandingAnswer = Type.Object(
   {
     study: Type.Omit(StudyDocument, []),
     run: StudyRun,
+    /** The words of the conditions that were voted on, where they lie here. */
+    conditions: Type.Array(Type.Object({ hash: Hash32Field, words: Type.String() }, closed)),
     /** Bytes that went between sites, where the objects lie here: updates and models of all rounds. */
     bytes: Type.Object({ updates: CountField, models: CountField }, closed),
   },

@@ -64,7 +64,7 @@ export const STUDY_MESSAGES = {
   },
   'study-opening': {
     ...ofResearcher,
-    summary: 'The applicant accepts the conditions, if there are any, and opens the study',
+    summary: 'The applicant accepts the conditions of an approval word for word, or opens an approved study',
     body: Type.Object({ study: Hash32Field, conditions }, closed),
     reply: standing,
   },

@@ -38,7 +38,7 @@ export const DECISION_ACTIONS = {
 
 /** Throws `STUDY_CALL_REFUSED`, `INSTITUTION_UNKNOWN`, `KEY_FILE_LOCKED`. */
 export async function decideStudy(
-  { chain, officesOf }: Pick<StudyDesk, 'chain' | 'officesOf'>,
+  { chain, officesOf, shelf }: Pick<StudyDesk, 'chain' | 'officesOf' | 'shelf'>,
   { as, study, planHash, decision, until, conditions }: Decided,
 ): Promise<void> {
   const { seat, reviewer } = await officesOf(as)
@@ -51,6 +51,8 @@ export async function decideStudy(
     await acts.recuse(study)
     return
   }
+  // The words first: who votes after and who accepts them reads them here.
+  if (conditions !== undefined) await shelf.keepConditions(conditions)
   const grantsTime = decision === 'APPROVE' || decision === 'RENEW'
   const ends = until ?? wholeDays((await chain.head()).timestamp + APPROVAL_DAYS * DAY)
   await acts.vote(study, planHash, {
@@ -60,15 +62,23 @@ export async function decideStudy(
   })
 }
 
-/** The applicant accepts the conditions, where there are any, and opens the study. Throws `STUDY_CALL_REFUSED`. */
-export async function openStudy(
+/** The applicant accepts the conditions of an approval, in the very words. Throws `STUDY_CALL_REFUSED`. */
+export async function acceptConditions(
   { chain, signerOf }: Pick<StudyDesk, 'chain' | 'signerOf'>,
   { study, applicant }: Pick<StudyFile, 'study' | 'applicant'>,
+  conditions: string,
+): Promise<void> {
+  await chain.as(signerOf(applicant)).acceptConditions(study, conditionsHash(conditions))
+}
+
+/** The applicant accepts the conditions, where there are any, and opens the study. Throws `STUDY_CALL_REFUSED`. */
+export async function openStudy(
+  desk: Pick<StudyDesk, 'chain' | 'signerOf'>,
+  file: Pick<StudyFile, 'study' | 'applicant'>,
   conditions?: string,
 ): Promise<void> {
-  const acts = chain.as(signerOf(applicant))
-  if (conditions !== undefined) await acts.acceptConditions(study, conditionsHash(conditions))
-  await acts.open(study)
+  if (conditions !== undefined) await acceptConditions(desk, file, conditions)
+  await desk.chain.as(desk.signerOf(file.applicant)).open(file.study)
 }
 
 /** Seats vote for the same words: the end of an approval nobody names is that of a whole day. */

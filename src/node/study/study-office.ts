@@ -9,7 +9,7 @@ import { checkedPlan, checkedSheet } from '../../study/index.ts'
 import { type Hash32, IsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
-import { DECISION_ACTIONS, decideStudy, openStudy } from './decide-study.ts'
+import { acceptConditions, DECISION_ACTIONS, decideStudy, openStudy } from './decide-study.ts'
 import { deskOnce } from './desk-once.ts'
 import { explained } from './explain-refusal.ts'
 import { noStudyHere } from './not-here.ts'
@@ -114,7 +114,8 @@ function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHan
     'study-opening': async ({ study, conditions }) => {
       const file = await ownFile(study)
       const at = await desk()
-      await openStudy(at, file, conditions ?? undefined).catch(async (error: unknown) => {
+      const opening = conditions === null ? openStudy(at, file) : acceptConditions(at, file, conditions)
+      await opening.catch(async (error: unknown) => {
         throw await explained(at, study, error)
       })
       return standing(study)

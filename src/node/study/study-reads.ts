@@ -29,6 +29,20 @@ export interface ReadParts {
 
 const DAY = 86_400
 
+/** The words of whatever conditions a study's committee named. */
+async function conditionsIn(
+  shelf: StudyShelf,
+  { committee: { conditions, votes } }: StudyStandingAnswer['study'],
+): Promise<StudyStandingAnswer['conditions']> {
+  const hashes = new Set([conditions, ...votes.map((vote) => vote.conditions)])
+  const found: StudyStandingAnswer['conditions'] = []
+  for (const hash of hashes) {
+    const words = hash === null ? undefined : await shelf.conditions(hash)
+    if (hash !== null && words !== undefined) found.push({ hash, words })
+  }
+  return found
+}
+
 export function studyReads({ shelf, desk, runs, clock }: ReadParts): StudyReads {
   const opened = async (study: Hash32): Promise<readonly [StudyDesk, StudyFile]> => {
     const file = (await shelf.studies()).find((one) => one.study === study)
@@ -44,6 +58,7 @@ export function studyReads({ shelf, desk, runs, clock }: ReadParts): StudyReads 
     return {
       study: { ...status, ...(isOfModel ? { comparison } : {}) },
       run: runs.stateOf(study),
+      conditions: await conditionsIn(shelf, status),
       bytes: await bytesOf(at, status),
     }
   }

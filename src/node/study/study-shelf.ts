@@ -16,6 +16,7 @@ import {
   StudyResult,
 } from '../../api/study.door.ts'
 import {
+  conditionsHash,
   type InformationSheet,
   planDocumentHash,
   reportHash,
@@ -28,6 +29,12 @@ import { readDocumentFile, writeDocumentFile } from '../institution/document-fil
 
 const HASH = '^0x[0-9a-f]{64}$'
 const Hash = Type.Unsafe<Hash32>({ type: 'string', pattern: HASH })
+
+/** The words of conditions, which the ledger knows by their hash alone. */
+const StudyConditions = Type.Object({
+  schema: Type.Literal('islet.study.conditions/1'),
+  words: Type.String({ minLength: 1, maxLength: 2_000 }),
+})
 
 /** What the id of a study is made of. */
 const StudyFile = Type.Object({
@@ -51,6 +58,8 @@ export interface StudyShelf {
   plan(document: Hash32): Promise<StudyPlan | undefined>
   keepSheet(sheet: InformationSheet): Promise<Hash32>
   sheet(hash: Hash32): Promise<InformationSheet | undefined>
+  keepConditions(words: string): Promise<Hash32>
+  conditions(hash: Hash32): Promise<string | undefined>
   /** Audits and contributions, by the hash that the ledger has of them. */
   keepResult(result: StudyResult): Promise<Hash32>
   result(hash: Hash32): Promise<StudyResult | undefined>
@@ -72,6 +81,7 @@ export function studyShelf(directory: string): StudyShelf {
   const comparison = (study: Hash32): string => join(folder, 'comparisons', `${study}.json`)
   const plans = papers(join(folder, 'plans'), StudyPlanDocument, planDocumentHash)
   const sheets = papers(join(folder, 'sheets'), InformationSheetDocument, sheetHash)
+  const conditions = papers(join(folder, 'conditions'), StudyConditions, ({ words }) => conditionsHash(words))
   const results = papers(join(folder, 'results'), StudyResult, resultHash)
   const reports = papers(join(folder, 'reports'), RoundReport, reportHash)
   return {
@@ -88,6 +98,8 @@ export function studyShelf(directory: string): StudyShelf {
     plan: plans.read,
     keepSheet: sheets.keep,
     sheet: sheets.read,
+    keepConditions: (words) => conditions.keep({ schema: 'islet.study.conditions/1', words }),
+    conditions: async (hash) => (await conditions.read(hash))?.words,
     keepResult: results.keep,
     result: results.read,
     keepReport: reports.keep,

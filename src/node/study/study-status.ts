@@ -11,6 +11,7 @@ import {
   canonicalJson,
   formatInstant,
   type Hash32,
+  hash32,
   type InstitutionId,
   IsletError,
   institutionId,
@@ -102,13 +103,18 @@ export async function studyStatus(
   }
 }
 
+/** What the ledger has where a vote names no conditions. */
+const NO_CONDITIONS = `0x${'00'.repeat(32)}`
+
 /** Votes on a plan that nobody decided on yet, as the ledger tells them. */
 async function votesOn({ chain, handleOf }: StudyDesk, id: Hash32, planHash: Hash32) {
   const votes: StudyDocument['committee']['votes'][number][] = []
   for await (const { name, args } of chain.events(0)) {
     if (name !== 'Voted' || args.study !== id || args.planHash !== planHash) continue
     const verdict = STUDY_VERDICTS[args.decision.verdict]
-    if (verdict !== undefined) votes.push({ seat: handleOf(institutionId(args.institution)), verdict })
+    if (verdict === undefined) continue
+    const conditions = args.decision.conditions === NO_CONDITIONS ? null : hash32(args.decision.conditions)
+    votes.push({ seat: handleOf(institutionId(args.institution)), verdict, conditions })
   }
   return votes
 }

@@ -9,7 +9,7 @@ import { useResearchWords } from './words.ts'
 
 export function ApplicantCard({
   person,
-  standing: { study, run: running },
+  standing: { study, run: running, conditions: named },
   changed,
 }: {
   readonly person: StaffPerson
@@ -18,15 +18,17 @@ export function ApplicantCard({
 }) {
   const text = useResearchWords().applicant
   const { busy, error, run } = useAct()
-  const [conditions, setConditions] = useState('')
+  const isConditional = study.state === 'CONDITIONAL'
+  const decided = named.find(({ hash }) => hash === study.committee.conditions)?.words
+  const [typed, setConditions] = useState<string>()
+  const conditions = typed ?? decided ?? ''
   const open = (): void =>
     run(async () => {
-      const words = conditions.trim()
-      await person.tell('study-opening', { study: study.study, conditions: words === '' ? null : words })
+      const words = isConditional ? conditions.trim() : null
+      await person.tell('study-opening', { study: study.study, conditions: words })
       changed()
     })
   const start = (): void => run(async () => void (await person.tell('study-run', { study: study.study })))
-  const isConditional = study.state === 'CONDITIONAL'
   return (
     <article className="card" aria-labelledby="next-title">
       <h2 id="next-title">{text.title}</h2>
@@ -36,8 +38,13 @@ export function ApplicantCard({
       ) : null}
       <div className="row">
         {isConditional || study.state === 'APPROVED' ? (
-          <button type="button" className="button main" disabled={busy} onClick={open}>
-            {text.open}
+          <button
+            type="button"
+            className="button main"
+            disabled={busy || (isConditional && conditions.trim() === '')}
+            onClick={open}
+          >
+            {isConditional ? text.accept : text.open}
           </button>
         ) : null}
         {study.state === 'OPEN' && running.state !== 'running' && running.state !== 'awaits-ledger' ? (

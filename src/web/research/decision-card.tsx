@@ -21,7 +21,7 @@ const OPEN: Readonly<Partial<Record<StudyStandingAnswer['study']['state'], reado
 
 export function DecisionCard({
   person,
-  standing: { study },
+  standing: { study, conditions: named },
   changed,
 }: {
   readonly person: StaffPerson
@@ -50,7 +50,14 @@ export function DecisionCard({
       <h2 id="decide-title">{text.title(person.institutionName)}</h2>
       {open.length === 0 ? <p>{text.nothing}</p> : <p className="quiet">{text.note}</p>}
       {open.includes('APPROVE') ? (
-        <ConditionsField label={text.conditions} value={conditions} change={setConditions} />
+        <>
+          <ConditionsField label={text.conditions} value={conditions} change={setConditions} />
+          {named.map(({ hash, words }) => (
+            <button key={hash} type="button" className="button small" onClick={() => setConditions(words)}>
+              {text.sameConditions}
+            </button>
+          ))}
+        </>
       ) : null}
       <div className="row">
         {open.map((decision) => (

@@ -74,14 +74,16 @@ export function ResultCard({
         ) : null}
       </div>
       {contribution === undefined ? null : (
-        <DataTable
-          label={text.contribution}
-          head={text.contributionHead}
-          rows={contribution.values.map(({ site, value }) => ({
-            key: site,
-            cells: [nameOf(site), fixed(value, 3, language)],
-          }))}
-        />
+        <div data-testid="contribution">
+          <DataTable
+            label={text.contribution}
+            head={text.contributionHead}
+            rows={contribution.values.map(({ site, value }) => ({
+              key: site,
+              cells: [nameOf(site), fixed(value, 3, language)],
+            }))}
+          />
+        </div>
       )}
       {error === undefined ? null : <Refused error={error} />}
       <p role="status">{busy ? text.busy : ''}</p>

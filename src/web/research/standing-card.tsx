@@ -6,12 +6,20 @@ import { useSettings } from '../shared/settings.tsx'
 import { instantOf } from './instant-of.ts'
 import { useResearchWords } from './words.ts'
 
-export function StandingCard({ standing: { study } }: { readonly standing: StudyStandingAnswer }) {
+export function StandingCard({
+  standing: { study, conditions },
+}: {
+  readonly standing: StudyStandingAnswer
+}) {
   const text = useResearchWords()
   const { language } = useSettings()
   const { committee, sites } = study
   const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
-  const votes = committee.votes.map(({ seat, verdict }) => `${seat}: ${text.verdicts[verdict]}`)
+  const votes = committee.votes.map(({ seat, verdict, conditions: named }) =>
+    named === null
+      ? `${seat}: ${text.verdicts[verdict]}`
+      : `${seat}: ${text.verdicts[verdict]} ${text.standing.withConditions}`,
+  )
   return (
     <article className="card" aria-labelledby="standing-title">
       <h2 id="standing-title">{study.title}</h2>
@@ -33,6 +41,11 @@ export function StandingCard({ standing: { study } }: { readonly standing: Study
       </dl>
       {votes.length === 0 ? null : <p>{votes.join(', ')}</p>}
       {committee.recused.length === 0 ? null : <p>{text.standing.recused(committee.recused.join(', '))}</p>}
+      {conditions.map(({ hash, words }) => (
+        <blockquote key={hash} data-testid="conditions">
+          {text.standing.conditions} <strong>{words}</strong>
+        </blockquote>
+      ))}
       <p className="quiet">
         {text.standing.fingerprint} <Fingerprint of={study.plan_hash} />
       </p>

@@ -31,6 +31,8 @@ export const de: ResearchWords = {
     close: 'Schließen',
   },
   standing: {
+    withConditions: 'mit Bedingungen',
+    conditions: 'Bedingungen:',
     state: 'Stand',
     votes: 'Kommission',
     voted: (votes, quorum) => `${votes} von ${quorum} Stimmen`,
@@ -42,6 +44,7 @@ export const de: ResearchWords = {
     fingerprint: 'Fingerabdruck des Plans:',
   },
   review: {
+    sameConditions: 'Diese Worte übernehmen',
     lead: 'Was auf eine Entscheidung wartet, steht zuerst.',
     title: (institution) => `Für ${institution} entscheiden`,
     note: 'Sie entscheiden über den Plan mit dem Fingerabdruck oben. Wird er ersetzt, zählt Ihre Stimme für den neuen nicht.',
@@ -75,6 +78,7 @@ export const de: ResearchWords = {
       OPEN: 'An den Standorten kann eingewilligt werden. Mit genug Menschen können Sie die Runden starten.',
     },
     conditions: 'Die Auflagen, wörtlich',
+    accept: 'Bedingungen annehmen',
     open: 'Studie öffnen',
     run: 'Runden starten',
     runs: {

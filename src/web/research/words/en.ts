@@ -29,6 +29,8 @@ export const en = {
     close: 'Close',
   },
   standing: {
+    withConditions: 'with conditions',
+    conditions: 'Conditions:',
     state: 'State',
     votes: 'Committee',
     voted: (votes: number, quorum: number) => `${votes} of ${quorum} votes`,
@@ -40,6 +42,7 @@ export const en = {
     fingerprint: 'Fingerprint of the plan:',
   },
   review: {
+    sameConditions: 'Take over these words',
     lead: 'What waits for a decision comes first.',
     title: (institution: string) => `Decide for ${institution}`,
     note: 'You decide on the plan with the fingerprint above. If it is replaced, your vote does not count for the new one.',
@@ -73,6 +76,7 @@ export const en = {
       OPEN: 'People can consent at the sites. With enough of them you can run the rounds.',
     },
     conditions: 'The conditions, word for word',
+    accept: 'Accept the conditions',
     open: 'Open the study',
     run: 'Run the rounds',
     runs: {
