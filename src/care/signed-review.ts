@@ -8,29 +8,27 @@ import { Hash32Field } from '../api/index.ts'
 import { type Document, record, Seconds, sign, signedSchema } from '../consent/browser.door.ts'
 import type { Signer } from '../identity/index.ts'
 
-const Note = Type.String({ maxLength: 500 })
+/** A verdict on a call with a few words, as documents of both kinds carry it. */
+function verdictSchema<Verdict extends string>(verdicts: readonly Verdict[]) {
+  return record({
+    call: Hash32Field,
+    verdict: Type.Unsafe<Verdict>({ type: 'string', enum: [...verdicts] }),
+    note: Type.String({ maxLength: 500 }),
+    at: Seconds,
+  })
+}
 
 /** The patient's word on what was done in an emergency. */
 export const ReviewSchema = signedSchema(
   'islet.emergency-review/1',
-  record({
-    call: Hash32Field,
-    verdict: Type.Union([Type.Literal('justified'), Type.Literal('questioned')]),
-    note: Note,
-    at: Seconds,
-  }),
+  verdictSchema(['justified', 'questioned']),
 )
 export type Review = Document<typeof ReviewSchema>
 
 /** What a reviewer of an institution found of its own part in an emergency. */
 export const FindingSchema = signedSchema(
   'islet.emergency-finding/1',
-  record({
-    call: Hash32Field,
-    verdict: Type.Union([Type.Literal('justified'), Type.Literal('unjustified')]),
-    note: Note,
-    at: Seconds,
-  }),
+  verdictSchema(['justified', 'unjustified']),
 )
 export type Finding = Document<typeof FindingSchema>
 
