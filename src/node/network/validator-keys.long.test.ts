@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   signedHeight,
@@ -13,6 +14,7 @@ import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { ranHere } from '../cli/testing/ran-here.ts'
 import { engineOf, foundNetwork, startNetwork, startNodes, stopNetwork, stopNodes } from './network.ts'
 import type { NetworkFile } from './network-file.ts'
+import { networkMetrics } from './network-metrics.ts'
 import { openNodeSecrets, unlockOf } from './node-secrets.ts'
 import { networkStatus } from './status.ts'
 
@@ -122,6 +124,19 @@ describe.skipIf(!engineIsBuilt())(
       await expect
         .poll(async () => (await networkStatus(network)).validators[3]!.signing, { timeout: 120_000 })
         .toBe(true)
+    })
+
+    test('a node shows each validator’s height, round, missed blocks, peers and power among its own figures', async () => {
+      const registry = new Registry()
+      networkMetrics(registry, network)
+      await expect
+        .poll(() => registry.metrics(), { timeout: 60_000 })
+        .toContain('power{institution="west"} 100')
+      const text = await registry.metrics()
+      for (const { institution } of network.nodes) {
+        for (const name of ['height_blocks', 'round', 'peers', 'power'])
+          expect(text).toMatch(new RegExp(`islet_consortium_${name}\\{institution="${institution}"\\} \\d`))
+      }
     })
 
     test('the dashboard and the alert rules name figures that a validator has', async () => {

@@ -14,6 +14,8 @@ import { errorLine } from '../http/log.ts'
 import { createServer } from '../http/server.ts'
 import { createStoryBoard, type StoryBoard } from '../http/story-board.ts'
 import { sha256, wallClock } from '../institution/wire.ts'
+import { findNetwork } from '../network/network-file.ts'
+import { networkMetrics } from '../network/network-metrics.ts'
 import { loadPage } from '../page/assets.ts'
 import type { PersonHere } from '../story/person.ts'
 import { dailyRounds } from '../study/daily-rounds.ts'
@@ -149,6 +151,8 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       log,
     })
     closers.push(server.close)
+    const network = await findNetwork(directory)
+    if (network !== undefined) networkMetrics(server.metrics.registry, network)
     origin = await server.listen({ host, port }).catch((error: unknown) => {
       throw portTaken(error, port)
     })
