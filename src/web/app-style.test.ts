@@ -3,12 +3,11 @@ import { expect, test } from 'vitest'
 
 const css = await readFile(new URL('./app.css', import.meta.url), 'utf8')
 
-/** Colours of the theme that a selector opens. */
-function theme(selector: string): ReadonlyMap<string, string> {
-  const start = css.indexOf(selector)
-  const block = css.slice(start, css.indexOf('}', start))
+/** Every colour as it is in one of the two themes. */
+function theme(name: 'light' | 'dark'): ReadonlyMap<string, string> {
+  const pairs = css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)
   return new Map(
-    [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
+    [...pairs].map(([, colour = '', light = '', dark = '']) => [colour, name === 'light' ? light : dark]),
   )
 }
 
@@ -24,27 +23,30 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-test.each([
-  ['light', ':root {'],
-  ['dark', ':root[data-theme="dark"] {'],
-])('%s: text has 4.5:1 and marks 3:1 against what they stand on', (_, selector) => {
-  const colours = theme(selector)
-  const colour = (name: string): string => {
-    const value = colours.get(name)
-    if (value === undefined) throw new Error(`no --${name}`)
-    return value
-  }
-  for (const ground of ['ground', 'card']) {
-    for (const text of ['ink', 'quiet', 'accent', 'good', 'bad']) {
-      expect(contrast(colour(text), colour(ground)), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+test.each(['light', 'dark'] as const)(
+  '%s: text has 4.5:1 and marks 3:1 against what they stand on',
+  (name) => {
+    const colours = theme(name)
+    const colour = (name: string): string => {
+      const value = colours.get(name)
+      if (value === undefined) throw new Error(`no --${name}`)
+      return value
     }
-    for (const mark of ['edge', 'very-low', 'low', 'in-range', 'high', 'very-high']) {
-      expect(contrast(colour(mark), colour(ground)), `${mark} on ${ground}`).toBeGreaterThanOrEqual(3)
+    for (const ground of ['ground', 'card']) {
+      for (const text of ['ink', 'quiet', 'accent', 'good', 'bad']) {
+        expect(contrast(colour(text), colour(ground)), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+      }
+      for (const mark of ['edge', 'very-low', 'low', 'in-range', 'high', 'very-high']) {
+        expect(contrast(colour(mark), colour(ground)), `${mark} on ${ground}`).toBeGreaterThanOrEqual(3)
+      }
     }
-  }
-  expect(contrast(colour('on-accent'), colour('accent'))).toBeGreaterThanOrEqual(4.5)
-})
+    expect(contrast(colour('on-accent'), colour('accent'))).toBeGreaterThanOrEqual(4.5)
+  },
+)
 
-test('dark as chosen and dark as the device asks for are one', () => {
-  expect([...theme(':root:not([data-theme="light"])')]).toEqual([...theme(':root[data-theme="dark"]')])
+test('each theme can be chosen, the device is followed where none is, and paper is light', () => {
+  expect(css).toMatch(/:root \{[^}]*color-scheme: light dark;/)
+  expect(css).toMatch(/:root\[data-theme="light"\] \{\s*color-scheme: light;/)
+  expect(css).toMatch(/:root\[data-theme="dark"\] \{\s*color-scheme: dark;/)
+  expect(css.slice(css.indexOf('@media print'))).toMatch(/color-scheme: light;/)
 })

@@ -1,5 +1,5 @@
 /** History: the glucose profile report of the last days, and how it stands to the ledger. */
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { type Report, report, summaryText } from '../../glycemia/index.ts'
 import { Picker } from '../shared/picker.tsx'
 import { ReportArticle } from '../shared/report-article.tsx'
@@ -8,6 +8,10 @@ import type { Health } from './health.ts'
 import { usePatientWords } from './words.ts'
 
 const DAYS = [3, 7, 14, 30, 90] as const
+/** Days that fit beside the report on one page. */
+const MOST_THUMBNAILS = 14
+
+const DayThumbnails = lazy(async () => ({ default: (await import('./day-thumbnails.tsx')).DayThumbnails }))
 
 export function History({
   health,
@@ -39,6 +43,9 @@ export function History({
       <p role="status">{opening ? text.history.opening(days) : ''}</p>
       <Proof health={health} />
       <ReportArticle report={made}>
+        <Suspense fallback={null}>
+          <DayThumbnails health={health} days={Math.min(days, MOST_THUMBNAILS)} />
+        </Suspense>
         <p className="row noprint">
           <button type="button" className="button" onClick={() => void copy()}>
             {text.history.copy}

@@ -4,8 +4,10 @@
  * Law: the curve is `glycemia`'s and is drawn as it stands; an hour in which too few days speak is left empty.
  */
 import { profileTable, type Report } from '../../glycemia/index.ts'
+import { DataTable } from './data-table.tsx'
 import { shownGlucose } from './format.ts'
 import { useSettings } from './settings.tsx'
+import { scaleOf } from './trace-path.ts'
 import { useCursor } from './use-cursor.ts'
 
 const WIDTH = 720
@@ -18,9 +20,8 @@ type Levels = readonly [number, number, number, number, number]
 
 export function ProfileChart({ report }: { readonly report: Report }) {
   const { words, unit, language } = useSettings()
-  const x = (minute: number): number => LEFT + (minute / 1_440) * (WIDTH - LEFT)
-  const y = (mgdl: number): number =>
-    (HEIGHT - BOTTOM) * (1 - (Math.min(mgdl, TOP_MGDL) - 40) / (TOP_MGDL - 40))
+  const box = { width: WIDTH, height: HEIGHT - BOTTOM, left: LEFT, from: 0, until: 1_440, top: TOP_MGDL }
+  const { x, y } = scaleOf(box)
   const points = report.curve.flatMap(({ minute, levels }) => (levels === null ? [] : [{ minute, levels }]))
   const table = profileTable({ ...report, unit })
   const say = (place: number): string => {
@@ -80,29 +81,11 @@ export function ProfileChart({ report }: { readonly report: Report }) {
       </p>
       <details>
         <summary>{words.table.show}</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className="scroll" tabIndex={0} aria-label={words.report.usual}>
-          <table>
-            <thead>
-              <tr>
-                {words.report.tableHead.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows.map((row) => (
-                <tr key={row[0]}>
-                  {row.map((cell, k) => (
-                    <td key={words.report.tableHead[k]}>{cell}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <DataTable
+          label={words.report.usual}
+          head={words.report.tableHead}
+          rows={table.rows.map((row) => ({ key: row[0] ?? '', cells: row }))}
+        />
       </details>
     </figure>
   )

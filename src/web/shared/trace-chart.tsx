@@ -4,8 +4,10 @@
  * Law: a gap of more than a quarter of an hour is drawn as a gap; meaning never rests on colour alone.
  */
 import { T70, T180 } from '../../glycemia/index.ts'
+import { DataTable } from './data-table.tsx'
 import { shownGlucose, shownTime } from './format.ts'
 import { useSettings } from './settings.tsx'
+import { linePath, scaleOf } from './trace-path.ts'
 import type { Point } from './trend.ts'
 import { useCursor } from './use-cursor.ts'
 
@@ -13,7 +15,6 @@ const WIDTH = 720
 const HEIGHT = 260
 const LEFT = 44
 const BOTTOM = 26
-const GAP_SECONDS = 16 * 60
 
 export function TraceChart({
   points,
@@ -26,8 +27,7 @@ export function TraceChart({
 }) {
   const { words, unit, language } = useSettings()
   const top = Math.max(250, ...points.map(({ mgdl }) => mgdl + 10))
-  const x = (at: number): number => LEFT + ((at - from) / (until - from)) * (WIDTH - LEFT)
-  const y = (mgdl: number): number => (HEIGHT - BOTTOM) * (1 - (mgdl - 40) / (top - 40))
+  const { x, y } = scaleOf({ width: WIDTH, height: HEIGHT - BOTTOM, left: LEFT, from, until, top })
   const say = (place: number): string => {
     const point = points[place]
     return point === undefined
@@ -54,7 +54,7 @@ export function TraceChart({
               {shownTime(at, language)}
             </text>
           ))}
-          <path className="line" d={pathOf(points, x, y)} />
+          <path className="line" d={linePath(points, x, y)} />
           {picked === undefined ? null : (
             <g>
               <line className="hair" x1={x(picked.at)} x2={x(picked.at)} y1={0} y2={HEIGHT - BOTTOM} />
@@ -68,40 +68,17 @@ export function TraceChart({
       </p>
       <details>
         <summary>{words.table.show}</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className="scroll" tabIndex={0} aria-label={words.trace.chart}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{words.table.time}</th>
-                <th scope="col">
-                  {words.table.value} ({unit})
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.map(({ at, mgdl }) => (
-                <tr key={at}>
-                  <td>{shownTime(at, language)}</td>
-                  <td>{shownGlucose(mgdl, unit, language)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <DataTable
+          label={words.trace.chart}
+          head={[words.table.time, `${words.table.value} (${unit})`]}
+          rows={points.map(({ at, mgdl }) => ({
+            key: String(at),
+            cells: [shownTime(at, language), shownGlucose(mgdl, unit, language)],
+          }))}
+        />
       </details>
     </figure>
   )
-}
-
-function pathOf(points: readonly Point[], x: (at: number) => number, y: (mgdl: number) => number): string {
-  return points
-    .map(({ at, mgdl }, i) => {
-      const before = points[i - 1]
-      const move = before === undefined || at - before.at > GAP_SECONDS
-      return `${move ? 'M' : 'L'}${x(at).toFixed(1)} ${y(mgdl).toFixed(1)}`
-    })
-    .join('')
 }
 
 /** Whole hours to name below the axis, at most eight. */

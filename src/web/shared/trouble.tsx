@@ -2,14 +2,19 @@
  * What went wrong, said to a person: one sentence with what happened and what to do, by the code of the error.
  */
 import { Component, type ReactNode } from 'react'
-import { isIsletError } from '../../vocabulary/index.ts'
+import { type IsletError, isIsletError } from '../../vocabulary/index.ts'
 import { useSettings } from './settings.tsx'
 import type { Words } from './words/en.ts'
 
 /** The sentence for an error, where a screen has none of its own for the code. */
 function troubleSentence(error: unknown, words: Words, own: Readonly<Record<string, string>>): string {
-  const code = isIsletError(error) ? error.code : 'UNEXPECTED'
+  const code = isIsletError(error) ? codeFor(error) : 'UNEXPECTED'
   return own[code] ?? words.trouble.codes[code] ?? words.trouble.other(code)
+}
+
+/** A sound answer that seems too old or too new says that this device's clock is wrong, not that somebody lies. */
+function codeFor({ code, facts }: IsletError): string {
+  return code === 'PEER_ANSWER_UNVERIFIED' && facts['reason'] === 'ANSWER_STALE' ? 'ORDER_STALE' : code
 }
 
 export function Trouble({

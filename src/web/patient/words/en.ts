@@ -133,6 +133,10 @@ export const en = {
     days: (days: number) => `${days} days`,
     span: 'Show the last',
     opening: (days: number) => `Opening ${days} days …`,
+    daysTitle: 'Day by day',
+    noDay: 'no readings',
+    day: (day: string, mean: string, unit: string, share: string) =>
+      `${day}: mean ${mean} ${unit}, ${share} % in range`,
     copy: 'Copy as text',
     copied: 'Copied.',
     print: 'Print',

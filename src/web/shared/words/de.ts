@@ -121,6 +121,8 @@ export const de: Words = {
         'Diese Person ist in einem anderen Tab offen. Nehmen Sie jenen Tab, oder schließen Sie ihn.',
       SIGNATURE_TOO_EARLY: 'Die Uhr dieses Geräts geht vor. Stellen Sie sie richtig.',
       SIGNATURE_EXPIRED: 'Die Uhr dieses Geräts geht nach. Stellen Sie sie richtig.',
+      PEER_ANSWER_UNVERIFIED:
+        'Die Antwort kam nicht von der gefragten Stelle und wurde nicht geglaubt. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es Ihrer Klinik.',
       ORDER_STALE: 'Die Uhr dieses Geräts geht falsch. Stellen Sie sie richtig.',
       ACCESS_LOG_BROKEN:
         'Das Protokoll hält nicht zusammen: Einträge wurden entfernt oder verändert. Behalten Sie diese Seite und fragen Sie eine Prüferin.',

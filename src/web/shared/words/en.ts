@@ -110,6 +110,8 @@ export const en = {
       OPEN_IN_ANOTHER_TAB: 'This person is open in another tab. Use that tab, or close it and try again.',
       SIGNATURE_TOO_EARLY: 'The clock of this device is ahead. Set it right and try again.',
       SIGNATURE_EXPIRED: 'The clock of this device is behind. Set it right and try again.',
+      PEER_ANSWER_UNVERIFIED:
+        'The answer did not come from who was asked, and was not believed. Try again; if it stays, tell your clinic.',
       ORDER_STALE: 'The clock of this device is wrong. Set it right and try again.',
       ACCESS_LOG_BROKEN:
         'The log does not hold together: entries were removed or changed. Keep this page and ask an auditor.',
