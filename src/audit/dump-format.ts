@@ -4,6 +4,7 @@
  *   manifest.json                             islet.dump/1: what is here, with the hash of every file and of itself
  *   ledger/journal                            the raw transactions of every block
  *   ledger/heads.jsonl                        signed heads: the newest, and those that institutions keep
+ *   ledger/commits.jsonl                      on a consortium: every block's header, votes, seats, transactions, outcomes
  *   institutions/<key>/log/…                  access log: tiles, entries, newest checkpoint (C2SP tlog-tiles)
  *   institutions/<key>/slots.jsonl            every closed anchor slot: leaves, and what each leaf stands for
  *   institutions/<key>/objects.jsonl          name and size of every sealed object
@@ -102,6 +103,15 @@ export const SlotSchema = record({
 })
 export type DumpSlot = Static<typeof SlotSchema>
 
+/** A block as its validators decided it, and what it did. */
+export const CommitSchema = record({
+  /** `tendermint.types.LightBlock`; its seats are left out where they are those of the block before. */
+  block: Base64UrlField,
+  transactions: Type.Array(Base64UrlField),
+  outcomes: Type.Array(record({ code: Count, data: Base64UrlField, gasWanted: Count, gasUsed: Count })),
+})
+export type DumpCommit = Static<typeof CommitSchema>
+
 export const ObjectSchema = record({ cid: CidField, bytes: Count })
 export type DumpObject = Static<typeof ObjectSchema>
 
@@ -125,6 +135,7 @@ export type DumpResult = Static<typeof ResultSchema>
 
 export const MANIFEST = 'manifest.json'
 export const JOURNAL = 'ledger/journal'
+export const COMMITS = 'ledger/commits.jsonl'
 export const HEADS = 'ledger/heads.jsonl'
 
 /** Paths of one institution's files. */

@@ -18,6 +18,7 @@ import { CHECKPOINT_PATH } from '../vault/index.ts'
 import { fromHex, type Hash32, type Hex, isIsletError } from '../vocabulary/index.ts'
 import type { Manifest } from './dump-format.ts'
 import { type DumpWriter, openDumpWriter } from './dump-writer.ts'
+import { type CommitSource, exportCommits } from './export-commits.ts'
 import { exportInstitution, unsettled } from './export-institution.ts'
 import { exportLedger, newestHead } from './export-ledger.ts'
 import { absent, filesUnder } from './read-only-shelf.ts'
@@ -32,6 +33,8 @@ export interface ExportOptions {
   /** Steps done, of an estimate that grows. */
   readonly progress?: (done: number) => void
   readonly signal?: AbortSignal
+  /** Shows a consortium's blocks with their votes; left out, the dump has none. */
+  readonly commits?: CommitSource
 }
 
 export interface Exported {
@@ -91,6 +94,7 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
     institutions.push({ id, key, name, unsigned })
   }
   if ((await momentOf(source)) !== before) throw unsettled()
+  if (options.commits !== undefined) await exportCommits({ source: options.commits, height, step }, writer)
   await writer.finish({
     schema: 'islet.dump/1',
     engine: engineOf(genesis),

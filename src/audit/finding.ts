@@ -30,6 +30,10 @@ export const FINDINGS = {
   COUNT_NOT_PADDED: 'the count of an anchored slot is not padded to a power of two',
 
   // signed heads
+  COMMITS_MISSING: 'blocks are not in the dump with what their validators signed',
+  COMMIT_REFUSED: 'a block is not one that its validators decided, or not the one that the anchor pins',
+  COMMIT_DIFFERS:
+    'the journal has another block than its validators signed: other transactions, time or past',
   HEAD_MISSING: 'no head that an operator or member signed is in the dump',
   HEAD_SIGNATURE_WRONG: 'who is named in this head did not sign it',
   HEAD_OF_ANOTHER_CHAIN: 'a head belongs to another chain, or to nobody who seals this one',

@@ -30,6 +30,9 @@ export function verifyWords(report: VerifyReport): readonly string[] {
     'Checked',
     `  ledger        ${checked.blocks} blocks, ${checked.transactions} transactions: executed anew${headWords(head)},`,
     '                and compared with the rules of the three contracts',
+    ...(also.commits === 0
+      ? []
+      : [`  consensus     ${also.commits} blocks under the votes of more than two thirds of the seats`]),
     `  consents      ${checked.consents} life cycles`,
     `  access logs   ${checked.accesses} entries of ${also.institutions} institutions, every one against the ledger;`,
     `                ${also.ownAccesses} rest on a patient’s own signature, not on a consent`,

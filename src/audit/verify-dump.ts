@@ -17,6 +17,7 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import type { Ledger } from './check-access.ts'
+import { type CommitTrust, checkCommits } from './check-commits.ts'
 import { checkFiles } from './check-files.ts'
 import { checkHeads } from './check-heads.ts'
 import { checkJournal, type JournalChecked, type JournalReading } from './check-journal.ts'
@@ -36,6 +37,8 @@ import { type Replayer, replay } from './replay.ts'
 export interface VerifyOptions {
   /** Signed heads that others hold. */
   readonly anchors?: readonly SignedHead[]
+  /** A block of a consortium that the verifier believes. */
+  readonly trust?: CommitTrust
   readonly progress?: (stage: VerifyStage, done: number, of: number) => void
   /** Executes the ledger: the engine of this version when left out. */
   readonly replayer?: Replayer
@@ -60,6 +63,8 @@ export interface VerifyReport {
     /** Accesses that rest on the patient's own signature instead of a consent. */
     readonly ownAccesses: number
     readonly institutions: number
+    /** Blocks of a consortium whose votes were checked. */
+    readonly commits: number
   }
   readonly findings: readonly Finding[]
   /** What is no fault, but should be known. */
@@ -89,6 +94,7 @@ interface Totals {
   erasedLeaves: number
   ownAccesses: number
   institutions: number
+  commits: number
 }
 
 /** Verifies a dump. Throws `DUMP_NOT_FOUND`, `NOT_A_DIRECTORY`, `NOT_A_DUMP`, `ENGINE_MISSING`, `ENGINE_FAILED`. */
@@ -108,18 +114,19 @@ export async function verifyDump(folder: string, options: VerifyOptions = {}): P
     erasedLeaves: 0,
     ownAccesses: 0,
     institutions: 0,
+    commits: 0,
   }
   const reading = readManifest((await dump.text(MANIFEST)) ?? '')
   if (reading.code === 'ALTERED') findings.add('MANIFEST_ALTERED', MANIFEST)
   const { manifest } = reading
   const anchored =
     manifest === undefined ? false : await verifyManifested(dump, manifest, options, findings, totals)
-  const { slots, reads, results, erasedLeaves, ownAccesses, institutions, ...checked } = totals
+  const { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits, ...checked } = totals
   return {
     ok: findings.list.length === 0,
     anchored,
     checked: { ...checked, rounds: 0 },
-    also: { slots, reads, results, erasedLeaves, ownAccesses, institutions },
+    also: { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits },
     findings: findings.list,
     notes: notesOn(manifest),
     head: manifest?.head,
@@ -173,7 +180,11 @@ async function verifyManifested(
   if (differsAt === undefined && journal.whole) {
     await verifyInstitutions(dump, manifest, journal.reading, ledger.history, options, findings, totals)
   }
-  return heads.anchors > 0
+  const commits = isConsortium(genesis)
+    ? await checkCommits(dump, journal.reading, manifest, options.trust, findings)
+    : undefined
+  totals.commits = commits?.blocks ?? 0
+  return heads.anchors > 0 || commits?.vouched === true
 }
 
 /** A consortium's blocks by height: each is named by the next one, and the last by the manifest, against which heads are held. */

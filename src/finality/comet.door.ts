@@ -7,6 +7,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { type Bytes, fromBase64Url, fromHex, IsletError, toHex } from '../vocabulary/index.ts'
+import type { BlockContent } from './block-content.ts'
 import { FOR_THE_BLOCK } from './commit.ts'
 import type { BlockId, BlockTime, Header } from './header.ts'
 import type { LightBlock } from './light-block.ts'
@@ -62,14 +63,35 @@ const Signed = Type.Object({
 const Validators = Type.Object({
   validators: Type.Array(Type.Object({ pub_key: Type.Object({ value: Base64 }), voting_power: Count })),
 })
+const Content = Type.Object({
+  block: Type.Object({ data: Type.Object({ txs: Type.Optional(Type.Array(Base64)) }) }),
+})
+const Outcomes = Type.Object({
+  txs_results: Type.Union([
+    Type.Array(
+      Type.Object({
+        code: Type.Integer({ minimum: 0 }),
+        data: Type.Union([Base64, Type.Null()]),
+        gas_wanted: Count,
+        gas_used: Count,
+      }),
+    ),
+    Type.Null(),
+  ]),
+})
 const State = Type.Object({
   response: Type.Object({ proofOps: Type.Object({ ops: Type.Array(Type.Object({ data: Base64 })) }) }),
 })
 type CometHeader = Static<typeof Signed>['signed_header']['header']
 type CometCommit = Static<typeof Signed>['signed_header']['commit']
 
+/** A node that shows what blocks did, too. */
+export interface CometNode extends BlockAndStateSource {
+  content(height: number): Promise<BlockContent>
+}
+
 /** The interface at `host:port`; its answers throw `NODE_SILENT`, `NODE_ANSWER_WRONG`. */
-export function cometNode(host: string): BlockAndStateSource {
+export function cometNode(host: string): CometNode {
   async function ask<S extends TSchema>(path: string, schema: S): Promise<Static<S>> {
     let answer: unknown
     try {
@@ -100,6 +122,17 @@ export function cometNode(host: string): BlockAndStateSource {
           validators.map((one) => ({ key: base64(one.pub_key.value), power: Number(one.voting_power) })),
         ),
       }
+    },
+    content: async (height) => {
+      const { block } = await ask(`block?height=${height}`, Content)
+      const transactions = (block.data.txs ?? []).map(base64)
+      if (transactions.length === 0) return { transactions, outcomes: [] }
+      const { txs_results: results } = await ask(`block_results?height=${height}`, Outcomes)
+      const outcomes = (results ?? []).map((one) => ({
+        ...{ code: one.code, data: base64(one.data ?? '') },
+        ...{ gasWanted: Number(one.gas_wanted), gasUsed: Number(one.gas_used) },
+      }))
+      return { transactions, outcomes }
     },
     state: async (place, height) => {
       const path = encodeURIComponent('"/store/evm/key"')

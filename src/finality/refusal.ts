@@ -23,6 +23,9 @@ const REFUSALS = [
   'PLACE_DIFFERS',
   'NOT_ABSENT',
   'NODES_DIFFER',
+  'CONTENT_ALTERED',
+  'OUTCOMES_ALTERED',
+  'PAST_DIFFERS',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 

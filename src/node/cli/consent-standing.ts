@@ -6,22 +6,18 @@
 import { readFile } from 'node:fs/promises'
 import { Value } from 'typebox/value'
 import { type ConsentStandingDocument, TrustAnchorDocument } from '../../api/documents.door.ts'
+import { type CommitTrust, FINALITY_CRYPTO } from '../../audit/index.ts'
 import {
   type ConsentProofReading,
-  type FinalityCrypto,
   TRUST_PERIOD_SECONDS,
   type TrustAnchor,
   verifyConsentProof,
 } from '../../finality/index.ts'
-import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { CONSORTIUM_CONTRACTS } from '../../ledger/consortium.door.ts'
-import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import { formatInstant, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
-
-export const FINALITY_CRYPTO: FinalityCrypto = { hasher: nodeHasher, verify: nodeEd25519.verify }
 
 /** What this machine's clock and this version's contracts ask of a proof. */
 export function proofRules() {
@@ -41,19 +37,31 @@ export async function readAnchor(named: unknown): Promise<TrustAnchor> {
       'name it with --anchor FILE; islet network anchor writes one',
     )
   }
-  let document: unknown
-  try {
-    document = JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  if (Value.Check(TrustAnchorDocument, document)) return document
+  const document = await trustAnchorIn(file)
+  if (document !== undefined) return document
   throw new IsletError(
     'NOT_A_TRUST_ANCHOR',
     'an anchor of a proof is a document islet.trust-anchor/1',
     {},
     { at: { file }, remedy: 'Give the file that you or another member keeps.' },
   )
+}
+
+/** The block in a file; undefined where it holds something else. */
+export async function trustAnchorIn(file: string): Promise<TrustAnchor | undefined> {
+  let document: unknown
+  try {
+    document = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  return Value.Check(TrustAnchorDocument, document) ? document : undefined
+}
+
+/** What a dump is held against where a block is believed. */
+export function trustIn(anchor: TrustAnchor): CommitTrust {
+  const { now, trustPeriod } = proofRules()
+  return { anchor, now, trustPeriod }
 }
 
 export async function verifyStanding(context: VerbContext, proof: Uint8Array, named: unknown): VerbOutcome {

@@ -6,9 +6,10 @@
  */
 import { stat } from 'node:fs/promises'
 import type { ExportDocument } from '../../api/documents.door.ts'
-import { exportDump as exportAll, sourceOf } from '../../audit/index.ts'
+import { answering, exportDump as exportAll, sourceOf } from '../../audit/index.ts'
 import { type DirectoryLock, lockDataDirectory } from '../../ledger/lock.door.ts'
 import { isIsletError } from '../../vocabulary/index.ts'
+import { consensusNodes } from '../network/commit-source.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -32,7 +33,9 @@ export async function exportDump(
   const progress = startProgress('export', steps, terminal)
   const underWay = (done: number): void => progress.advance(Math.min(done, steps - 1))
   try {
-    const done = await exportAll({ source, target, objects, signal, progress: underWay })
+    const nodes = await consensusNodes(data)
+    const commits = nodes.length === 0 ? {} : { commits: await answering(nodes) }
+    const done = await exportAll({ source, target, objects, signal, progress: underWay, ...commits })
     progress.finish()
     const { files, bytes, head, unsigned } = done
     if (context.json) {

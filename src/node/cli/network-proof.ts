@@ -8,6 +8,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FINALITY_CRYPTO } from '../../audit/index.ts'
 import { cometNode } from '../../finality/comet.door.ts'
 import {
   agreedBlock,
@@ -21,7 +22,7 @@ import { contractEvents } from '../../ledger/index.ts'
 import { openRpc } from '../../ledger/rpc.door.ts'
 import { type Address, address, type ConsentId, consentId, IsletError } from '../../vocabulary/index.ts'
 import { type NetworkFile, readNetwork } from '../network/network-file.ts'
-import { FINALITY_CRYPTO, proofRules, readAnchor, tellStanding } from './consent-standing.ts'
+import { proofRules, readAnchor, tellStanding } from './consent-standing.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import type { Action } from './verb.ts'
 

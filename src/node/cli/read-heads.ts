@@ -1,12 +1,27 @@
 /** Signed heads that somebody kept, as files. */
 import { readFile } from 'node:fs/promises'
+import type { CommitTrust } from '../../audit/index.ts'
 import { parseSignedHead, type SignedHead } from '../../ledger/index.ts'
 import { IsletError, isIsletError } from '../../vocabulary/index.ts'
+import { trustAnchorIn, trustIn } from './consent-standing.ts'
 
-/** The heads of `--anchor`. Throws `NOT_A_SIGNED_HEAD` naming the file. */
-export async function readHeads(named: unknown): Promise<readonly SignedHead[]> {
+export interface Anchors {
+  readonly anchors: readonly SignedHead[]
+  /** A block of a consortium, where one was given. */
+  readonly trust?: CommitTrust
+}
+
+/** What `--anchor` names: heads that members signed, and a block of a consortium. Throws `NOT_A_SIGNED_HEAD` naming the file. */
+export async function readAnchors(named: unknown): Promise<Anchors> {
   const files = Array.isArray(named) ? named.filter((file) => typeof file === 'string') : []
-  return Promise.all(files.map(readHead))
+  const anchors: SignedHead[] = []
+  let trust: CommitTrust | undefined
+  for (const file of files) {
+    const block = await trustAnchorIn(file)
+    if (block === undefined) anchors.push(await readHead(file))
+    else trust = trustIn(block)
+  }
+  return { anchors, ...(trust === undefined ? {} : { trust }) }
 }
 
 /** A signed head that somebody kept. Throws `NOT_A_SIGNED_HEAD` naming the file. */

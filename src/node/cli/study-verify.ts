@@ -9,7 +9,7 @@ import { isPassport, LEARNER_CODE, type PassportVerdict, verifyPassport } from '
 import { IsletError } from '../../vocabulary/index.ts'
 import { factsFromDump } from '../study/passport-anchor.ts'
 import { EXIT, printDocument } from './outcome.ts'
-import { readHeads } from './read-heads.ts'
+import { readAnchors } from './read-heads.ts'
 import { stageBars } from './stage-bars.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -40,7 +40,7 @@ async function judged(
   passport: unknown,
   { dump, anchor }: Readonly<Record<string, unknown>>,
 ): Promise<PassportVerdict> {
-  const anchors = await readHeads(anchor)
+  const anchors = (await readAnchors(anchor)).anchors
   if (typeof dump !== 'string' && anchors.length === 0) return verifyPassport(passport)
   if (typeof dump !== 'string')
     throw needs('ANCHOR_NEEDS_DUMP', 'a head fixes a ledger’s past, and no ledger is given', '--dump DUMP')

@@ -9,7 +9,7 @@ import { verifyDocument, verifyDump, verifyWords } from '../../audit/index.ts'
 import { isConsentProof } from '../../finality/index.ts'
 import { verifyStanding } from './consent-standing.ts'
 import { EXIT, printDocument } from './outcome.ts'
-import { readHeads } from './read-heads.ts'
+import { readAnchors } from './read-heads.ts'
 import { stageBars } from './stage-bars.ts'
 import { studyVerify } from './study-verify.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
@@ -29,10 +29,10 @@ export async function verify(
     return studyVerify(context, [dump], options)
   }
   const { terminal, signal } = context
-  const anchors = await readHeads(options['anchor'])
+  const held = await readAnchors(options['anchor'])
   const bars = stageBars(terminal)
   try {
-    const report = await verifyDump(dump, { anchors, signal, progress: bars.advance })
+    const report = await verifyDump(dump, { ...held, signal, progress: bars.advance })
     bars.finish()
     if (context.json) printDocument(verifyDocument(report), terminal)
     else terminal.out(`${verifyWords(report).join('\n')}\n`)

@@ -4,19 +4,31 @@
  */
 import { promises as fs } from 'node:fs'
 import { join } from 'node:path'
-import { exportDump, sourceOf, type VerifyReport, verifyDump } from '../../../audit/index.ts'
+import {
+  answering,
+  exportDump,
+  FINALITY_CRYPTO,
+  sourceOf,
+  type VerifyReport,
+  verifyDump,
+} from '../../../audit/index.ts'
+import { agreedBlock, anchorOf, TRUST_PERIOD_SECONDS } from '../../../finality/index.ts'
 import type { SignedHead } from '../../../ledger/index.ts'
+import { quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
+import { consensusNodes } from '../../network/commit-source.ts'
 import { need, type Stage } from '../stage.ts'
 
 export async function verify(stage: Stage): Promise<void> {
   const { consortium, dumpDirectory, signal } = stage
+  // What is believed comes before what is exported.
+  const consensus = await consensusOf(stage)
   await consortium.tick(true)
   const anchors = await headsHeld(stage)
   const source = await sourceOf(consortium.directory)
-  const exported = await exportDump({ source, target: dumpDirectory, signal })
+  const exported = await exportDump({ source, target: dumpDirectory, signal, ...consensus?.export })
   stage.progress.dump = dumpDirectory
 
-  const sound = await verifyDump(dumpDirectory, { anchors, signal })
+  const sound = await verifyDump(dumpDirectory, { anchors, signal, ...consensus?.trust })
   const { blocks, transactions, consents, accesses, leaves } = sound.checked
   stage.check(
     'the dump verifies: ledger replayed, life cycles, every access under an active consent, logs, leaves',
@@ -30,6 +42,14 @@ export async function verify(stage: Stage): Promise<void> {
     sound.anchored && anchors.length === consortium.parties.length,
     `${anchors.length} heads of ${consortium.parties.length} members compared`,
   )
+  if (consensus !== undefined) {
+    const { commits } = sound.also
+    stage.check(
+      'every block carries the votes of more than two thirds of the seats, from a block that all nodes show',
+      sound.ok && commits >= exported.head.height,
+      `${commits} blocks`,
+    )
+  }
   const rewritten = (await Promise.all(consortium.parties.map((one) => one.heads()))).flatMap(
     (heads) => heads.rewritten,
   )
@@ -57,6 +77,18 @@ export async function verify(stage: Stage): Promise<void> {
     `alone: ${alone.ok ? 'holds, not anchored' : codes(alone)}; with the members’ heads: ${codes(held)}`,
   )
   await fs.rm(early, { recursive: true, force: true })
+}
+
+/** On a consortium: a node that shows the blocks, and the block that all nodes show alike to hold them against. */
+async function consensusOf({ consortium }: Stage) {
+  const nodes = await consensusNodes(consortium.directory)
+  if (nodes.length === 0) return undefined
+  const anchor = anchorOf(await agreedBlock(nodes, FINALITY_CRYPTO), FINALITY_CRYPTO.hasher)
+  const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
+  return {
+    export: { commits: await answering(nodes) },
+    trust: { trust: { anchor, now, trustPeriod: TRUST_PERIOD_SECONDS } },
+  }
 }
 
 /** A dump as it stands before the revoke: what a forger who hides the revoke would show. */
