@@ -46,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)('what can go wrong', { timeout: 2 * 
       await route.abort()
     })
     await goTo(page, 'Who looked')
-    await expect.poll(() => held.length).toBeGreaterThan(0)
+    await expect.poll(() => held.length, { timeout: PATIENCE }).toBeGreaterThan(0)
     await page.clock.fastForward(20_000)
     await alert('The clinic did not answer in time.')
     for (const release of held) release()

@@ -112,8 +112,8 @@ describe.skipIf(chromiumPath === undefined)('a patient whose node is away', { ti
     await page.getByText('wait to be sent').waitFor({ state: 'detached' })
     await page.getByText('You see what this device has kept').waitFor({ state: 'detached' })
     const [north, south] = [story.node.consortium.party('north'), story.node.consortium.party('south')]
+    await expect.poll(() => north.grants(), { timeout: PATIENCE }).toHaveLength(1)
     const grants = await north.grants()
-    expect(grants).toHaveLength(1)
     for (const { consentId } of grants) expect(await codeOf(north.read(consentId))).toBe('READ')
     for (const { consentId } of await south.grants())
       expect(await codeOf(south.read(consentId))).toBe('CONSENT_REVOKED')
@@ -128,7 +128,7 @@ describe.skipIf(chromiumPath === undefined)('a patient whose node is away', { ti
   test('signing out leaves no copy behind', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: 'Continue as Robin Vale' }).waitFor()
-    await expect.poll(() => kept('islet copy')).toEqual([])
+    await expect.poll(() => kept('islet copy'), { timeout: PATIENCE }).toEqual([])
     expect(story.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([])
   })
 })

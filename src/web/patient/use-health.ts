@@ -69,12 +69,22 @@ export function useHealth(person: Person): OwnHealth {
   const waiting = waitingIn(agent.memory.now).size
   const away = health?.isCopy === true
   useEffect(() => {
-    addEventListener('online', again)
-    const timer = waiting > 0 || away ? setInterval(again, TRY_AGAIN) : undefined
+    let trying = false
+    const retry = (): void => {
+      if (trying) return
+      trying = true
+      void settle()
+        .then(load)
+        .finally(() => {
+          trying = false
+        })
+    }
+    addEventListener('online', retry)
+    const timer = waiting > 0 || away ? setInterval(retry, TRY_AGAIN) : undefined
     return () => {
-      removeEventListener('online', again)
+      removeEventListener('online', retry)
       clearInterval(timer)
     }
-  }, [again, waiting, away])
+  }, [settle, load, waiting, away])
   return { health, error, waiting, turn, again, send: () => void settle(), reach }
 }

@@ -24,7 +24,12 @@ export async function keepAnswer(path: string, answer: Response): Promise<void> 
   if (!answer.ok || !isKept(path)) return
   const text = await answer.clone().text()
   // Of a request that was not recorded yet the answer will be another one.
-  if (!text.includes('"recorded_seconds":null')) localStorage.setItem(`${PREFIX}${path}`, text)
+  if (text.includes('"recorded_seconds":null')) return
+  try {
+    localStorage.setItem(`${PREFIX}${path}`, text)
+  } catch {
+    // A full store keeps nothing more: the answer itself stands.
+  }
 }
 
 /** What was said last, or undefined. */

@@ -29,8 +29,13 @@ async function keep(owner: Owner, name: string, value: unknown): Promise<void> {
   const nonce = webCrypto.cipher.random(NONCE_BYTES)
   const job = { key: keyOf(owner), nonce, associated: utf8(name), plaintext: utf8(JSON.stringify(value)) }
   const [sealed] = await webCrypto.cipher.encrypt([job])
-  if (sealed !== undefined) await (await shelfOf(owner)).put(name, concat(nonce, sealed))
+  const shelf = await shelfOf(owner)
+  // What was under way while they signed out is kept no more.
+  if (sealed !== undefined && !gone.has(owner.keys)) await shelf.put(name, concat(nonce, sealed))
 }
+
+/** Whoever signed out, by the keys that they held. */
+const gone = new WeakSet<Owner['keys']>()
 
 async function opened(owner: Owner, name: string): Promise<unknown> {
   const bytes = await (await shelfOf(owner)).get(name)
@@ -76,6 +81,7 @@ export async function copiedRequests(owner: Pick<Person, 'keys' | 'agent'>): Pro
 
 /** Forgets the copy. */
 export async function forgetCopy(owner: Owner): Promise<void> {
+  gone.add(owner.keys)
   const shelf = await shelfOf(owner)
   for (const name of await shelf.list('')) await shelf.delete(name)
 }
