@@ -1,11 +1,13 @@
 /** A PostgreSQL server of the test's own: a new cluster in a temporary folder, heard on a Unix socket there and nowhere else. */
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface PostgresServer {
   readonly url: string
+  /** Ends the server and starts it anew on the same data. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,12 +29,38 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     ...as,
     stdio: 'pipe',
   })
+  let server = await running(programs, data, folder, as)
+  // Fast shutdown: sessions that are left are ended.
+  const end = async (): Promise<void> => {
+    const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+    server.kill('SIGINT')
+    await gone
+  }
+  return {
+    url: `postgres://islet@/postgres?host=${encodeURIComponent(folder)}`,
+    restart: async () => {
+      await end()
+      server = await running(programs, data, folder, as)
+    },
+    stop: async () => {
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts a server on a cluster and waits until it takes connections. */
+async function running(
+  programs: string,
+  data: string,
+  folder: string,
+  as: { readonly uid?: number; readonly gid?: number },
+): Promise<ChildProcess> {
   const server = spawn(
     join(programs, 'postgres'),
     ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'],
     { ...as, stdio: ['ignore', 'ignore', 'pipe'] },
   )
-  const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     let said = ''
     server.stderr.on('data', (part: Buffer) => {
@@ -41,15 +69,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
     })
     server.once('exit', () => reject(new Error(`the database server ended: ${said}`)))
   })
-  return {
-    url: `postgres://islet@/postgres?host=${encodeURIComponent(folder)}`,
-    stop: async () => {
-      // Fast shutdown: sessions that are left are ended.
-      server.kill('SIGINT')
-      await gone
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return server
 }
 
 /** PostgreSQL does not run as root: there it gets the account that its package made. */
