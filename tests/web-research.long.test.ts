@@ -75,7 +75,9 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await text.fill(sound.replace('clip_norm: 5', 'clip_norm: -5'))
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').textContent()).toContain('At privacy.clip_norm, line')
-    await text.fill(sound.replace('model-card]', 'model-card, contribution]'))
+    const told = sound.replace(/model-card\s*\]/, 'model-card, contribution]')
+    expect(told).not.toBe(sound)
+    await text.fill(told)
     await page.getByRole('alert').waitFor({ state: 'detached' })
   })
 
@@ -196,6 +198,14 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
     await page.getByRole('alert').waitFor()
     expect(await page.getByTestId('standing').textContent()).toContain('0 of 3 votes')
+  })
+
+  test('what each site’s part was worth is told to the applicant', async () => {
+    await signIn('Ada Brandt, Meadow Research')
+    await look()
+    await page.getByRole('button', { name: 'What each site’s part was worth' }).click()
+    await page.getByTestId('contribution').or(page.getByRole('alert')).first().waitFor()
+    expect(await page.getByTestId('contribution').getByRole('row').count()).toBe(3)
   })
 
   test('no screen shows a person', async () => {
