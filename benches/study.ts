@@ -6,7 +6,8 @@
  * decision as any access. A round without training runs in the world of ten institutions on the embedded ledger, with a
  * learner that returns at once; its bound counts in block periods, the median time this engine takes to a block. The
  * overhead divides the processor time of a round with everything by that of the same ten trainings and one aggregation
- * alone, in one run; the ledger's own process is not in it. It is told of a process that has just begun, whose code the
+ * alone, in one run; the ledger's own process is not in it. Sites of one process add the same answers up once, as each
+ * does for itself where it has a process of its own. It is told of a process that has just begun, whose code the
  * engine still compiles, and of the same process a hundred rounds later; under masks of the latter.
  */
 import { setFlagsFromString } from 'node:v8'
@@ -163,9 +164,6 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
     const early = await inTurns(count, round, alone)
     const memory = await memoryOver(lasting, round)
     const late = lasting === 0 ? undefined : await inTurns(count, round, alone)
-    const parts = await partsOf(learner, [...tasks.values()])
-    const [{ base } = { base: new Uint8Array() }] = [...tasks.values()]
-    const others = await timed(() => aggregatedByOthers(learner, base, parts))
     const named = roundName(plan, tasks)
     return [
       row('block period of the embedded engine, median', period, 'ms', null, null, periods.length),
@@ -181,14 +179,6 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
       ...(late === undefined
         ? []
         : overheadRows(`${named}, with gate, signatures and ledger, ${lasting} rounds later`, late)),
-      row(
-        'of it the aggregate made again by the other nine sites, processor time',
-        others.core,
-        'ms',
-        SAME,
-        median((late ?? early).alone.map(({ core }) => core)),
-        1,
-      ),
       ...memory,
     ]
   })
@@ -376,15 +366,6 @@ async function partsOf(learner: Learner<ForecastData>, tasks: readonly Task[]): 
   const parts: SitePart[] = []
   for (const task of tasks) parts.push({ site: task.site, ...(await learner.train(task)) })
   return parts
-}
-
-/** What the nine other sites do to know the aggregate for themselves. */
-function aggregatedByOthers(
-  learner: Learner<ForecastData>,
-  base: Task['base'],
-  parts: readonly SitePart[],
-): void {
-  for (let site = 1; site < SITES; site++) learner.aggregate(base, parts)
 }
 
 /** Bytes in use after the collector ran. */
