@@ -5,7 +5,6 @@
  * Law: the same bytes as the suite beneath. What is remembered is as secret as the secrets that it follows from, stays in
  * this process, and is bounded: that of one round of many sites.
  */
-import { toHex } from '../../vocabulary/index.ts'
 import type { MaskSuite } from './suite.ts'
 
 const MOST = 4_096
@@ -14,16 +13,21 @@ export function agreedOnce(suite: MaskSuite): MaskSuite {
   const keys = new Map<string, Uint8Array>()
   const pairs = new Map<string, Uint8Array>()
   const publicKey = (secret: Uint8Array): Uint8Array =>
-    once(keys, toHex(secret), () => suite.publicKey(secret))
+    once(keys, nameOf(secret), () => suite.publicKey(secret))
   return {
     ...suite,
     publicKey,
     agree: (secret, peer) => {
       // X25519 gives both ends the same: the pair is named by its public keys, whoever asks.
-      const pair = [toHex(publicKey(secret)), toHex(peer)].sort().join(' ')
-      return once(pairs, pair, () => suite.agree(secret, peer))
+      const [own, other] = [nameOf(publicKey(secret)), nameOf(peer)]
+      return once(pairs, own < other ? own + other : other + own, () => suite.agree(secret, peer))
     },
   }
+}
+
+/** One character a byte: all keys have one length, but for such as the suite refuses. */
+function nameOf(key: Uint8Array): string {
+  return String.fromCharCode(...key)
 }
 
 function once(known: Map<string, Uint8Array>, name: string, make: () => Uint8Array): Uint8Array {
