@@ -25,8 +25,8 @@ export const NetworkDocument = Type.Object(
           Type.Number({ description: 'newest height, of the last 1,000 blocks, with evidence of two votes' }),
         ),
         pid: orNull(Type.Number()),
-        rpc: Type.String(),
-        metrics: Type.String({ description: 'the engine’s own figures, for Prometheus' }),
+        rpc: orNull(Type.String({ description: 'of a node of this machine' })),
+        metrics: orNull(Type.String({ description: 'the engine’s own figures, for Prometheus' })),
       }),
     ),
     can_lose: Type.Number({ description: 'seats that may still fail, the strongest first' }),
@@ -36,3 +36,17 @@ export const NetworkDocument = Type.Object(
   { $id: 'islet.network/1', title: 'The state of a consortium’s ledger' },
 )
 export type NetworkDocument = Static<typeof NetworkDocument>
+
+export const MemberDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.member/1'),
+    done: Type.Enum(['requested', 'gathered', 'invited', 'voted']),
+    institution: orNull(Type.String({ description: 'id of the institution that it is about' })),
+    chain_id: orNull(Type.Number({ description: 'of the network that follows from the requests' })),
+  },
+  {
+    $id: 'islet.member/1',
+    title: 'A step of members who found a network on hosts of their own, or take one in',
+  },
+)
+export type MemberDocument = Static<typeof MemberDocument>

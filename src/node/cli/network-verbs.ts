@@ -20,16 +20,19 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     .command('network')
     .description('a ledger that no single member controls: found it, run its nodes, see how it stands')
   const verbs = async () => await import('./network.ts')
+  const members = async () => await import('./network-members.ts')
 
   verb(
     'init',
-    'found a consortium of ten members whose nodes run on this machine',
+    'found a consortium: ten members on this machine, or this member’s part of one on hosts of their own',
     'islet network init --local 4',
-    async () => (await verbs()).networkInit,
+    async () => (await members()).networkFound,
     network,
   )
     .option('--local <n>', 'how many members have a seat', seats, 4)
     .option('--heartbeat <seconds>', 'how often an idle chain makes a block', whole, 10)
+    .option('--members <file>', 'the members’ requests, where each has a host of its own')
+    .option('--genesis <sha256>', 'with --members: refuse another genesis than the one that the others name')
   verb('start', 'start the nodes', 'islet network start', async () => (await verbs()).networkStart, network)
   verb('stop', 'stop the nodes', 'islet network stop', async () => (await verbs()).networkStop, network)
   verb(
@@ -71,6 +74,60 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     '--height <n>',
     'all nodes change before this block, where the new engine decides otherwise',
     whole,
+  )
+  verb(
+    'request <file>',
+    'make this member’s keys and node here, and sign what the others need of it',
+    'islet network request north.json --handle north --name "North Clinic" --role hospital --peer 10.0.0.7:26656',
+    async () => (await members()).networkRequest,
+    network,
+  )
+    .requiredOption('--handle <name>', 'short name among the members, a to z and digits')
+    .requiredOption('--name <name>', 'name of the institution')
+    .requiredOption('--role <role...>', 'what it is: hospital, research, …')
+    .requiredOption('--peer <host:port>', 'where the other members’ nodes reach this one')
+  verb(
+    'members <file> <request...>',
+    'put the members’ requests into one file that all of them found the network from',
+    'islet network members members.json north.json south.json east.json west.json',
+    async () => (await members()).networkMembers,
+    network,
+  ).option('--heartbeat <seconds>', 'how often an idle chain makes a block', whole, 10)
+  verb(
+    'invite <request> <file>',
+    'invite an institution to a network that runs',
+    'islet network invite mill.json invitation.json',
+    async () => (await members()).networkInvite,
+    network,
+  )
+  verb(
+    'join <invitation> <answer>',
+    'join by an invitation: the same genesis, a node that follows, and a signed answer',
+    'islet network join invitation.json answer.json',
+    async () => (await members()).networkJoin,
+    network,
+  )
+  verb(
+    'admit <answer>',
+    'vote for an institution that was invited, after checking its answer',
+    'islet network admit answer.json',
+    async () => (await members()).networkAdmit,
+    network,
+  )
+  const copies = async () => await import('./backup.ts')
+  verb(
+    'backup <file>',
+    'write the data directory of stopped nodes into one file, without what their seats signed; as islet backup',
+    'islet network backup mill-2026-11-21.tar.gz',
+    async () => (await copies()).backup,
+    network,
+  )
+  verb(
+    'restore <file>',
+    'restore it into an empty data directory; a seat then begins above what other nodes show; as islet restore',
+    'islet network restore mill-2026-11-21.tar.gz --data ./restored',
+    async () => (await copies()).restore,
+    network,
   )
   const proofs = async () => await import('./network-proof.ts')
   verb(

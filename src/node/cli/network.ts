@@ -73,7 +73,7 @@ function wordsOf(document: NetworkDocument): readonly string[] {
     head === null ? 'no block is shown' : `block ${head.height} of ${head.time}`,
     ...validators.map(
       ({ institution, power, signing, rpc }) =>
-        `  ${institution.padEnd(width)}  power ${power}  ${signing ? 'signing' : 'silent '}  ${rpc}`,
+        `  ${institution.padEnd(width)}  power ${power}  ${signing ? 'signing' : 'silent '}  ${rpc ?? ''}`,
     ),
     ...validators.flatMap(({ institution, signed_twice_height: height }) =>
       height === null

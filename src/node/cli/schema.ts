@@ -31,6 +31,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.ForecastDoseDocument,
     documents.ForecastTrainDosesDocument,
     documents.NetworkDocument,
+    documents.MemberDocument,
     documents.TrustAnchorDocument,
     documents.ConsentStandingDocument,
     documents.StudyDocument,

@@ -8,9 +8,10 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import Type from 'typebox'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
-import { consortiumEngine, foundHere, makeNode } from '../../ledger/consortium.door.ts'
-import { type Hash32, hash32, IsletError } from '../../vocabulary/index.ts'
+import { type Agreement, consortiumEngine, foundHere, makeNode } from '../../ledger/consortium.door.ts'
+import { hash32, IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
+import type { JoiningFile } from './joining-file.ts'
 import { agreementOfMembers, type MemberRequest, type MembersFile, memberRequest } from './member-request.ts'
 import { findNetwork, type NetworkFile, NetworkNodeRecord, writeNetwork } from './network-file.ts'
 import { keepNodeSecrets } from './node-secrets.ts'
@@ -65,17 +66,46 @@ async function waitingNode(
 }
 
 /**
- * Founds the member's part of the network that the requests agree on. Throws `NO_REQUEST` where its own is not among them,
+ * Founds the member's part of the network that the requests agree on; `named` is the hash of the genesis that others
+ * name. Throws `GENESIS_DIFFERS` where it is another, `NO_REQUEST` where its own is not among them,
  * `NETWORK_EXISTS` where another network stands here, and as `agreementOfMembers`.
  */
 export async function foundAsMember(
   { directory }: Pick<MemberHost, 'directory'>,
   members: MembersFile,
+  named?: string,
 ): Promise<NetworkFile> {
   const agreement = agreementOfMembers(members)
+  const own = members.requests.map(({ body }) => body.node)
+  return settle(directory, agreement, members.heartbeat_seconds, {
+    isOwn: (seatKey) => own.some((node) => node?.seatKey === seatKey),
+    distant: members.requests.flatMap(({ body: { key, node } }) =>
+      node === null ? [] : [{ institution: key, ...node }],
+    ),
+    ...(named === undefined ? {} : { named }),
+  })
+}
+
+/** Joins a network that runs: the same genesis from the same agreement. Throws `GENESIS_DIFFERS` and as `foundAsMember`. */
+export function joinAsMember(
+  { directory }: Pick<MemberHost, 'directory'>,
+  { agreement, genesis, heartbeat_seconds, nodes }: JoiningFile,
+): Promise<NetworkFile> {
+  return settle(directory, agreement, heartbeat_seconds, {
+    isOwn: () => true,
+    distant: nodes,
+    named: genesis,
+  })
+}
+
+async function settle(
+  directory: string,
+  agreement: Agreement,
+  heartbeatSeconds: number,
+  { isOwn, distant, named }: Settling,
+): Promise<NetworkFile> {
   const waiting = await readDocumentFile(waitingPath(directory), WaitingNode, 'NETWORK_FILE_DAMAGED')
-  const own = members.requests.find(({ body }) => body.node?.seatKey === waiting?.node.seatKey)
-  if (waiting === undefined || own === undefined) {
+  if (waiting === undefined || !isOwn(waiting.node.seatKey)) {
     throw new IsletError(
       'NO_REQUEST',
       'the members’ requests hold none of this directory’s node',
@@ -91,26 +121,28 @@ export async function foundAsMember(
   const folder = join(directory, 'network')
   const home = join(folder, basename(waiting.node.home))
   const made = await foundHere({ binary: consortiumEngine(), directory: folder, home, agreement })
+  if (named !== undefined && made.genesis !== named) {
+    throw new IsletError(
+      'GENESIS_DIFFERS',
+      'the genesis made here is not the one that the other members name',
+      { made: made.genesis, named },
+      { remedy: 'Compare the members files: one of you has another request, instant or engine.' },
+    )
+  }
   const network: NetworkFile = {
     schema: 'islet.network-file/1',
     ...made,
-    ...{ engine: null, heartbeatSeconds: members.heartbeat_seconds },
-    nodes: [waiting.node],
-    distant: members.requests.flatMap(({ body: { key, node } }) =>
-      node === null || node.seatKey === waiting.node.seatKey ? [] : [{ institution: key, ...node }],
-    ),
+    ...{ engine: null, heartbeatSeconds, nodes: [waiting.node] },
+    distant: distant.filter(({ seatKey }) => seatKey !== waiting.node.seatKey),
   }
   await writeNetwork(directory, network)
   return network
 }
 
-/** Throws `GENESIS_DIFFERS` where a member made another genesis than the one that others name. */
-export function requireSameGenesis(made: string, named: Hash32): void {
-  if (made === named) return
-  throw new IsletError(
-    'GENESIS_DIFFERS',
-    'the genesis made here is not the one that the other members name',
-    { made, named },
-    { remedy: 'Compare the members files: one of you has another request, instant or engine.' },
-  )
+interface Settling {
+  /** Whether the others know of this directory's node. */
+  readonly isOwn: (seatKey: string) => boolean
+  readonly distant: NonNullable<NetworkFile['distant']>
+  /** Hash of the genesis that others name. */
+  readonly named?: string
 }

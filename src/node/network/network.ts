@@ -20,6 +20,7 @@ import { IsletError, type UnixSeconds } from '../../vocabulary/index.ts'
 import { openInstitutionKeys } from '../institution/key-ring.ts'
 import { CHARTER, THRESHOLD } from '../world/charter.ts'
 import { founderOf } from '../world/enrolment.ts'
+import { EPOCH_SECONDS } from './member-request.ts'
 import {
   findNetwork,
   isRunning,
@@ -31,10 +32,9 @@ import {
 import { keepNodeSecrets, openNodeSecrets, unlockOf } from './node-secrets.ts'
 import { requireSignedBefore } from './signed-before.ts'
 
-/** Less than a third of the power moves in this time. */
-const EPOCH_SECONDS = 3_600
 const HEARTBEAT_SECONDS = 10
 const STOP_LIMIT_MS = 20_000
+const FIRST_LOOK_MS = 5_000
 
 export interface FoundOptions {
   readonly directory: string
@@ -117,8 +117,13 @@ export async function startNodes(
   options: StartOptions = {},
 ): Promise<NetworkFile> {
   const { network, started } = await launchNodes(directory, named, options)
+  // Where others run on hosts of their own, the first block may be a while in coming.
+  const alone = (network.distant ?? []).length > 0
   for (const { node, running } of started) {
-    await untilAnswering(node.ports.rpc, running)
+    const up = untilAnswering(node.ports.rpc, running, alone ? FIRST_LOOK_MS : undefined)
+    await up.catch(async (error: unknown) => {
+      if (!alone || !(await isRunning({ ...node, pid: running.pid }))) throw error
+    })
     progress(`node of ${node.institution}`)
   }
   return network

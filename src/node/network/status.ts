@@ -16,12 +16,13 @@ export async function networkStatus(network: NetworkFile): Promise<NetworkDocume
     undefined,
   )
   const showing = told.findIndex((one) => one !== undefined && one === newest)
+  const distant = network.distant ?? []
   const twice = await signedTwice(
     network.nodes[showing]?.ports.comet ?? '',
     newest?.height ?? 0,
-    network.nodes.map(({ seatKey }) => hash32(seatKey)),
+    [...network.nodes, ...distant].map(({ seatKey }) => hash32(seatKey)),
   )
-  const validators = network.nodes.map(({ institution, seatKey, ports, pid }, place) => {
+  const here = network.nodes.map(({ institution, seatKey, ports, pid }, place) => {
     const seat = newest?.seats.find(({ key }) => key === seatKey)
     const signing = told[place] !== undefined && seat?.lastSigned !== undefined
     return {
@@ -33,11 +34,24 @@ export async function networkStatus(network: NetworkFile): Promise<NetworkDocume
       metrics: `http://${ports.metrics}/metrics`,
     }
   })
-  const powers = validators.filter((_, place) => told[place] !== undefined).map(({ power }) => power)
+  // A node of another host is known by its signatures alone.
+  const elsewhere = distant.map(({ institution, seatKey }) => {
+    const seat = newest?.seats.find(({ key }) => key === seatKey)
+    return {
+      ...{ id: seatKey, institution, power: seat?.power ?? 0, signing: seat?.lastSigned !== undefined },
+      last_signed_height: seat?.lastSigned ?? null,
+      signed_twice_height: twice.get(hash32(seatKey)) ?? null,
+      ...{ pid: null, rpc: null, metrics: null },
+    }
+  })
+  const validators = [...here, ...elsewhere]
+  const failed = new Set([
+    ...here.filter((_, place) => told[place] === undefined),
+    ...elsewhere.filter(({ signing }) => !signing),
+  ])
+  const powers = validators.filter((one) => !failed.has(one)).map(({ power }) => power)
   const total = newest?.seats.reduce((sum, { power }) => sum + power, 0) ?? 0
-  const silent = validators
-    .filter((_, place) => told[place] === undefined)
-    .map(({ institution }) => institution)
+  const silent = [...failed].map(({ institution }) => institution)
   return {
     schema: 'islet.network/1',
     engine: 'cometbft+cosmos-evm',

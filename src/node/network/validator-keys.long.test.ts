@@ -76,8 +76,8 @@ describe.skipIf(!engineIsBuilt())(
       await stopNetwork(data, quiet)
       const elsewhere = `${data}-restored`
       try {
-        expect((await ranHere(['backup', file, '--data', data, '--json'])).code).toBe(0)
-        expect((await ranHere(['restore', file, '--data', elsewhere, '--json'])).code).toBe(0)
+        expect((await ranHere(['network', 'backup', file, '--data', data, '--json'])).code).toBe(0)
+        expect((await ranHere(['network', 'restore', file, '--data', elsewhere, '--json'])).code).toBe(0)
         expect(await readdir(join(elsewhere, 'network'))).toEqual(
           expect.arrayContaining(['node-1', 'node-4']),
         )
@@ -147,7 +147,7 @@ describe.skipIf(!engineIsBuilt())(
         expect(named.length).toBeGreaterThan(3)
         // West has just missed a block: before the first, that figure is absent.
         const absent = async (): Promise<readonly string[]> => {
-          const shown = await (await fetch(validators[3]!.metrics)).text()
+          const shown = await (await fetch(validators[3]!.metrics!)).text()
           return named.filter((name) => !shown.includes(`\n${name}{`))
         }
         await expect.poll(absent, { timeout: 60_000, interval: 500 }).toEqual([])
