@@ -17,10 +17,10 @@ const base = learner.firstModel()
 const sites = ['north', 'south', 'east', 'west'].map((name) => founderOf(name).id)
 
 /** Four sites that learn from the same person, each far beyond the clip: their mean is as long as it may be. */
-const summed = (options?: StageOptions) => {
+const summed = (options?: StageOptions, way = learner.masked!) => {
   const people = [learner.prepare(traceOf('ann'))].flatMap((data) => data ?? [])
   const tasks = sites.map((site) => ({ base, depth: 1, site, people, releases: 0, secret: secretOf(site) }))
-  return maskedStages(learner.masked!, tasks, options)
+  return maskedStages(way, tasks, options)
 }
 
 it('a sum of updates that were all cut at the clip is taken', async () => {
@@ -40,4 +40,17 @@ it('a site that shows more than the clip under its mask makes a sum that nobody 
     code: 'ROUND_NOT_AGGREGATED',
     facts: { because: 'SUM_BEYOND_CLIP' },
   })
+})
+
+it('a site that says it has no windows weighs as if it had one, and stops nobody', async () => {
+  const firstSays = (windows: number) => {
+    let asked = 0
+    return summed(undefined, {
+      ...learner.masked!,
+      weight: (people) => (asked++ === 0 ? windows : learner.masked!.weight(people)),
+    })
+  }
+  const [none, one] = await Promise.all([firstSays(0), firstSays(1)])
+  expect(none.model).toEqual(one.model)
+  expect(none.model).not.toEqual((await summed()).model)
 })
