@@ -47,12 +47,22 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
     const { consortium } = story.node
     desk = await openStudyDesk(consortium)
     file = await desk.submit('meadow', papers.plan, papers.sheet)
+    before = await asked()
     await approveStudy(desk, file, SITES, approval)
     const { people } = cohort({ seed: 11, people: 2, days: 2, start: days.from, offsetMinutes: 0 })
     for (const [i, virtual] of people.entries())
       await consenting(consortium, consortium.party(SITES[i + 1] ?? ''), virtual, file, papers.plan)
   }, 2 * PATIENCE)
   afterAll(() => story?.close())
+
+  /** What anybody is told of the studies, and of who invites to this one. */
+  const asked = async () => {
+    const of = async (path: string) => (await fetch(`${story.node.origin}/v1/${path}`)).json()
+    const { studies } = await of('open-studies')
+    const { invitations } = await of(`studies/${file.study}/invitations`)
+    return { studies, invitations }
+  }
+  let before: Awaited<ReturnType<typeof asked>>
 
   const learned = async (): Promise<string> => {
     await page.getByRole('button', { name: `What learned from me? ${title}` }).click()
@@ -64,6 +74,14 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
     await consortium.tick(true)
     await runStudy(desk, await openStudySites(consortium, desk, file), { mostRounds: 1 })
   }
+
+  test('nobody is invited before committee and sites approved; then each site invites once, the same for all', async () => {
+    expect(before).toEqual({ studies: [], invitations: [] })
+    const [first, second] = [await asked(), await asked()]
+    expect(first.studies).toHaveLength(1)
+    expect(first.invitations).toHaveLength(SITES.length)
+    expect(second.invitations).toEqual(first.invitations)
+  })
 
   test('what is open can be read whole before anybody is told that somebody is interested', async () => {
     await signInAs(story, page, 'Robin Vale')
