@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
     await clinic.getByRole('heading', { level: 1, name: 'Robin V.' }).waitFor()
     await goTo(clinic, 'Panel')
     await clinic.getByRole('link', { name: 'Robin V.' }).waitFor()
-    expect(await clinic.getByRole('status').first().textContent()).toContain('1 patients, as of')
+    expect(await clinic.getByRole('status').first().textContent()).toContain('1 patient, as of')
   })
 
   test('asks on a pass scanned from its picture, is let in, and reads insulin and meals too', async () => {

@@ -62,9 +62,11 @@ export function Camera({
           <video ref={video} className="camera" muted playsInline aria-label={text.camera} />
         </>
       )}
-      <button type="button" className="button" onClick={close}>
-        {text.cameraOff}
-      </button>
+      <p>
+        <button type="button" className="button" onClick={close}>
+          {text.cameraOff}
+        </button>
+      </p>
     </div>
   )
 }

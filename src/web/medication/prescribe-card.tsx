@@ -43,12 +43,15 @@ export function PrescribeCard({
   const text = useMedicationWords()
   const { busy, error, run } = useAct()
   const [said, setSaid] = useState('')
+  /** Prescriptions signed here: the form begins anew with each. */
+  const [count, setCount] = useState(0)
   const sign = (body: Pick<Prescription['body'], 'id' | 'status' | 'consentId'> & Wanted): void =>
     run(async () => {
       const authoredOn = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
       const prescription = signPrescription({ ...body, authoredOn }, staff.signer)
       await staff.tell('care-prescribe', { prescription: { ...prescription } })
       setSaid(text.clinic.signed)
+      setCount((before) => before + 1)
       again()
     })
   const recorded = { insulin, from: answer.at - days * DAY, until: answer.at }
@@ -80,7 +83,7 @@ export function PrescribeCard({
       </ul>
       {error === undefined ? null : <Trouble error={error} codes={text.codes} />}
       <p role="status">{said}</p>
-      <details>
+      <details key={count}>
         <summary>{text.clinic.write}</summary>
         <Form
           busy={busy}

@@ -30,7 +30,7 @@ export const de: ClinicianWords = {
     lead: 'Alle, die Sie ihre Glukose lesen lassen, das Dringendste zuerst. Zahlen der letzten 14 Tage.',
     none: 'Noch hat Ihnen niemand Zugang gegeben. Fragen Sie beim nächsten Besuch.',
     loading: 'Ihre Patienten werden gelesen …',
-    asOf: (when, count) => `${count} Patienten, Stand ${when}.`,
+    asOf: (when, count) => `${count} ${count === 1 ? 'Patient' : 'Patienten'}, Stand ${when}.`,
     sections: {
       'very-low': 'Sehr niedrig: 1 % oder mehr unter 54 mg/dL',
       low: 'Niedrig: 4 % oder mehr unter 70 mg/dL',

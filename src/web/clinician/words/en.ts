@@ -27,7 +27,7 @@ export const en = {
     lead: 'Everybody who lets you read their glucose, the most urgent first. Figures are of the last 14 days.',
     none: 'Nobody has granted you access yet. Ask at the next visit.',
     loading: 'Reading your patients …',
-    asOf: (when: string, count: number) => `${count} patients, as of ${when}.`,
+    asOf: (when: string, count: number) => `${count} ${count === 1 ? 'patient' : 'patients'}, as of ${when}.`,
     sections: {
       'very-low': 'Very low: 1 % or more below 54 mg/dL',
       low: 'Low: 4 % or more below 70 mg/dL',
