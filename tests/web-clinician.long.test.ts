@@ -118,8 +118,12 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
       .getByText(/^Proposed:|^No proposal:/)
       .first()
       .waitFor()
-    // What the virtual person's glucose does at this hour decides whether there is one.
-    if ((await card.getByText(/^No proposal:/).count()) > 0) return
+    // The virtual person's glucose is low at some hours: then there is nothing to sign.
+    if ((await card.getByText(/^No proposal:/).count()) > 0) {
+      await card.getByText('No proposal: glucose is low. Eat first.').waitFor()
+      expect(await card.getByRole('button', { name: 'Sign' }).count()).toBe(0)
+      return
+    }
     await card.getByText('Reject', { exact: true }).click()
     await card.getByRole('button', { name: 'Sign' }).click()
     await clinic.getByText('needs a reason').waitFor()
