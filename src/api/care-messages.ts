@@ -18,9 +18,8 @@ import {
 } from './fields.ts'
 import { Open } from './payloads.ts'
 import type { Role } from './roles.ts'
+import { closed, orNull } from './shapes.ts'
 
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const Percent = Type.Number({ minimum: 0, maximum: 100 })
 const Seconds = Type.Integer({ minimum: 0, maximum: 5_340_000_000 })
 

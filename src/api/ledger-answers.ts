@@ -6,8 +6,7 @@
  */
 import Type from 'typebox'
 import { AddressField, ConsentIdField, CountField, Hash32Field, InstitutionIdField, oneOf } from './fields.ts'
-
-const closed = { additionalProperties: false } as const
+import { closed } from './shapes.ts'
 
 export const LedgerContractsAnswer = Type.Object(
   { chain_id: CountField, consents: AddressField },

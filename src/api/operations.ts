@@ -14,9 +14,8 @@ import {
   SecondsField,
 } from './fields.ts'
 import type { Role } from './roles.ts'
+import { closed, orNull } from './shapes.ts'
 
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const Anchor = Type.Object(
   { slot: CountField, root: Hash32Field, count: CountField, block: CountField, time: InstantField },
   closed,

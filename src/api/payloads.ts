@@ -3,8 +3,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { CountField, Hash32Field, InstantField, InstitutionIdField, oneOf, SignatureField } from './fields.ts'
-
-const closed = { additionalProperties: false } as const
+import { closed } from './shapes.ts'
 
 /** A document whose shape its own signature and reader settle. */
 export const Open = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' })

@@ -7,8 +7,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { InstitutionIdField, KeyField, NameField, oneOf } from './fields.ts'
-
-const closed = { additionalProperties: false } as const
+import { closed } from './shapes.ts'
 
 /** Whom the app serves; each has screens of its own. */
 export const PERSONA_ROLES = ['patient', 'clinician', 'researcher', 'committee', 'operator'] as const

@@ -6,8 +6,8 @@
  */
 import Type, { type Static } from 'typebox'
 import { Hash32Field, InstitutionIdField } from './fields.ts'
+import { closed } from './shapes.ts'
 
-const closed = { additionalProperties: false } as const
 const bytes = (length: number) => Type.String({ pattern: `^[A-Za-z0-9_-]{${Math.ceil((length * 4) / 3)}}$` })
 
 /** 32 bytes of a root under AES-256-GCM, with salt and nonce; see `identity/recovery`. */

@@ -22,10 +22,9 @@ import { PAGE_ROUTES } from './page-routes.ts'
 import { DemoStaffAnswer, DemoStaffParams, PersonaAnswer, PersonaField, PersonasAnswer } from './personas.ts'
 import * as recovery from './recovery.ts'
 import { open, type Route } from './route.ts'
+import { closed } from './shapes.ts'
 import { Story, StoryEvent, StoryInstitution } from './story.ts'
 import { STUDY_ROUTES } from './study/study-routes.ts'
-
-const closed = { additionalProperties: false } as const
 
 export const HealthAnswer = Type.Object({ status: Type.Literal('alive') }, closed)
 export const ReadyAnswer = Type.Object(

@@ -14,9 +14,7 @@ import {
   oneOf,
   SecondsField,
 } from './fields.ts'
-
-const closed = { additionalProperties: false } as const
-const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+import { closed, orNull } from './shapes.ts'
 
 export const StoryCheck = Type.Object(
   { what: Type.String({ maxLength: 300 }), ok: Type.Boolean(), saw: Type.String({ maxLength: 500 }) },
@@ -31,7 +29,7 @@ export const StoryStep = Type.Object(
     /** What happens in it, one sentence. */
     title: Type.String({ maxLength: 200 }),
     state: oneOf(['waiting', 'running', 'passed', 'failed'] as const),
-    seconds: nullable(SecondsField),
+    seconds: orNull(SecondsField),
     checks: Type.Array(StoryCheck),
     /** While it runs: what it is about just now, and who is awaited until when. */
     underway: Type.Optional(Type.String({ maxLength: 300 })),
@@ -70,12 +68,12 @@ export const StoryCounts = Type.Object(
     patients: CountField,
     readings: CountField,
     /** Counted on the ledger by the read model: null until it is open. */
-    grants: nullable(CountField),
-    revokes: nullable(CountField),
+    grants: orNull(CountField),
+    revokes: orNull(CountField),
     accesses: CountField,
     refusals: CountField,
     /** As grants. */
-    anchors: nullable(CountField),
+    anchors: orNull(CountField),
   },
   closed,
 )
@@ -101,14 +99,14 @@ export const StoryOpened = Type.Object(
       ),
       { maxItems: 2_000 },
     ),
-    mean_mgdl: nullable(Type.Number()),
-    gmi_percent: nullable(Type.Number()),
-    cv_percent: nullable(Type.Number()),
-    tbr54_percent: nullable(Type.Number()),
-    tbr70_percent: nullable(Type.Number()),
-    tir_percent: nullable(Type.Number()),
-    tar180_percent: nullable(Type.Number()),
-    tar250_percent: nullable(Type.Number()),
+    mean_mgdl: orNull(Type.Number()),
+    gmi_percent: orNull(Type.Number()),
+    cv_percent: orNull(Type.Number()),
+    tbr54_percent: orNull(Type.Number()),
+    tbr70_percent: orNull(Type.Number()),
+    tir_percent: orNull(Type.Number()),
+    tar180_percent: orNull(Type.Number()),
+    tar250_percent: orNull(Type.Number()),
   },
   closed,
 )
@@ -120,13 +118,13 @@ export const Story = Type.Object(
     state: oneOf(['waiting', 'running', 'passed', 'failed'] as const),
     /** Whether the patients in it are virtual. */
     simulated: Type.Boolean(),
-    started: nullable(InstantField),
-    seconds: nullable(SecondsField),
+    started: orNull(InstantField),
+    seconds: orNull(SecondsField),
     steps: Type.Array(StoryStep),
-    ledger: nullable(StoryLedger),
+    ledger: orNull(StoryLedger),
     institutions: Type.Array(StoryInstitution),
     counts: StoryCounts,
-    opened: nullable(StoryOpened),
+    opened: orNull(StoryOpened),
   },
   { ...closed, description: 'The guided story of this node, as it stands.' },
 )
@@ -143,7 +141,7 @@ export const StoryEvent = Type.Union([
   event('ledger', StoryLedger),
   event('institutions', Type.Array(StoryInstitution)),
   event('counts', StoryCounts),
-  event('opened', nullable(StoryOpened)),
+  event('opened', orNull(StoryOpened)),
 ])
 export type StoryEvent = Static<typeof StoryEvent>
 

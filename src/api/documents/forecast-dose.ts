@@ -1,11 +1,10 @@
 /** `islet.forecast.dose/1` and `islet.forecast.train-doses/1`: a proposed dose, unsigned, and the model behind it. */
 import { type Static, Type } from 'typebox'
+import { orNull } from '../shapes.ts'
 
 const count = Type.Integer({ minimum: 0 })
 const figure = Type.Number()
 const hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
 
 const Model = Type.Object({
   sha256: hash,

@@ -1,8 +1,8 @@
 /** What `islet forecast sites` prints: what each site has of a common model, and what it brought to it. */
 import { type Static, Type } from 'typebox'
+import { orNull } from '../shapes.ts'
 
 const count = Type.Integer({ minimum: 0 })
-const orNull = <T extends ReturnType<typeof Type.Number>>(figure: T) => Type.Union([figure, Type.Null()])
 const error = Type.Number({ minimum: 0 })
 
 export const ForecastSitesDocument = Type.Object(

@@ -1,11 +1,10 @@
 /** `islet.forecast.*`: what `islet forecast` prints. Figures are over scored cells only; unknown is null. */
 import { type Static, Type } from 'typebox'
+import { orNull } from '../shapes.ts'
 
 const count = Type.Integer({ minimum: 0 })
 const figure = Type.Number()
 const percent = Type.Number({ minimum: 0 })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
 
 const EvaluateRow = Type.Object({
   model: Type.String(),

@@ -1,8 +1,6 @@
 /** `islet.network/1`: a consortium's ledger as it stands: its head, its seats, and how many more may fail. */
 import { type Static, Type } from 'typebox'
-
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
+import { orNull } from '../shapes.ts'
 
 export const NetworkDocument = Type.Object(
   {

@@ -3,11 +3,10 @@
  */
 import { type Static, Type } from 'typebox'
 import { CodeField, Hash32Field, InstantField, InstitutionIdField, oneOf } from '../fields.ts'
+import { orNull } from '../shapes.ts'
 import { EXTRACT_MODES } from '../study/plan-document.ts'
 
 const count = Type.Integer({ minimum: 0 })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Union([type, Type.Null()])
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Counted = Type.Array(Type.Object({ code: CodeField, count }))
 const words = Type.String({ minLength: 1, maxLength: 200 })

@@ -4,12 +4,11 @@
  */
 import { type Static, Type } from 'typebox'
 import { CodeField, Hash32Field, InstantField, InstitutionIdField, oneOf } from '../fields.ts'
+import { orNull } from '../shapes.ts'
 import { InformationSheetDocument } from '../study/sheet-document.ts'
 import { SheetChanges } from '../study/study-answers.ts'
 
 const count = Type.Integer({ minimum: 0 })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Union([type, Type.Null()])
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Metrics = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Number())
 

@@ -17,9 +17,8 @@ import {
   oneOf,
 } from '../fields.ts'
 import { Open } from '../payloads.ts'
+import { closed, orNull } from '../shapes.ts'
 
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const count = Type.Integer({ minimum: 1 })
 
 export const OpenStudiesAnswer = Type.Object(

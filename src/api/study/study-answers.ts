@@ -1,10 +1,8 @@
 /** What the HTTP face says of studies: information sheets with what changed in them, and vouchers. No person's datum. */
 import Type, { type Static } from 'typebox'
 import { CountField, Hash32Field, InstitutionIdField, oneOf } from '../fields.ts'
+import { closed, orNull } from '../shapes.ts'
 import { InformationSheetDocument } from './sheet-document.ts'
-
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 
 /** One section as it differs between two sheets: paragraphs only in the new one, and only in the old one. */
 export const SheetChanges = Type.Array(

@@ -7,12 +7,11 @@
 import Type, { type Static } from 'typebox'
 import { STUDY_STATE_WORDS, StudyDocument, StudyRegistryDocument } from '../documents/study.ts'
 import { CodeField, CountField, Hash32Field, InstantField, oneOf } from '../fields.ts'
+import { closed, orNull } from '../shapes.ts'
 import { PassportDocument } from './passport-document.ts'
 import { StudyPlanDocument } from './plan-document.ts'
 import { InformationSheetDocument } from './sheet-document.ts'
 
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const count = Type.Integer({ minimum: 1 })
 
 export const StudiesAnswer = Type.Object(

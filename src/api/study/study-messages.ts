@@ -7,13 +7,12 @@ import Type from 'typebox'
 import { STUDY_STATE_WORDS, StudyFeasibilityDocument } from '../documents/study.ts'
 import { Hash32Field, InstantField, oneOf } from '../fields.ts'
 import type { Role } from '../roles.ts'
+import { closed, orNull } from '../shapes.ts'
 import { StudyPlanDocument } from './plan-document.ts'
 import { StudyContributionDocument } from './result-documents.ts'
 import { InformationSheetDocument } from './sheet-document.ts'
 import { StudyRun } from './study-desk-answers.ts'
 
-const closed = { additionalProperties: false } as const
-const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const plan = Type.Omit(StudyPlanDocument, [])
 const named = Type.Object({ study: Hash32Field }, closed)
 const standing = Type.Object({ study: Hash32Field, state: oneOf(STUDY_STATE_WORDS) }, closed)

@@ -7,6 +7,7 @@
 import Type from 'typebox'
 import { Hash32Field } from '../fields.ts'
 import type { Role } from '../roles.ts'
+import { closed } from '../shapes.ts'
 import {
   CohortProofAnswer,
   CohortProofParams,
@@ -26,7 +27,6 @@ import {
   StudyStandingAnswer,
 } from './study-desk-answers.ts'
 
-const closed = { additionalProperties: false } as const
 const params = Type.Object({ study: Hash32Field }, closed)
 const ofStudies = {
   method: 'GET',
