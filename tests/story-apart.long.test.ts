@@ -8,8 +8,8 @@ import { type Apart, openApart } from '../src/node/apart/apart.ts'
 import { type TestProgram, testProgram } from '../src/node/apart/testing/program.ts'
 import { freshHandle, openPerson } from '../src/node/story/person.ts'
 import { virtualCast } from '../src/node/story/source.ts'
+import { glucoseShared } from '../src/node/story/testing/glucose-shared.ts'
 import { CHARTER, OPERATOR } from '../src/node/world/charter.ts'
-import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
 import { goneWithin, runs, storyHoldsOn, suspendedIsRefused } from './testing/institutions-apart.ts'
 
 let program: TestProgram
@@ -111,24 +111,7 @@ describe('institutions apart', { timeout: 900_000 }, () => {
     await person.agent.add(material.records, { fill: true })
     await world.tick(true)
 
-    const mailbox = await person.agent.openMailbox('Meadow')
-    const meadow = world.party('meadow')
-    await meadow.ask(
-      { custodian: south.id, mailbox },
-      {
-        subject: { type: 'institution' },
-        kinds: ['glucose'],
-        actions: ['read'],
-        purposes: ['HRESCH'],
-        from: material.from,
-        until: material.until,
-        expiresAt: quantity<UnixSeconds>(Math.floor(Date.now() / 1000) + 3600),
-      },
-    )
-    const [pending] = (await person.agent.collect()).requests
-    if (pending === undefined) throw new Error('the request did not arrive')
-    const granted = await person.agent.grant(pending.request, {}, { requestId: pending.id })
-    const reading = await meadow.read(granted.handOver.consentId)
+    const reading = await glucoseShared(person, south, world.party('meadow'), material)
     const glucose = material.records.filter(({ type }) => type === 'glucose')
     expect(reading.records.length).toBe(glucose.length)
     expect(reading.chunks.every(({ anchor }) => anchor.code === 'ANCHORED')).toBe(true)

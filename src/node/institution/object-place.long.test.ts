@@ -8,9 +8,9 @@ import { kuboStore } from '../../vault/kubo.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { s3Store } from '../../vault/s3.door.ts'
 import { drawSwarmKey, KUBO, S3_GATEWAY, startBucket, startKubo } from '../../vault/testing/object-servers.ts'
-import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { freshHandle, openPerson } from '../story/person.ts'
 import { virtualCast } from '../story/source.ts'
+import { glucoseShared } from '../story/testing/glucose-shared.ts'
 import { openConsortium } from '../world/consortium.ts'
 
 const { hasher } = nodeCrypto
@@ -39,23 +39,7 @@ async function shareAndErase(store: ObjectStore): Promise<void> {
       ).toBe('islo')
     }
 
-    const mailbox = await person.agent.openMailbox('Meadow')
-    await meadow.ask(
-      { custodian: south.id, mailbox },
-      {
-        subject: { type: 'institution' },
-        kinds: ['glucose'],
-        actions: ['read'],
-        purposes: ['HRESCH'],
-        from: material.from,
-        until: material.until,
-        expiresAt: quantity<UnixSeconds>(Math.floor(Date.now() / 1000) + 3600),
-      },
-    )
-    const [pending] = (await person.agent.collect()).requests
-    if (pending === undefined) throw new Error('the request did not arrive')
-    const { handOver } = await person.agent.grant(pending.request, {}, { requestId: pending.id })
-    const reading = await meadow.read(handOver.consentId)
+    const reading = await glucoseShared(person, south, meadow, material)
     expect(reading.records.length).toBe(material.records.filter(({ type }) => type === 'glucose').length)
 
     expect([...(await person.agent.erase())].sort()).toEqual([south.id, meadow.id].sort())
