@@ -124,7 +124,8 @@ describe('a node with a person’s own data', { timeout: 900_000 }, () => {
     ])
     const ready = await (await fetch(`${address}/readyz`)).json()
     expect(ready).toMatchObject({ status: 'ready' })
-    expect(story.institutions).toHaveLength(10)
+    // Shown once the read model stands, which is opened beside the story.
+    await expect.poll(async () => (await storyAt(address)).institutions.length, { timeout: 240_000 }).toBe(10)
 
     const second = await ranHere(['start', '--port', '0', '--data', data, '--json'])
     expect([second.code, JSON.parse(second.out).error.code]).toEqual([3, 'DATA_IN_USE'])
