@@ -19,3 +19,15 @@ export async function inParallel<T>(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, lane))
   for (const one of lanes) if (one.status === 'rejected') throw one.reason
 }
+
+/** What `work` gives for every item, in their order; as `inParallel`. */
+export async function allInParallel<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const made: R[] = []
+  await inParallel(items, async (item, place) => {
+    made[place] = await work(item)
+  })
+  return made
+}

@@ -9,7 +9,7 @@
  */
 import { type Cid, cid, fromUtf8, IsletError } from '../vocabulary/index.ts'
 import { checked, cidOf, digestOf } from './content-id.ts'
-import { inParallel } from './in-parallel.ts'
+import { allInParallel } from './in-parallel.ts'
 import { objectMissing } from './memory-store.ts'
 import { askServer, type ServerAnswer, storeRefused } from './object-server.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -79,13 +79,7 @@ export function kuboStore({ hasher, node, pins }: KuboStoreOptions): KuboStore {
   }
   return {
     put,
-    putMany: async (objects) => {
-      const names: Cid[] = []
-      await inParallel(objects, async (bytes, place) => {
-        names[place] = await put(bytes)
-      })
-      return names
-    },
+    putMany: (objects) => allInParallel(objects, put),
     get: async (name) => {
       const digest = digestOf(name)
       const answer = await local(name)

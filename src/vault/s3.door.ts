@@ -7,7 +7,7 @@
  */
 import { type Cid, cid, fromUtf8 } from '../vocabulary/index.ts'
 import { checked, cidOf, digestOf } from './content-id.ts'
-import { inParallel } from './in-parallel.ts'
+import { allInParallel } from './in-parallel.ts'
 import { objectMissing } from './memory-store.ts'
 import { askServer, type ServerAnswer, storeRefused } from './object-server.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -46,13 +46,7 @@ export function s3Store({ hasher, bucket, prefix, credentials }: S3StoreOptions)
   }
   return {
     put,
-    putMany: async (objects) => {
-      const names: Cid[] = []
-      await inParallel(objects, async (bytes, place) => {
-        names[place] = await put(bytes)
-      })
-      return names
-    },
+    putMany: (objects) => allInParallel(objects, put),
     get: async (name) => {
       const digest = digestOf(name)
       const answer = await ask('GET', urlOf(name))
