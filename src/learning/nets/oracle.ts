@@ -8,6 +8,7 @@ import { CHANGE_SCALE } from '../data/features.ts'
 import type { Windows } from '../data/windows.ts'
 import { layoutOf, QUANTILE_CELLS } from './layout.ts'
 import type { NetworkShape } from './network.ts'
+import { type PlainStep, plainOutputs, plainSteps } from './plain-forward.ts'
 
 export interface OracleResult {
   readonly loss: number
@@ -16,16 +17,6 @@ export interface OracleResult {
   readonly outputs: Float64Array
 }
 
-/** What one step keeps for the way back: its input, state before, memory before, and the values of its gates. */
-interface Step {
-  readonly x: Float64Array
-  readonly h: Float64Array
-  readonly c: Float64Array
-  /** GRU: r, z, n, q; LSTM: i, f, g, o, tanh c'. */
-  readonly gates: Float64Array
-}
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 const at = (values: ArrayLike<number>, i: number): number => values[i] ?? 0
 
 /** Mean loss over all windows, and its gradient. */
@@ -41,14 +32,13 @@ export function oracle(
   const all = new Float64Array(windows.count * layout.outputs)
   let loss = 0
   for (let window = 0; window < windows.count; window++) {
-    const { steps, state } = run(shape, parameters, windows, window)
+    const { steps, state } = plainSteps(shape, parameters, windows, window)
+    const outputs = plainOutputs(shape, parameters, state)
+    all.set(outputs, window * layout.outputs)
     const error = new Float64Array(hidden)
     for (let output = 0; output < layout.outputs; output++) {
       const row = layout.headWeight + output * hidden
-      let value = at(parameters, layout.headBias + output)
-      for (let i = 0; i < hidden; i++) value += at(parameters, row + i) * at(state, i)
-      all[window * layout.outputs + output] = value
-
+      const value = at(outputs, output)
       const head = output - horizon
       const cell = head < 0 ? output : at(QUANTILE_CELLS, Math.floor(head / quantiles.length))
       const target = at(windows.targets, window * horizon + cell)
@@ -75,64 +65,11 @@ export function oracle(
   return { loss, gradient, outputs: all }
 }
 
-/** Forward through the steps of one window. */
-function run(
-  shape: NetworkShape,
-  parameters: ArrayLike<number>,
-  windows: Windows,
-  window: number,
-): { readonly steps: readonly Step[]; readonly state: Float64Array } {
-  const { hidden, features, cell } = shape
-  const layout = layoutOf(shape)
-  const kept: Step[] = []
-  let h = new Float64Array(hidden)
-  let c = new Float64Array(hidden)
-  for (let step = 0; step < windows.steps; step++) {
-    const start = (window * windows.steps + step) * features
-    const x = Float64Array.from(windows.inputs.subarray(start, start + features))
-    const fromInput = (row: number): number => {
-      let sum = at(parameters, layout.inputBias + row)
-      for (let k = 0; k < features; k++) sum += at(parameters, row * features + k) * at(x, k)
-      return sum
-    }
-    const fromState = (row: number): number => {
-      let sum = at(parameters, layout.hiddenBias + row)
-      for (let k = 0; k < hidden; k++)
-        sum += at(parameters, layout.hiddenWeight + row * hidden + k) * at(h, k)
-      return sum
-    }
-    const next = new Float64Array(hidden)
-    const memory = new Float64Array(hidden)
-    const gates = new Float64Array(5 * hidden)
-    for (let i = 0; i < hidden; i++) {
-      const sum = (gate: number): number => fromInput(gate * hidden + i) + fromState(gate * hidden + i)
-      if (cell === 'gru') {
-        const r = sigmoid(sum(0))
-        const z = sigmoid(sum(1))
-        const q = fromState(2 * hidden + i)
-        const n = Math.tanh(fromInput(2 * hidden + i) + r * q)
-        next[i] = (1 - z) * n + z * at(h, i)
-        for (const [gate, value] of [r, z, n, q].entries()) gates[gate * hidden + i] = value
-      } else {
-        const values = [sigmoid(sum(0)), sigmoid(sum(1)), Math.tanh(sum(2)), sigmoid(sum(3))] as const
-        memory[i] = values[1] * at(c, i) + values[0] * values[2]
-        const t = Math.tanh(at(memory, i))
-        next[i] = values[3] * t
-        for (const [gate, value] of [...values, t].entries()) gates[gate * hidden + i] = value
-      }
-    }
-    kept.push({ x, h, c, gates })
-    h = next
-    c = memory
-  }
-  return { steps: kept, state: h }
-}
-
 /** Back through the steps; adds to the gradient. */
 function back(
   shape: NetworkShape,
   parameters: ArrayLike<number>,
-  steps: readonly Step[],
+  steps: readonly PlainStep[],
   last: Float64Array,
   gradient: Float64Array,
 ): void {
