@@ -46,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)(
         `--use-file-for-fake-video-capture=${film}`,
       ])
       patient = story.page
-      clinic = await story.context.newPage()
+      clinic = await story.elsewhere()
       await signInAs(story, patient, 'Robin Vale')
       await patient.getByTestId('value').waitFor()
     }, 2 * PATIENCE)

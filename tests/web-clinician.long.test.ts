@@ -26,8 +26,8 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
   beforeAll(async () => {
     story = await openStory()
     patient = story.page
-    clinic = await story.context.newPage()
-    officer = await story.context.newPage()
+    clinic = await story.elsewhere()
+    officer = await story.elsewhere()
     await signIn(patient, 'Robin Vale')
     await patient.getByTestId('value').waitFor()
     await signIn(clinic, 'Dr Okafor, South Hospital')

@@ -22,8 +22,13 @@ export interface WebStory {
   readonly node: Awaited<ReturnType<typeof openNode>>
   readonly context: BrowserContext
   readonly page: Page
-  /** What the page complained about: errors, and anything that the content security policy refused. */
+  /** What the pages complained about: errors, and anything that the content security policy refused. */
   readonly complaints: readonly string[]
+  /**
+   * A page in a browser profile of its own, as somebody else has one. Of the pages of one profile only the one in front is drawn;
+   * the others get a frame a second, and every click on them waits for two.
+   */
+  elsewhere(): Promise<Page>
   close(): Promise<void>
 }
 
@@ -32,14 +37,23 @@ export async function openStory(browserArgs: readonly string[] = []): Promise<We
   const directory = await mkdtemp(join(tmpdir(), 'islet-web-'))
   const node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0' })
   const browser = await openBrowser(chromiumPath ?? '', browserArgs)
-  const context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', reducedMotion: 'reduce' })
-  context.setDefaultTimeout(PATIENCE)
-  const page = await context.newPage()
+  const complaints: string[] = []
+  const openProfile = async () => {
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+    })
+    context.setDefaultTimeout(PATIENCE)
+    const page = await context.newPage()
+    noteComplaints(page, complaints)
+    return { context, page }
+  }
   return {
     node,
-    context,
-    page,
-    complaints: complaintsOf(page),
+    ...(await openProfile()),
+    complaints,
+    elsewhere: async () => (await openProfile()).page,
     close: async () => {
       await browser.close()
       await node.close()
@@ -48,9 +62,8 @@ export async function openStory(browserArgs: readonly string[] = []): Promise<We
   }
 }
 
-/** What a page complains about from now on; the list grows. */
-function complaintsOf(page: Page): readonly string[] {
-  const complaints: string[] = []
+/** Adds what a page complains about from now on to a list. */
+function noteComplaints(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     // A refusal by the node is an answer like any other; the screen says it in words.
     const refused = message
@@ -59,7 +72,6 @@ function complaintsOf(page: Page): readonly string[] {
     if (message.type() === 'error' && !refused) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  return complaints
 }
 
 /** Serious and critical findings of axe-core on what is shown. */
