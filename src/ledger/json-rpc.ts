@@ -43,7 +43,7 @@ export function jsonRpc(url: string, options: Partial<JsonRpcOptions> = {}): Jso
     : new HttpAgent({ keepAlive: true, maxSockets: 8 })
   let id = 0
 
-  const post = (body: string): Promise<unknown> =>
+  const post = (body: string, again = false): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const unreachable = (cause: unknown): void =>
         reject(new IsletError('UNREACHABLE', 'the ledger endpoint does not answer', {}, { cause }))
@@ -71,7 +71,11 @@ export function jsonRpc(url: string, options: Partial<JsonRpcOptions> = {}): Jso
         })
       })
       request.on('timeout', () => request.destroy(new Error('timed out')))
-      request.on('error', unreachable)
+      request.on('error', (cause: NodeJS.ErrnoException) => {
+        // A server that lives lets a kept connection go as it is used again; what was sent there it never read.
+        if (!again && request.reusedSocket && cause.code === 'ECONNRESET') resolve(post(body, true))
+        else unreachable(cause)
+      })
       request.end(body)
     })
 
