@@ -2,6 +2,7 @@
  * A patient and a study in a real browser on a real node: read about it, join, see what learned from me with proofs that
  * this browser checked, read what changed in the sheet, leave, and be in no later round.
  */
+import type { Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runStudy } from '../src/node/study/run-study.ts'
 import { openStudyDesk, type StudyDesk } from '../src/node/study/study-desk.ts'
@@ -10,7 +11,8 @@ import { openStudySites } from '../src/node/study/study-sites.ts'
 import { virtualPlan } from '../src/node/study/virtual-plan.ts'
 import { approveStudy, consenting } from '../src/node/study/virtual-study.ts'
 import { cohort } from '../src/physiology/index.ts'
-import { sheetHash } from '../src/study/index.ts'
+import { sheetHash, studyLearner } from '../src/study/index.ts'
+import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
 import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
 import {
   chromiumPath,
@@ -26,6 +28,18 @@ import {
 const DAY = 86_400
 const SITES = ['west', 'north', 'south']
 
+/** The same study of a ridge: a round of it forecasts well at once. */
+function ridgePapers({ plan, sheet }: ReturnType<typeof virtualPlan>): ReturnType<typeof virtualPlan> {
+  const draft = {
+    ...plan,
+    model: { ...plan.model, name: 'ridge' },
+    strategy: { name: 'ridge' },
+  } as const
+  const learner = studyLearner(draft, { hasher: nodeCrypto.hasher })
+  const initial = learner.modelHash(learner.firstModel())
+  return { plan: { ...draft, model: { ...draft.model, initial_hash: initial } }, sheet }
+}
+
 describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 4 * PATIENCE }, () => {
   let story: WebStory
   let page: WebStory['page']
@@ -37,7 +51,7 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
     until: quantity<UnixSeconds>(until),
     expires: quantity<UnixSeconds>(until + 30 * DAY),
   }
-  const papers = virtualPlan({ ...days, rounds: 2, minimumSites: 3 })
+  const papers = ridgePapers(virtualPlan({ ...days, rounds: 2, minimumSites: 3 }))
   const { title } = papers.plan
   const approval = quantity<UnixSeconds>(until + 40 * DAY)
 
@@ -109,6 +123,39 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
     const text = await learned()
     expect(text).toContain('One model learned from you.')
     expect(text).toContain('you were in it')
+  })
+
+  test('the next hour is forecast by that model in this browser; nothing but the model is asked for', async () => {
+    const asked: string[] = []
+    const note = (request: Request): void => {
+      const { pathname, search } = new URL(request.url())
+      if (pathname.startsWith('/v1/')) asked.push(`${request.method()} ${pathname}${search}`)
+    }
+    page.on('request', note)
+    await goTo(page, 'Now')
+    const said = (await page.getByTestId('forecast').textContent()) ?? ''
+    page.off('request', note)
+    expect(said).toMatch(/In 30 minutes about \d+ mg\/dL, likely between \d+ and \d+\./)
+    expect(said).toContain('Never dose by it.')
+    expect(said).toContain(`Model: “${title}”, version 1`)
+    expect([...new Set(asked)].sort()).toEqual([
+      'GET /v1/forecaster',
+      `GET /v1/studies/${file.study}/history`,
+    ])
+    expect(await page.locator('.chart path.dashed').count()).toBe(1)
+  })
+
+  test('a model that is not the one on record forecasts nothing', async () => {
+    await page.route('**/v1/forecaster', async (route) => {
+      const { forecaster } = await (await route.fetch()).json()
+      const bytes = `AAAA${forecaster.bytes.slice(4)}`
+      await route.fulfill({ json: { forecaster: { ...forecaster, bytes } } })
+    })
+    await goTo(page, 'Studies')
+    await goTo(page, 'Now')
+    await page.getByText('is not the one on record').waitFor()
+    expect(await page.locator('.chart path.dashed').count()).toBe(0)
+    await page.unroute('**/v1/forecaster')
   })
 
   test('a node that names another tree than the ledger has is not believed', async () => {

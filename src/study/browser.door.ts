@@ -1,6 +1,7 @@
 /** What of studies runs in a browser: plans and sheets read and hashed, passports verified offline. No ledger, no node. */
 export { studySubject } from './cohort.ts'
 export { cohortMark } from './cohort-tree.ts'
+export { type HomeModel, pathOfModel } from './forecast-at-home.ts'
 export { type InformationSheet, readSheet, sheetHash } from './information-sheet.ts'
 export {
   type MyConsent,

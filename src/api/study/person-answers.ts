@@ -96,6 +96,35 @@ export const StudyHistoryAnswer = Type.Object(
 )
 export type StudyHistoryAnswer = Static<typeof StudyHistoryAnswer>
 
+/** Most bytes of a model that is handed out: a network of 256 units with what FedAdam’s server carries is smaller. */
+const MODEL_BYTES = 4 << 20
+export const ForecasterAnswer = Type.Object(
+  {
+    forecaster: orNull(
+      Type.Object(
+        {
+          study: Hash32Field,
+          title: Type.String(),
+          version: count,
+          /** SHA-256 of its bytes, as the ledger records the version. */
+          model: Hash32Field,
+          made: InstantField,
+          kind: oneOf(['ridge', 'gru'] as const),
+          /** Units of the network; 0 for a ridge. */
+          hidden: Type.Integer({ minimum: 0, maximum: 256 }),
+          bytes: Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: Math.ceil((MODEL_BYTES * 4) / 3) }),
+        },
+        closed,
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'The newest standing model of this node that forecasts from glucose alone, to be used where the readings are; null where there is none.',
+  },
+)
+
 export const CohortProofParams = Type.Object(
   {
     study: Hash32Field,

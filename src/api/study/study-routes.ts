@@ -11,6 +11,7 @@ import { closed } from '../shapes.ts'
 import {
   CohortProofAnswer,
   CohortProofParams,
+  ForecasterAnswer,
   OpenStudiesAnswer,
   StudyHistoryAnswer,
   StudyInvitationsAnswer,
@@ -78,6 +79,13 @@ export const STUDY_ROUTES = {
     path: '/v1/studies/{study}/history',
     summary: 'Rounds and models of a study, as the ledger has them',
     answer: StudyHistoryAnswer,
+    weight: 5,
+  },
+  forecaster: {
+    ...anybody,
+    path: '/v1/forecaster',
+    summary: 'The newest standing forecaster that studies of this node made, for use where the readings are',
+    answer: ForecasterAnswer,
     weight: 5,
   },
   cohortProof: {

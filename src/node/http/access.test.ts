@@ -77,6 +77,7 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   openStudies: EVERYBODY,
   studyInvitations: EVERYBODY,
   studyHistory: EVERYBODY,
+  forecaster: EVERYBODY,
   cohortProof: EVERYBODY,
   studies: STUDY_READERS,
   study: STUDY_READERS,

@@ -55,6 +55,7 @@ export const NO_STUDIES: Pick<Handlers, 'studySheet' | 'studyVouchers'> & StudyR
   studySheet: none,
   studyVouchers: none,
   openStudies: async () => ({ studies: [] }),
+  forecaster: async () => ({ forecaster: null }),
   studyInvitations: none,
   studyHistory: none,
   cohortProof: none,

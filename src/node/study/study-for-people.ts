@@ -9,6 +9,7 @@ import type { CohortProof, StudyPlan } from '../../study/index.ts'
 import { fromHex, type Hash32, isIsletError } from '../../vocabulary/index.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { noStudyHere, paperMissing } from './not-here.ts'
+import { standingForecaster } from './standing-forecaster.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { historyOf } from './study-history.ts'
 import { studyInvitations } from './study-invitations.ts'
@@ -17,7 +18,7 @@ import type { StudySites } from './study-sites.ts'
 
 export type StudiesForPeople = Pick<
   Handlers,
-  'openStudies' | 'studyInvitations' | 'studyHistory' | 'cohortProof'
+  'openStudies' | 'studyInvitations' | 'studyHistory' | 'cohortProof' | 'forecaster'
 >
 
 interface PeopleParts {
@@ -70,6 +71,10 @@ export function studiesForPeople({ consortium, shelf, desk }: PeopleParts): Stud
           withdrawn: isWithdrawn,
         })),
       }
+    },
+    forecaster: async () => {
+      const files = await shelf.studies()
+      return { forecaster: files.length === 0 ? null : await standingForecaster(await desk(), files) }
     },
     cohortProof: async ({ params: { study, round, site, mark } }) => {
       const { sites } = await sitesOf(...(await opened(study)))

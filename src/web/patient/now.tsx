@@ -1,5 +1,8 @@
-/** Now: the last value with its arrow and age, and the hours before it. */
+/** Now: the last value with its arrow and age, the hours before it, and the hour after. */
 import { useEffect, useState } from 'react'
+import { ForecastNote } from '../shared/forecast/forecast-note.tsx'
+import { useForecast } from '../shared/forecast/use-forecast.ts'
+import { useForecastWords } from '../shared/forecast/words.ts'
 import { shownGlucose } from '../shared/format.ts'
 import { Picker } from '../shared/picker.tsx'
 import { useSettings } from '../shared/settings.tsx'
@@ -17,6 +20,8 @@ export function Now({ health, lead }: { readonly health: Health; readonly lead: 
   const text = usePatientWords()
   const [hours, setHours] = useState<(typeof HOURS)[number]>(6)
   const now = useSecondsNow()
+  const forecast = useForecast(health.glucose, now)
+  const ahead = useForecastWords()
   const last = health.points.at(-1)
   if (last === undefined) return <p>{text.now.none}</p>
   const minutes = Math.max(0, Math.floor((now - last.at) / 60))
@@ -54,7 +59,16 @@ export function Now({ health, lead }: { readonly health: Health; readonly lead: 
               )}{' '}
           {text.now.inRange}
         </p>
-        <TraceChart points={shown} from={now - hours * 3_600} until={now} />
+        <TraceChart
+          points={shown}
+          from={now - hours * 3_600}
+          until={forecast?.ahead?.path.at(-1)?.at ?? now}
+          ahead={forecast?.ahead}
+        />
+      </div>
+      <div className="card">
+        <h2>{ahead.title}</h2>
+        <ForecastNote shown={forecast} />
       </div>
     </section>
   )

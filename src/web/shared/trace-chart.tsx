@@ -1,13 +1,14 @@
 /**
  * Glucose over some hours: a line over the target band, with a keyboard cursor and a table with the same numbers.
  *
- * Law: a gap of more than a quarter of an hour is drawn as a gap; meaning never rests on colour alone.
+ * Law: a gap of more than a quarter of an hour is drawn as a gap; meaning never rests on colour alone: what is forecast is
+ * dashed, named so in the words of its point and in the table.
  */
 import { T70, T180 } from '../../glycemia/index.ts'
 import { DataTable } from './data-table.tsx'
 import { shownGlucose, shownTime } from './format.ts'
 import { useSettings } from './settings.tsx'
-import { linePath, scaleOf } from './trace-path.ts'
+import { bandPath, linePath, scaleOf } from './trace-path.ts'
 import type { Point } from './trend.ts'
 import { useCursor } from './use-cursor.ts'
 
@@ -16,23 +17,35 @@ const HEIGHT = 260
 const LEFT = 44
 const BOTTOM = 26
 
+/** The next hour as it may go: a path from the last reading, and the band around it where it is told. */
+export interface Ahead {
+  readonly path: readonly Point[]
+  readonly band: readonly { readonly at: number; readonly low: number; readonly high: number }[]
+}
+
 export function TraceChart({
-  points,
+  points: read,
   from,
   until,
+  ahead,
 }: {
   readonly points: readonly Point[]
   readonly from: number
   readonly until: number
+  readonly ahead?: Ahead | undefined
 }) {
   const { words, unit, language } = useSettings()
+  const path = ahead?.path ?? []
+  const points = [...read, ...path]
   const top = Math.max(250, ...points.map(({ mgdl }) => mgdl + 10))
   const { x, y } = scaleOf({ width: WIDTH, height: HEIGHT - BOTTOM, left: LEFT, from, until, top })
   const say = (place: number): string => {
     const point = points[place]
     return point === undefined
       ? ''
-      : `${shownTime(point.at, language)}: ${shownGlucose(point.mgdl, unit, language)} ${unit}`
+      : `${shownTime(point.at, language)}: ${shownGlucose(point.mgdl, unit, language)} ${unit}${
+          place < read.length ? '' : ` (${words.trace.forecast})`
+        }`
   }
   const cursor = useCursor(points.length, words.trace.chart, say)
   const picked = cursor.at === undefined ? undefined : points[cursor.at]
@@ -54,7 +67,20 @@ export function TraceChart({
               {shownTime(at, language)}
             </text>
           ))}
-          <path className="line" d={linePath(points, x, y)} />
+          {ahead === undefined ? null : (
+            <g>
+              <path className="ahead" d={bandPath(read.at(-1), ahead.band, x, y)} />
+              <line
+                className="since"
+                x1={x(read.at(-1)?.at ?? until)}
+                x2={x(read.at(-1)?.at ?? until)}
+                y1={0}
+                y2={HEIGHT - BOTTOM}
+              />
+              <path className="line dashed" d={linePath([...read.slice(-1), ...path], x, y)} />
+            </g>
+          )}
+          <path className="line" d={linePath(read, x, y)} />
           {picked === undefined ? null : (
             <g>
               <line className="hair" x1={x(picked.at)} x2={x(picked.at)} y1={0} y2={HEIGHT - BOTTOM} />
@@ -71,9 +97,14 @@ export function TraceChart({
         <DataTable
           label={words.trace.chart}
           head={[words.table.time, `${words.table.value} (${unit})`]}
-          rows={points.map(({ at, mgdl }) => ({
+          rows={points.map(({ at, mgdl }, place) => ({
             key: String(at),
-            cells: [shownTime(at, language), shownGlucose(mgdl, unit, language)],
+            cells: [
+              place < read.length
+                ? shownTime(at, language)
+                : `${shownTime(at, language)} (${words.trace.forecast})`,
+              shownGlucose(mgdl, unit, language),
+            ],
           }))}
         />
       </details>

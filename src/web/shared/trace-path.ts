@@ -37,3 +37,19 @@ export function linePath(
     })
     .join('')
 }
+
+/** A band that opens from a point, closed; empty where there is no point. */
+export function bandPath(
+  start: Point | undefined,
+  band: readonly { readonly at: number; readonly low: number; readonly high: number }[],
+  x: (at: number) => number,
+  y: (mgdl: number) => number,
+): string {
+  if (start === undefined) return ''
+  const corners = [
+    start,
+    ...band.map(({ at, high }) => ({ at, mgdl: high })),
+    ...band.map(({ at, low }) => ({ at, mgdl: low })).reverse(),
+  ]
+  return `M${corners.map(({ at, mgdl }) => `${x(at).toFixed(1)} ${y(mgdl).toFixed(1)}`).join('L')}Z`
+}

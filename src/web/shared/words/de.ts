@@ -35,6 +35,7 @@ export const de: Words = {
   refresh: 'Aktualisieren',
   trace: {
     chart: 'Glukose im Zeitverlauf',
+    forecast: 'Vorhersage',
     trend: {
       rising: 'steigend',
       falling: 'fallend',

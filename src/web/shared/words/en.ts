@@ -33,6 +33,7 @@ export const en = {
   refresh: 'Refresh',
   trace: {
     chart: 'Glucose over time',
+    forecast: 'forecast',
     trend: {
       rising: 'rising',
       falling: 'falling',

@@ -13,12 +13,18 @@ import { de as researchDe } from '../../research/words/de.ts'
 import { en as researchEn } from '../../research/words/en.ts'
 import { de as reviewDe } from '../../review/words/de.ts'
 import { en as reviewEn } from '../../review/words/en.ts'
+import { de as forecastDe } from '../forecast/words/de.ts'
+import { en as forecastEn } from '../forecast/words/en.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 
 /** One row per part of the app; a role adds its own. */
 const PARTS = [
-  { part: 'frame', english: en, german: de },
+  {
+    part: 'frame',
+    english: { ...en, ahead: forecastEn },
+    german: { ...de, ahead: forecastDe },
+  },
   { part: 'patient', english: patientEn, german: patientDe },
   { part: 'studies of a patient', english: studiesEn, german: studiesDe },
   { part: 'operator', english: operatorEn, german: operatorDe },

@@ -1,0 +1,45 @@
+/** The forecast of the readings that are shown, while they are fresh; worked out beside the screen, which waits for nothing. */
+import { useEffect, useState } from 'react'
+import type { Glucose } from '../../../series/index.ts'
+import type { Ahead } from '../trace-chart.tsx'
+import type { ForecastHere } from './forecast-here.ts'
+
+/** Readings older than two steps of a common sensor and the way here say nothing of the next hour. */
+const FRESH_SECONDS = 15 * 60
+
+export interface ShownForecast {
+  readonly here: ForecastHere | { readonly none: 'STALE' | 'FAILED' }
+  /** For a chart; undefined where there is no forecast. */
+  readonly ahead: Ahead | undefined
+}
+
+/** Undefined until it is known. `now`: seconds since 1970; `glucose` in order of time. */
+export function useForecast(glucose: readonly Glucose[], now: number): ShownForecast | undefined {
+  const last = glucose.findLast(({ method }) => method !== 'smbg')?.at ?? 0
+  const fresh = now - last <= FRESH_SECONDS
+  const [known, know] = useState<{ readonly of: readonly Glucose[]; readonly here: ShownForecast['here'] }>()
+  useEffect(() => {
+    if (!fresh) return
+    let left = false
+    void import('./forecast-here.ts')
+      .then(({ forecastHere }) => forecastHere(glucose))
+      .catch((): ShownForecast['here'] => ({ none: 'FAILED' }))
+      .then((here) => {
+        if (!left) know({ of: glucose, here })
+      })
+    return () => {
+      left = true
+    }
+  }, [glucose, fresh])
+  if (!fresh) return { here: { none: 'STALE' }, ahead: undefined }
+  return known?.of === glucose ? { here: known.here, ahead: aheadOf(known.here, last) } : undefined
+}
+
+function aheadOf(here: ShownForecast['here'], last: number): Ahead | undefined {
+  if ('none' in here) return undefined
+  const { path, band } = here.forecast
+  return {
+    path: path.map(({ minutes, mgdl }) => ({ at: last + minutes * 60, mgdl })),
+    band: band.map(({ minutes, low, high }) => ({ at: last + minutes * 60, low, high })),
+  }
+}
