@@ -1,20 +1,19 @@
 /**
- * A masked round's arithmetic at one site and at everybody who recomputes: learning's own round, asked stage by stage.
+ * A masked round's arithmetic at one site and at everybody who recomputes: learning's own round, stage by stage.
  *
- * Laws: every function stands alone: what a site says follows from its keys, the sites of the round and what others
- * said, so that nothing has to be remembered but what was kept; weights and ranges are the same for everyone, and no
- * value within the clip is cut; a share that does not open leaves only its sender named. All sites of the round are one
+ * Laws: every stage stands alone: what a site says follows from its keys, the sites of the round and what others said,
+ * so that nothing has to be remembered but what was kept; keys of the latest sums are at hand, which gives the same
+ * bytes sooner; weights and ranges are the same for everyone, and no value within the clip is cut; a share that does not open leaves only its sender named. All sites of the round are one
  * group with t = ⌊2n/3⌋ + 1, and fewer than three are refused (PROTOCOL 22).
  */
 import {
-  type MaskingSide,
+  agreedOnce,
+  type HeardRound,
   type MaskSuite,
-  Participant,
   type RoundPlan,
   type ServerMemory,
   type Site,
-  type SummedRound,
-  summedQuestion,
+  SummedMember,
   summedRound,
 } from '../learning/index.ts'
 import type { Hasher } from '../vault/index.ts'
@@ -24,8 +23,8 @@ import {
   fromHex,
   type Hash32,
   type InstitutionId,
-  IsletError,
   isIsletError,
+  toHex,
   uint32,
   utf8,
 } from '../vocabulary/index.ts'
@@ -72,77 +71,8 @@ export interface MaskedMeans {
   readonly plan: (sites: number, name: string) => RoundPlan
 }
 
-const NO_KEY = new Uint8Array(32)
-const KEYS = { masks: utf8('islet/v1/study-masks\0'), shares: utf8('islet/v1/study-share-key\0') }
-
-/** The keys of a site in one round. */
-function keysOf(
-  means: MaskedMeans,
-  { study, round }: Pick<MaskedSum, 'round' | 'study'>,
-  secret: Uint8Array,
-): MaskingSide['keys'] {
-  const place = concat(fromHex(study), uint32(round))
-  return {
-    masks: means.hasher.hmacSha256(secret, concat(KEYS.masks, place)),
-    shares: means.hasher.hmacSha256(secret, concat(KEYS.shares, place)),
-  }
-}
-
-/** What a site advertises. Throws `TOO_FEW_SITES`. */
-export async function advertOf(
-  means: MaskedMeans,
-  sum: Omit<MaskedSum, 'adverts'>,
-  own: OwnMasks,
-): Promise<Omit<MaskAdvert, 'examples'>> {
-  const bare = { ...sum, adverts: new Map() }
-  const { participant } = memberOf(means, bare, own)
-  const advert = await participant.answer(questionOf(means, bare, {}, own.site))
-  return {
-    advert: Uint8Array.from(advert),
-    key: means.suite.publicKey(keysOf(means, sum, own.secret).shares).slice(),
-  }
-}
-
-/** The sealed shares of a site for all others that advertised. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`. */
-export async function sharesOf(means: MaskedMeans, sum: MaskedSum, own: OwnMasks): Promise<Bytes> {
-  const { participant } = memberOf(means, sum, own)
-  participant.resume(questionOf(means, sum, {}, own.site))
-  const adverts = advertsOf(sum)
-  return Uint8Array.from(await participant.answer(questionOf(means, sum, { adverts }, own.site)))
-}
-
-/** A site's update under masks. Throws what training throws, and `TOO_FEW_SITES`. */
-export async function maskedUpdate(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  shares: BySite,
-  own: OwnMasks,
-  training: { readonly site: Site; readonly base: Float32Array },
-): Promise<MaskedAnswer> {
-  const { participant, refused } = shared(means, sum, own, training)
-  const question = questionOf(means, sum, { adverts: advertsOf(sum), shares }, own.site)
-  return { answer: Uint8Array.from(await participant.answer(question)), refused }
-}
-
-/** What a site reveals for the final survivors; masks nothing. Throws `TOO_FEW_SITES`, `SURVIVORS_UNKNOWN`. */
-export async function revealedShares(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  shares: BySite,
-  updates: BySite,
-  own: OwnMasks,
-): Promise<MaskedAnswer> {
-  const { participant, refused } = shared(means, sum, own)
-  const adverts = advertsOf(sum)
-  participant.resume(questionOf(means, sum, { adverts, shares }, own.site))
-  const question = questionOf(means, sum, { adverts, shares, masked: updates }, own.site)
-  return { answer: Uint8Array.from(await participant.answer(question)), refused }
-}
-
-export type MaskedModel = ReturnType<typeof summedRound>
-
 /** What the sum is made of. */
-export interface SumInputs {
+interface SumInputs {
   readonly base: Float32Array
   readonly memory: ServerMemory
   readonly shares: BySite
@@ -150,22 +80,82 @@ export interface SumInputs {
   readonly revealed: BySite
 }
 
-/** The model after the sum. Throws `ROUND_NOT_AGGREGATED`, with SHARES_MISSING as `because` while too few are revealed. */
-export function unmaskedModel(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  { base, memory, shares, updates, revealed }: SumInputs,
-): MaskedModel {
-  const answers = { adverts: advertsOf(sum), shares, masked: updates, revealed }
-  return counted(sum, () => summedRound(roundOf(means, sum, answers), { model: base, memory }, means.suite))
+export interface MaskedSums {
+  /** What a site advertises. Throws `TOO_FEW_SITES`. */
+  advert(sum: Omit<MaskedSum, 'adverts'>, own: OwnMasks): Omit<MaskAdvert, 'examples'>
+  /** The sealed shares of a site for all others that advertised. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`. */
+  shares(sum: MaskedSum, own: OwnMasks): Bytes
+  /** A site's update under masks. Throws what training throws, and `TOO_FEW_SITES`. */
+  update(
+    sum: MaskedSum,
+    shares: BySite,
+    own: OwnMasks,
+    training: { readonly site: Site; readonly base: Float32Array },
+  ): Promise<MaskedAnswer>
+  /** What a site reveals for the final survivors; masks nothing. Throws `TOO_FEW_SITES`, `SURVIVORS_UNKNOWN`. */
+  reveal(sum: MaskedSum, shares: BySite, updates: BySite, own: OwnMasks): MaskedAnswer
+  /** The model after the sum. Throws `ROUND_NOT_AGGREGATED`, with SHARES_MISSING as `because` while too few are revealed. */
+  model(sum: MaskedSum, given: SumInputs): ReturnType<typeof summedRound>
 }
 
-function advertsOf({ adverts }: MaskedSum): BySite {
-  return new Map([...adverts].map(([site, { advert }]) => [site, advert]))
+/** Members whose keys are at hand: those of a round of many sites. */
+const MOST_MEMBERS = 256
+const NO_KEY = new Uint8Array(32)
+const KEYS = { masks: utf8('islet/v1/study-masks\0'), shares: utf8('islet/v1/study-share-key\0') }
+
+export function maskedSums({ hasher, suite: beneath, plan }: MaskedMeans): MaskedSums {
+  const suite = agreedOnce(beneath)
+  const planOf = ({ study, round, sites }: Omit<MaskedSum, 'adverts'>) =>
+    plan(sites.length, `${study} ${round}`)
+  const members = new Map<string, { readonly member: SummedMember; readonly key: Bytes }>()
+  const memberOf = (sum: Omit<MaskedSum, 'adverts'>, own: OwnMasks) => {
+    const { study, round, sites } = sum
+    const place = concat(fromHex(study), uint32(round))
+    const keyFor = (use: Bytes) => hasher.hmacSha256(own.secret, concat(use, place))
+    const keys = { masks: keyFor(KEYS.masks), shares: keyFor(KEYS.shares) }
+    const name = `${own.site} ${toHex(keys.masks)} ${sites.join()}`
+    const known = members.get(name)
+    if (known !== undefined) return known
+    const member = new SummedMember(planOf(sum), sites, own.site, { suite, keys })
+    const made = { member, key: suite.publicKey(keys.shares).slice() }
+    if (members.size >= MOST_MEMBERS) members.clear()
+    members.set(name, made)
+    return made
+  }
+  const isOf = (sum: MaskedSum, refused: readonly string[]) =>
+    sum.sites.filter((site) => refused.includes(site))
+  return {
+    advert: (sum, own) => {
+      const { member, key } = memberOf(sum, own)
+      return { advert: member.advert, key }
+    },
+    shares: (sum, own) => counted(sum, () => memberOf(sum, own).member.shares(heardOf(sum, {}))),
+    update: async (sum, shares, own, { site, base }) => {
+      const { member } = memberOf(sum, own)
+      const { answer, refused } = await member.update(heardOf(sum, { shares }), site, base)
+      return { answer, refused: isOf(sum, refused) }
+    },
+    reveal: (sum, shares, updates, own) => {
+      const { member } = memberOf(sum, own)
+      const { answer, refused } = counted(sum, () => member.reveal(heardOf(sum, { shares, masked: updates })))
+      return { answer, refused: isOf(sum, refused) }
+    },
+    model: (sum, { base, memory, shares, updates, revealed }) => {
+      const { members, answers } = heardOf(sum, { shares, masked: updates, revealed })
+      return counted(sum, () =>
+        summedRound({ plan: planOf(sum), members, answers }, { model: base, memory }, suite),
+      )
+    },
+  }
 }
 
-function roundOf(means: MaskedMeans, sum: MaskedSum, answers: SummedRound['answers']): SummedRound {
-  return { plan: planOf(means, sum), members: membersOf(sum.sites, sum.adverts), answers }
+/** What was heard of a sum, as learning counts it. */
+function heardOf({ sites, adverts }: MaskedSum, answers: HeardRound['answers']): HeardRound {
+  return {
+    members: membersOf(sites, adverts),
+    answers: { ...answers, adverts: new Map([...adverts].map(([site, { advert }]) => [site, advert])) },
+    peers: new Map(sites.map((site) => [site, adverts.get(site)?.key ?? NO_KEY])),
+  }
 }
 
 /** Throws `ROUND_NOT_AGGREGATED` where too few answered. */
@@ -179,64 +169,8 @@ function counted<T>({ sites }: Pick<MaskedSum, 'sites'>, work: () => T): T {
 }
 
 /** All sites: who has not advertised weighs as the middle one and stays away, so that others weigh the same; nobody weighs nothing. */
-function membersOf(sites: readonly InstitutionId[], adverts: MaskedSum['adverts']): SummedRound['members'] {
+function membersOf(sites: readonly InstitutionId[], adverts: MaskedSum['adverts']): HeardRound['members'] {
   const counts = [...adverts.values()].map(({ examples }) => examples).sort((a, b) => a - b)
   const middle = Math.max(1, counts[Math.floor(counts.length / 2)] ?? 1)
   return sites.map((site) => ({ site, examples: Math.max(1, adverts.get(site)?.examples ?? middle) }))
-}
-
-function planOf(means: MaskedMeans, { study, round, sites }: Omit<MaskedSum, 'adverts'>): RoundPlan {
-  return means.plan(sites.length, `${study} ${round}`)
-}
-
-function questionOf(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  answers: SummedRound['answers'],
-  site: InstitutionId,
-): Uint8Array {
-  const question = counted(sum, () => summedQuestion(roundOf(means, sum, answers), site))
-  if (question === undefined)
-    throw new IsletError('ROUND_NOT_AGGREGATED', 'the site is asked nothing in this sum', {
-      because: 'NOT_ASKED',
-    })
-  return question
-}
-
-function memberOf(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  own: OwnMasks,
-  training?: { readonly site: Site; readonly base: Float32Array },
-): { readonly participant: Participant; readonly refused: readonly InstitutionId[] } {
-  const plan = planOf(means, sum)
-  const refused: InstitutionId[] = []
-  const side: MaskingSide = {
-    suite: means.suite,
-    keys: keysOf(means, sum, own.secret),
-    peers: new Map(sum.sites.map((site) => [site, sum.adverts.get(site)?.key ?? NO_KEY])),
-    refused: (from) => refused.push(...sum.sites.filter((site) => site === from)),
-  }
-  const site = training?.site ?? { id: own.site, examples: 1, train: untrained }
-  return {
-    participant: new Participant(site, plan, training?.base ?? new Float32Array(plan.parameters), side),
-    refused,
-  }
-}
-
-/** A member that said its advert and its shares before. */
-function shared(
-  means: MaskedMeans,
-  sum: MaskedSum,
-  own: OwnMasks,
-  training?: Parameters<typeof memberOf>[3],
-): ReturnType<typeof memberOf> {
-  const member = memberOf(means, sum, own, training)
-  member.participant.resume(questionOf(means, sum, {}, own.site))
-  member.participant.resume(questionOf(means, sum, { adverts: advertsOf(sum) }, own.site))
-  return member
-}
-
-function untrained(): never {
-  throw new IsletError('ROUND_NOT_AGGREGATED', 'this site trains nothing at this point')
 }

@@ -12,7 +12,6 @@
  */
 import {
   type AnsweredRound,
-  agreedOnce,
   answeredRound,
   defaultRule,
   loneAnswer,
@@ -41,14 +40,7 @@ import {
 import { type ForecastData, forecastData, STRIDE, windowsOf } from './forecast-data.ts'
 import { judged, meanMetrics } from './forecast-figures.ts'
 import type { Aggregation, Learner, MaskedLearner, SitePart, TrainingTask } from './learner.ts'
-import {
-  advertOf,
-  type MaskedMeans,
-  maskedUpdate,
-  revealedShares,
-  sharesOf,
-  unmaskedModel,
-} from './masked-sum.ts'
+import { maskedSums } from './masked-sum.ts'
 import { bytesOf, memoryIn, parametersOf } from './model-bytes.ts'
 import { localTraining, networkStrategy } from './network-strategy.ts'
 import { notAggregated } from './not-aggregated.ts'
@@ -129,9 +121,9 @@ export function networkLearner(
     // Under a budget each patient's part is clipped instead: the noise on their sum has a norm of its own.
     ...(terms === undefined ? { clip } : {}),
   } as const
-  const means: MaskedMeans = {
+  const sums = maskedSums({
     hasher,
-    suite: agreedOnce(suite),
+    suite,
     plan: (sites, name) =>
       roundPlan(sites, {
         ...shared,
@@ -140,7 +132,7 @@ export function networkLearner(
         maskDepth: 16,
         range: clip * (1 + NOISE_ROOM * (terms?.noise ?? 0)),
       }),
-  }
+  })
 
   /** The site as it learns from a task's people, and what it then says of itself. */
   const learning = ({ base, depth, site, people, releases, secret }: TrainingTask<ForecastData>) => {
@@ -192,19 +184,19 @@ export function networkLearner(
 
   const masked: MaskedLearner<ForecastData> = {
     weight: (people) => (terms === undefined ? people.reduce((sum, { examples }) => sum + examples, 0) : 1),
-    advertise: (sum, own) => advertOf(means, sum, own),
-    share: (sum, own) => sharesOf(means, sum, own),
+    advertise: async (sum, own) => sums.advert(sum, own),
+    share: async (sum, own) => sums.shares(sum, own),
     train: async (task, sum, shares, own) => {
       const { own: site, parameters, said } = learning(task)
-      return { ...said, ...(await maskedUpdate(means, sum, shares, own, { site, base: parameters })) }
+      return { ...said, ...(await sums.update(sum, shares, own, { site, base: parameters })) }
     },
-    reveal: (sum, shares, updates, own) => revealedShares(means, sum, shares, updates, own),
+    reveal: async (sum, shares, updates, own) => sums.reveal(sum, shares, updates, own),
     aggregate: (base, sum, { shares, parts, revealed }) => {
       const updates = new Map<InstitutionId, SitePart['answer']>(
         parts.map(({ site, answer }) => [site, answer]),
       )
       const given = { ...modelIn(base), shares, updates, revealed }
-      const made = unmaskedModel(means, sum, given)
+      const made = sums.model(sum, given)
       if (terms === undefined) requireWithinClip(made.norm, clip, net.parameterCount)
       const counted = parts.filter(({ site }) => made.contributors.includes(site))
       const liars = sum.sites.filter((site) => made.liars.includes(site))

@@ -8,28 +8,14 @@
  * `open` mode members see a site's sums, which tell much about few people; under masks their total alone.
  * Source: Protocol W (learning/ridge).
  */
-import {
-  agreedOnce,
-  type MaskSuite,
-  nobleMaskSuite,
-  roundPlan,
-  type Site,
-  siteMetrics,
-} from '../learning/index.ts'
+import { type MaskSuite, nobleMaskSuite, roundPlan, type Site, siteMetrics } from '../learning/index.ts'
 import { normalEquations, ridgeForecast, solveRidge } from '../learning/site.door.ts'
 import type { Hasher } from '../vault/index.ts'
 import { type Bytes, hash32, type InstitutionId, IsletError, toHex } from '../vocabulary/index.ts'
 import { type ForecastData, forecastData, STRIDE, windowsOf } from './forecast-data.ts'
 import { judged, meanMetrics } from './forecast-figures.ts'
 import type { Aggregation, Learner, MaskedLearner, SitePart, TrainingTask } from './learner.ts'
-import {
-  advertOf,
-  type MaskedMeans,
-  maskedUpdate,
-  revealedShares,
-  sharesOf,
-  unmaskedModel,
-} from './masked-sum.ts'
+import { type MaskedMeans, maskedSums } from './masked-sum.ts'
 import type { StudyPlan } from './plan.ts'
 import {
   equationsOf,
@@ -106,13 +92,13 @@ export function ridgeLearner(
       )
     },
     ...(privacy.aggregation === 'masked'
-      ? { masked: maskedSums({ hasher, suite }, learning, aggregated) }
+      ? { masked: maskedRidge({ hasher, suite }, learning, aggregated) }
       : {}),
   }
 }
 
 /** The same sums under masks: every site weighs alike in them, because a sum holds its windows already. */
-function maskedSums(
+function maskedRidge(
   { hasher, suite }: Pick<MaskedMeans, 'hasher' | 'suite'>,
   learning: (task: TrainingTask<ForecastData>) => {
     readonly limbs: Int16Array
@@ -125,9 +111,9 @@ function maskedSums(
   ) => Aggregation,
 ): MaskedLearner<ForecastData> {
   const base = new Float32Array(SUM_LIMBS)
-  const means: MaskedMeans = {
+  const sums = maskedSums({
     hasher,
-    suite: agreedOnce(suite),
+    suite,
     plan: (sites, study) =>
       roundPlan(sites, {
         study,
@@ -140,11 +126,11 @@ function maskedSums(
         range: RING_RANGE,
         down: { name: 'float32' },
       }),
-  }
+  })
   return {
     weight: () => 1,
-    advertise: (sum, own) => advertOf(means, sum, own),
-    share: (sum, own) => sharesOf(means, sum, own),
+    advertise: async (sum, own) => sums.advert(sum, own),
+    share: async (sum, own) => sums.shares(sum, own),
     train: async (task, sum, shares, own) => {
       const { limbs, said } = learning(task)
       const update = Float32Array.from(limbs)
@@ -153,12 +139,12 @@ function maskedSums(
         examples: 1,
         train: async () => ({ update, loss: 0, steps: 1 }),
       }
-      return { ...said, ...(await maskedUpdate(means, sum, shares, own, { site, base })) }
+      return { ...said, ...(await sums.update(sum, shares, own, { site, base })) }
     },
-    reveal: (sum, shares, updates, own) => revealedShares(means, sum, shares, updates, own),
+    reveal: async (sum, shares, updates, own) => sums.reveal(sum, shares, updates, own),
     aggregate: (_base, sum, { shares, parts, revealed }) => {
       const updates = new Map(parts.map(({ site, answer }) => [site, answer]))
-      const made = unmaskedModel(means, sum, { base, memory: {}, shares, updates, revealed })
+      const made = sums.model(sum, { base, memory: {}, shares, updates, revealed })
       const counted = parts.filter(({ site }) => made.contributors.includes(site))
       const liars = sum.sites.filter((site) => made.liars.includes(site))
       return { ...aggregated(totalOfMean(made.model, counted.length), counted, parts), liars }

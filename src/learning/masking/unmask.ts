@@ -7,11 +7,11 @@
  */
 import { equalBytes, IsletError } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
-import type { BySite } from './mask-member.ts'
 import { commits, pairMask, pairSecret, selfMask } from './masks.ts'
 import { addPacked } from './ring.ts'
 import { interpolate, NO_SHARE, readElement, type Share } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
+import type { BySite } from './sum-member.ts'
 
 export interface MaskedSum {
   readonly group: MaskGroup

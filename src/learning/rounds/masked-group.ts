@@ -6,12 +6,12 @@
  */
 import { concat } from '../../vocabulary/index.ts'
 import type { MaskGroup } from '../masking/group.ts'
-import { ADVERT_BYTES, type BySite } from '../masking/mask-member.ts'
 import { fromRing, ringElements, spellRange } from '../masking/ranges.ts'
 import { packedBytes } from '../masking/ring.ts'
 import { SEALED_BYTES } from '../masking/sealed-share.ts'
 import { SHARE_BYTES } from '../masking/shamir.ts'
 import type { MaskSuite } from '../masking/suite.ts'
+import { ADVERT_BYTES, type BySite } from '../masking/sum-member.ts'
 import { unmask } from '../masking/unmask.ts'
 import { slices, toBits } from './places.ts'
 import type { RoundPlan } from './plan.ts'
@@ -39,18 +39,26 @@ export function codingPart(weight: number, ranges: Float32Array): Uint8Array {
 /** Who shared ‖ what they sealed for a site. */
 export function sealedPart(
   roster: readonly string[],
-  { adverts, shares }: Pick<GroupAnswers, 'adverts' | 'shares'>,
+  heard: Pick<GroupAnswers, 'adverts' | 'shares'>,
   to: string,
 ): Uint8Array {
+  return concat(toBits(roster, [...heard.shares.keys()]), ...sealedFor(heard, to).values())
+}
+
+/** What others sealed for a site. */
+export function sealedFor({ adverts, shares }: Pick<GroupAnswers, 'adverts' | 'shares'>, to: string): BySite {
   const advertised = [...adverts.keys()]
   const place = advertised.indexOf(to)
-  const sealed = [...shares].flatMap(([from, bytes]) => {
-    if (from === to) return []
-    // The sender sealed nothing for itself.
-    const at = SEALED_BYTES * (place - (advertised.indexOf(from) < place ? 1 : 0))
-    return [place < 0 ? new Uint8Array(SEALED_BYTES) : bytes.subarray(at, at + SEALED_BYTES)]
-  })
-  return concat(toBits(roster, [...shares.keys()]), ...sealed)
+  return new Map(
+    [...shares].flatMap(([from, bytes]) => {
+      if (from === to) return []
+      // The sender sealed nothing for itself.
+      const at = SEALED_BYTES * (place - (advertised.indexOf(from) < place ? 1 : 0))
+      return [
+        [from, place < 0 ? new Uint8Array(SEALED_BYTES) : bytes.subarray(at, at + SEALED_BYTES)] as const,
+      ]
+    }),
+  )
 }
 
 /** Bytes that the answers of each stage have. */

@@ -4,16 +4,17 @@
  * Laws: one member per sum, kept while its round lasts, so that every retry of a question finds the same secrets; sums
  * are taken in order, so that none is opened twice; shares are revealed for one set of survivors in a round, and for one
  * set while the model stays, because two sums of the same updates over two sets differ by what one site said (PROTOCOL 23).
- * Limit: this memory is the process's; a site that restarts inside a round must not take up that round again, unless it
- * kept what it masked and for whom it revealed, and says that again (`hold`).
+ * Limit: this memory is the process's; a site that restarts inside a round must not take up that round again.
  */
 import { concat, IsletError } from '../../vocabulary/index.ts'
+import { agreedOnce } from '../masking/agreed-once.ts'
 import { maskGroup } from '../masking/group.ts'
-import { ADVERT_BYTES, type BySite, MaskMember, type MemberKeys } from '../masking/mask-member.ts'
+import { MaskMember } from '../masking/mask-member.ts'
 import { readRange } from '../masking/ranges.ts'
 import type { Depth } from '../masking/ring.ts'
 import { SEALED_BYTES } from '../masking/sealed-share.ts'
 import type { MaskSuite } from '../masking/suite.ts'
+import { ADVERT_BYTES, type BySite, type MemberKeys } from '../masking/sum-member.ts'
 import type { Ask } from './messages.ts'
 import { fromBits, slices } from './places.ts'
 
@@ -33,12 +34,11 @@ export class MaskedParticipant {
   readonly #study: string
   readonly #depth: Depth
   readonly #roster: readonly string[]
-  readonly #common = new Map<string, Uint8Array>()
   #current: { readonly round: number; readonly attempt: number; readonly member: MaskMember } | undefined
   #revealed: { readonly round: number; readonly version: number; readonly survivors: string } | undefined
 
   constructor(side: MaskingSide, site: string, study: string, depth: Depth = 8) {
-    this.#side = side
+    this.#side = { ...side, suite: agreedOnce(side.suite) }
     this.#depth = depth
     this.#site = site
     this.#study = study
@@ -64,25 +64,18 @@ export class MaskedParticipant {
     }
     const group = maskGroup(this.#study, round, attempt, sites, this.#depth)
     const { suite, keys, peers } = this.#side
-    const member = new MaskMember(suite, group, this.#site, keys, peers, this.#common)
+    const member = new MaskMember(suite, group, this.#site, keys, peers)
     this.#current = { round, attempt, member }
     return member.advert()
   }
 
   share(ask: Ask): Uint8Array {
-    const adverts = this.#adverts(ask)
-    const sealed = this.#member(ask).shares(adverts)
-    return concat(...[...adverts.keys()].flatMap((site) => sealed.get(site) ?? []))
-  }
-
-  /** Takes the adverts of a question for shares, and seals none: what was said before a crash stands. */
-  see(ask: Ask): void {
-    this.#member(ask).see(this.#adverts(ask))
-  }
-
-  #adverts({ parts }: Ask): BySite {
-    const [sites, rest] = this.#named(parts[0])
-    return slices(sites, rest, ADVERT_BYTES)
+    const [sites, rest] = this.#named(ask.parts[0])
+    return concat(
+      ...this.#member(ask)
+        .shares(slices(sites, rest, ADVERT_BYTES))
+        .values(),
+    )
   }
 
   /** Weight, ranges and bits that this round's values are coded with. */
@@ -99,17 +92,9 @@ export class MaskedParticipant {
   }
 
   mask(ask: Ask, elements: Uint32Array): Uint8Array {
-    return this.#member(ask).mask(elements, this.#sealed(ask), this.#side.refused)
-  }
-
-  /** Takes the shares of a question to train, and masks nothing: what was masked before a crash stands. */
-  hold(ask: Ask): void {
-    this.#member(ask).hold(this.#sealed(ask), this.#side.refused)
-  }
-
-  #sealed({ parts }: Ask): BySite {
-    const [sites, rest] = this.#named(parts[2])
-    return slices(this.#without(sites), rest, SEALED_BYTES)
+    const [sites, rest] = this.#named(ask.parts[2])
+    const others = sites.filter((site) => site !== this.#site)
+    return this.#member(ask).mask(elements, slices(others, rest, SEALED_BYTES), this.#side.refused)
   }
 
   reveal(ask: Ask): Uint8Array {
@@ -132,10 +117,6 @@ export class MaskedParticipant {
     const shares = concat(...this.#member(ask).reveal(sites).values())
     this.#revealed = { round, version, survivors }
     return shares
-  }
-
-  #without(sites: readonly string[]): readonly string[] {
-    return sites.filter((site) => site !== this.#site)
   }
 
   /** A set of sites and the bytes after it. */

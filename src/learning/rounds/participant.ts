@@ -8,13 +8,13 @@
 import { canonicalJson, IsletError, utf8 } from '../../vocabulary/index.ts'
 import { compress, decompress, readFloat32 } from '../compression/codec.ts'
 import { toRing } from '../masking/ranges.ts'
-import { clipTo } from '../robust/norm-rules.ts'
 import { correction, nextVariate } from '../strategies/variate.ts'
 import { addStep } from './apply-step.ts'
 import { MaskedParticipant, type MaskingSide } from './masked-participant.ts'
 import { type Ask, decodeAsk, decodeModel, encodeParts } from './messages.ts'
 import type { RoundPlan } from './plan.ts'
 import type { Site } from './site.ts'
+import { requireFinite, trainedWithin } from './trained-within.ts'
 
 /** What a site remembers of the rounds between questions. */
 interface Memory {
@@ -82,20 +82,6 @@ export class Participant {
     }
   }
 
-  /**
-   * Takes what a question of a masked round shows, where its answer was kept before a crash and is not made again: who
-   * takes part, what they advertised, what they sealed. Throws `WRONG_SHAPE`.
-   */
-  resume(question: Uint8Array): void {
-    const ask = decodeAsk(question)
-    const masked = this.#masked
-    if (ask.stage === 'advertise') masked?.advertise(ask)
-    else if (ask.stage === 'share') masked?.see(ask)
-    else if (ask.stage === 'train') masked?.hold(ask)
-    else throw unmasked()
-    if (masked === undefined) throw unmasked()
-  }
-
   /** Brings the model to the version that the question is about. */
   #hold({ version, parts }: Ask): void {
     const { form, body } = decodeModel(parts[0])
@@ -118,29 +104,24 @@ export class Participant {
   /** Trains once for each version of the model. */
   async #train({ round, version, parts }: Ask): Promise<Trained> {
     if (this.#trained?.version === version) return this.#trained
-    const { strategy, down, parameters, clip } = this.#plan
+    const { strategy, down, parameters } = this.#plan
     const memory = this.#memory
     const server =
       strategy.name === 'scaffold' ? decompress(down, parts[1] ?? new Uint8Array(), parameters) : undefined
-    const reply = await this.site.train({
+    const reply = await trainedWithin(this.site, this.#plan, {
       round,
       parameters: memory.model,
-      ...(strategy.name === 'fedprox' ? { proximal: strategy.mu } : {}),
       ...(server === undefined ? {} : { correction: correction(server, memory.variate) }),
     })
-    if (reply.update.length !== parameters) {
-      throw new IsletError('WRONG_SHAPE', 'training gave a vector of another length', {
-        length: reply.update.length,
-      })
-    }
+    const { unclipped } = reply
     const variate =
       server === undefined
         ? undefined
-        : nextVariate(memory.variate, server, reply.update, reply.steps, reply.rate ?? 1)
+        : nextVariate(memory.variate, server, unclipped, reply.steps, reply.rate ?? 1)
     this.#trained = {
       version,
       loss: reply.loss,
-      update: clip === undefined ? reply.update : clipTo(reply.update, clip),
+      update: reply.update,
       residual: memory.residual,
       ...(variate === undefined
         ? {}
@@ -164,9 +145,7 @@ export class Participant {
   #maskedAnswer(ask: Ask, { update, residual }: Trained): Uint8Array {
     const masked = this.#masked
     if (masked === undefined) throw unmasked()
-    if (update.some((value) => !Number.isFinite(value))) {
-      throw new IsletError('NOT_FINITE', 'training gave a value that is no number')
-    }
+    requireFinite(update)
     const { weight, ranges, bits } = masked.coding(ask)
     const ring = toRing(update, residual, weight, ranges, bits, this.#plan.maskDepth)
     this.#memory.residual = ring.residual

@@ -2,6 +2,7 @@
 import { fromBase64Url, toBase64Url } from '../../vocabulary/index.ts'
 import { nodeMaskSuite } from '../node-mask-suite.ts'
 import { beginRounds, type Stepped, stepRounds } from '../rounds/machine.ts'
+import type { MaskingSide } from '../rounds/masked-participant.ts'
 import { Participant } from '../rounds/participant.ts'
 import { type RoundPlan, roundPlan } from '../rounds/plan.ts'
 import { simulatedMasking } from '../rounds/simulated-masking.ts'
@@ -20,12 +21,14 @@ export class Bench {
   readonly sites: Map<string, Participant>
   asked: Ask[] = []
   readonly effects: Effect[] = []
+  readonly #sides: ReturnType<typeof simulatedMasking> | undefined
   last: Stepped | undefined
 
   constructor(n: number, plan: Partial<RoundPlan> = {}, wrap: (site: Site) => Site = (given) => given) {
     const whole = roundPlan(n, { parameters: 3, rounds: 2, rule: { name: 'median' }, ...plan })
     const given = ids(n).map((id) => wrap(site(id)))
     const sides = whole.mode === 'open' ? undefined : simulatedMasking(given, whole.study, nodeMaskSuite)
+    this.#sides = sides
     this.state = beginRounds(whole, FIRST)
     this.sites = new Map(given.map((one) => [one.id, new Participant(one, whole, FIRST, sides?.get(one.id))]))
     for (const { id, examples } of given) {
@@ -52,6 +55,13 @@ export class Bench {
   participant(id: string): Participant {
     const found = this.sites.get(id)
     if (found === undefined) throw new RangeError(`there is no ${id}`)
+    return found
+  }
+
+  /** What a site masks with. */
+  side(id: string): MaskingSide {
+    const found = this.#sides?.get(id)
+    if (found === undefined) throw new RangeError(`${id} masks nothing`)
     return found
   }
 
