@@ -10,6 +10,7 @@ import { freshHandle, openPerson } from '../src/node/story/person.ts'
 import { virtualCast } from '../src/node/story/source.ts'
 import { glucoseShared } from '../src/node/story/testing/glucose-shared.ts'
 import { CHARTER, OPERATOR } from '../src/node/world/charter.ts'
+import { clinicianReads } from './testing/clinic-apart.ts'
 import { goneWithin, runs, storyHoldsOn, suspendedIsRefused } from './testing/institutions-apart.ts'
 
 let program: TestProgram
@@ -73,6 +74,9 @@ describe('institutions apart', { timeout: 900_000 }, () => {
     expect(new Set([...pids, process.pid]).size).toBe(CHARTER.length + 1)
     await storyHoldsOn(world)
   })
+
+  test('a clinician signs in at her hospital’s own address, and reads who granted to her there', () =>
+    clinicianReads(world))
 
   test('every institution keeps its keys, heads and erasures in a directory that no other reads', async () => {
     for (const { key } of CHARTER) {

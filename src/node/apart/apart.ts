@@ -17,7 +17,7 @@ import { fromBase64Url, IsletError } from '../../vocabulary/index.ts'
 import type { Party, Seat } from '../institution/party.ts'
 import { type AddressBook, addressBook } from '../transport/address-book.ts'
 import { httpsCarrier } from '../transport/https-carrier.ts'
-import { CHARTER, type CharterEntry, OPERATOR, THRESHOLD } from '../world/charter.ts'
+import { CHARTER, type CharterEntry, OPERATOR, SECOND, THRESHOLD } from '../world/charter.ts'
 import { SLOT_MINUTES } from '../world/consortium.ts'
 import { type ConsortiumFile, readConsortium, writeConsortium } from '../world/consortium-file.ts'
 import { type Admission, admit, firstId, isAdmitted } from '../world/enrolment.ts'
@@ -42,6 +42,8 @@ export interface ApartOptions {
   readonly signal?: AbortSignal
   /** The program of an institution; the bundled one when left out. */
   readonly program?: string
+  /** Port of the first institution's address, the others' follow; any free ones when left out. */
+  readonly port?: number
   /** Founds a consortium in which so many of the members run a validator, where nothing stands yet. */
   readonly seats?: number
 }
@@ -53,6 +55,10 @@ export interface Apart extends World {
   ledgerHeight(key: string): Promise<number>
   /** An institution in its studies. */
   studiesAt(key: string): StudyVerbs
+  /** Where an institution is reached now: the origin of its inbox and its app. */
+  address(key: string): Promise<string>
+  /** Resolves when the process of an institution that runs now has ended. */
+  gone(key: string): Promise<void>
   /** Process id of an institution. */
   pid(key: string): number
   /** kill -9 of an institution's process. */
@@ -201,8 +207,18 @@ async function openAll(
   const carrier = httpsCarrier()
   closers.push(() => carrier.close())
   const book: AddressBook = addressBook((id) => members.messageKey(id), nodeEd25519)
-  const serve = async ({ child }: Post): Promise<SignedAddress> => {
-    const address = await child.call('serve')
+  const { keys: seconds, entry: secondEntry } = post(SECOND)
+  const second = {
+    institution: firstId(seconds.messageKey),
+    name: secondEntry.name,
+    hpkeKey: seconds.hpkeKey,
+  }
+  const portOf = ({ key }: CharterEntry): number =>
+    options.port === undefined || options.port === 0
+      ? 0
+      : options.port + CHARTER.findIndex((entry) => entry.key === key)
+  const serve = async ({ child, entry }: Post): Promise<SignedAddress> => {
+    const address = await child.call('serve', { port: portOf(entry), second })
     await book.learn(address)
     await readyOverHttps(found(await book.peer(address.body.institution), 'address'), carrier.carry)
     return address
@@ -242,6 +258,8 @@ async function openAll(
     seat: seatOf,
     ledgerHeight: (key) => post(key).child.call('ledgerHeight'),
     studiesAt: (key) => remoteStudies(() => post(key).child),
+    address: async (key) => found(await book.peer(firstId(post(key).keys.messageKey)), key).origin,
+    gone: (key) => post(key).child.gone,
     pid: (key) => post(key).child.pid,
     kill: (key) => post(key).child.kill(),
     restart: async (key) => {

@@ -7,14 +7,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageSigner, SignedAddress } from '../../api/index.ts'
-import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { InstitutionKeys, Unlock } from '../../identity/index.ts'
 import { nodeKey } from '../../identity/key-file.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { MemoryStore, projector } from '../../ledger/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, hash32, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { openCare } from '../care/open-care.ts'
 import { createServer } from '../http/server.ts'
 import { createStoryBoard } from '../http/story-board.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
@@ -23,13 +22,12 @@ import { hostedParty } from '../institution/hosted-party.ts'
 import { openInstitutionKeys } from '../institution/key-ring.ts'
 import type { Party, Seat } from '../institution/party.ts'
 import { wallClock } from '../institution/wire.ts'
-import { handlersOver } from '../service/handlers.ts'
 import { addressBook, signAddress } from '../transport/address-book.ts'
 import { makeCertificate } from '../transport/certificate.ts'
 import { httpsCarrier } from '../transport/https-carrier.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
-import { NO_PAGE } from './no-page.ts'
+import { ownFace } from './own-face.ts'
 import {
   attachToConsortium,
   attachToGateway,
@@ -152,9 +150,9 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
           ? await attachToGateway(parts(), place)
           : await attachToConsortium(parts(), place),
       ),
-    serve: async () => {
-      const { opening, keys, unlock, engine, ledger, deployment, sealing, members, whereabouts, seat } =
-        need(attached)
+    serve: async ({ port, second }) => {
+      const under = need(attached)
+      const { opening, keys, unlock, ledger, deployment, sealing, members, whereabouts, seat } = under
       let origin = `https://${HOST}:0`
       const hosted = await openHosted({
         id: seat.id,
@@ -177,21 +175,13 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       closers.push(() => hosted.close())
       closers.push(() => studies.close())
       house = hosted
+      await openCare(new Map([[opening.key, hosted]]), whereabouts.road, second)
       // Whatever keeps studies shut keeps nothing else shut.
       await studies.reopen().catch(report)
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
-        handlers: handlersOver(
-          {
-            ledger,
-            engine,
-            chain: ledgerChain({ ledger, deployment }),
-            hosted: new Map<string, Hosted>([[opening.key, hosted]]),
-          },
-          projected(ledger, deployment),
-        ),
+        ...ownFace(hosted, under, { unlock, origin: () => origin }),
         story: createStoryBoard(),
-        page: NO_PAGE,
         version,
         endpoints: () => [hosted.endpoint],
         gate: hosted.gate,
@@ -202,7 +192,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
         limits: { budget: { burst: 5_000, perSecond: 200 } },
       })
       closers.push(() => server.close())
-      origin = await server.listen({ host: HOST, port: 0 })
+      origin = await server.listen({ host: HOST, port })
       party = hostedParty(hosted)
       const address = await nextAddress(opening.directory, keys, {
         institution: seat.id,
@@ -240,20 +230,6 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
     heads: () => need(party).heads(),
     logSize: () => need(party).logSize(),
     enrolled: (...values) => need(party).enrolled(...values),
-  }
-}
-
-/** The read model, in memory and made when it is first asked for: one institution asks seldom. */
-function projected(ledger: OwnLedger['ledger'], deployment: OwnLedger['deployment']) {
-  let made: { readonly store: MemoryStore; catchUp(): Promise<unknown> } | undefined
-  return async () => {
-    if (made === undefined) {
-      const store = new MemoryStore()
-      const following = projector(ledger, deployment, store)
-      made = { store, catchUp: () => following.catchUp() }
-    }
-    await made.catchUp()
-    return made.store
   }
 }
 

@@ -2,6 +2,7 @@
  * What an institution's process can be told by whoever started it, in the order of a start: open, found or attach, serve.
  */
 import type { SignedAddress } from '../../api/index.ts'
+import type { Second } from '../../consent/index.ts'
 import type { InstitutionKeys } from '../../identity/index.ts'
 import type { Deployment, Founder } from '../../ledger/index.ts'
 import type { Address, Hash32, InstitutionId, InstitutionRole } from '../../vocabulary/index.ts'
@@ -18,6 +19,13 @@ export interface Opening {
   /** Where the executor keeps its ledger, or the member its journal of a consortium's. */
   readonly ledgerDirectory: string
   readonly slotMinutes: number
+}
+
+/** How the institution is reached, and with whom it opens emergency envelopes. */
+export interface Serving {
+  /** 0: any free one. */
+  readonly port: number
+  readonly second: Second | undefined
 }
 
 /** The ledger of one operator: where it is reached and what it must show. */
@@ -80,8 +88,8 @@ export interface InstitutionVerbs extends PartyVerbs, StudyVerbs, Omit<Seat, 'id
   attach(place: LedgerPlace): Promise<void>
   /** The newest block that this institution sees. */
   ledgerHeight(): Promise<number>
-  /** Opens the institution and its HTTPS inbox; gives the signed address. */
-  serve(): Promise<SignedAddress>
+  /** Opens the institution and its HTTPS face, inbox and app; gives the signed address. */
+  serve(serving: Serving): Promise<SignedAddress>
   /** Takes in where others are reached; what is not signed by them is refused. */
   learn(addresses: readonly SignedAddress[]): Promise<void>
   /** Finishes what runs, closes everything. */

@@ -26,6 +26,7 @@ import {
 import { doseLimits } from '../cli/dose-settings.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { institutionSend, type Road, wallClock } from '../institution/wire.ts'
+import { SECOND } from '../world/charter.ts'
 import { clinicDesk } from './clinic-desk.ts'
 import { emergencyHandlers } from './emergency-handlers.ts'
 import { openPatientList } from './patient-list.ts'
@@ -33,21 +34,23 @@ import { patientReading } from './patient-reading.ts'
 import { prescriptionDesk } from './prescription-desk.ts'
 import { virtualDoseModel } from './virtual-dose-model.ts'
 
-/** Who opens emergency envelopes with the hospitals of this node, by handle. */
-const SECOND = 'harbour'
-
-/** Serves care at every hospital that is hosted here. */
-export async function openCare(hosted: ReadonlyMap<string, Hosted>, road: Road): Promise<void> {
+/** Serves care at every hospital that is hosted here; `elsewhere` is whom they agreed on where that one is not. */
+export async function openCare(
+  hosted: ReadonlyMap<string, Hosted>,
+  road: Road,
+  elsewhere?: Second,
+): Promise<void> {
   const limits = doseLimits({})
   const model = virtualDoseModel(limits)
   for (const house of hosted.values()) {
     if (!house.roles.includes('hospital')) continue
-    const second = [...hosted.values()].find(({ key, id }) => key === SECOND && id !== house.id)
+    const here = hosted.get(SECOND)
+    const second = here === undefined ? elsewhere : secondOf(here)
     await serveCare(house, {
       road,
       limits,
       model,
-      second: second === undefined ? undefined : secondOf(second),
+      second: second?.institution === house.id ? undefined : second,
     })
   }
 }

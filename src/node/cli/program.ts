@@ -129,6 +129,7 @@ export async function runCommand(
   )
     .option('--import <file...>', 'play the story on your own export')
     .option('--ephemeral', 'keep nothing: a directory of its own, wiped at exit')
+    .option('--apart', 'every institution in a process, a data directory and at an address of its own')
     .addOption(engineOption())
     .option('--local <n>', 'validators of a consortium on this machine, 4 to 10', seats)
     .option(
@@ -136,7 +137,11 @@ export async function runCommand(
       'passphrase of your own data: its first line (else ISLET_PASSPHRASE, else asked)',
     )
     .option('--recovery-file <file>', 'write the recovery code there instead of showing it')
-    .addOption(new Option('--port <n>', 'port to listen on').argParser(port).default(8080))
+    .addOption(
+      new Option('--port <n>', 'port to listen on; with --apart the first of ten')
+        .argParser(port)
+        .default(8080),
+    )
     .option(
       '--host <address>',
       'address to listen on (loopback unless said; demo personas work on loopback only)',

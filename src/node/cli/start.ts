@@ -10,20 +10,20 @@ import type { StartDocument } from '../../api/documents.door.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
 import { isLoopbackHost } from '../http/hosts.ts'
-import { playLive } from '../service/live-story.ts'
 import { openNode, type RunningNode } from '../service/node.ts'
 import { requirePort } from '../service/port.ts'
 import { readStoryRecord, type StoryRecord } from '../service/story-record.ts'
 import { passingDirectory, sweepPassing } from '../service/temporary.ts'
 import { freshHandle, openPerson } from '../story/person.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
+import { CHARTER } from '../world/charter.ts'
 import { terminalAsker } from './asker.ts'
-import { engineOf } from './engine-of.ts'
-import { EXIT, type ExitCode, printDocument } from './outcome.ts'
+import { engineOf, seatsApart } from './engine-of.ts'
+import { type ExitCode, printDocument, usage } from './outcome.ts'
 import { type OwnData, openOwnData, ownDataOptions } from './own-data.ts'
 import { startProgress } from './progress.ts'
 import { intakeOptions, readFile } from './read-files.ts'
-import { storyLines } from './story-lines.ts'
+import { ending, LEDGER_WORDS, tellLive, untilStopped } from './serving.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -33,12 +33,22 @@ export async function start(context: VerbContext, _: readonly string[], options:
   const port = typeof options['port'] === 'number' ? options['port'] : 8080
   requireThisMachine(host)
   const files = Array.isArray(options['import']) ? options['import'].map(String) : []
+  if (options['apart'] === true && files.length > 0) {
+    throw usage('--apart starts with virtual people', 'leave --import out, or leave --apart out')
+  }
   const ownCast = files.length > 0 ? await castOf(context, options, files) : undefined
   const place = await placeOf(context, options)
   try {
-    if (port !== 0) await requirePort(host, port)
+    const apart = options['apart'] === true
+    for (let more = 0; port !== 0 && more < (apart ? CHARTER.length : 1); more++) {
+      await requirePort(host, port + more)
+    }
     await engineOf(context, place.data, options)
     const record = await readStoryRecord(place.data)
+    if (apart) {
+      const { serveApart } = await import('./start-apart.ts')
+      return await serveApart(context, { port, directory: place.data, record, ...seatsApart(options) })
+    }
     const own =
       ownCast === undefined
         ? undefined
@@ -84,12 +94,7 @@ async function serve(context: VerbContext, service: Service): Promise<ExitCode> 
     await tellOrRecall(context, service, node)
     if (signal.aborted) return ending(signal)
     announce(context, node, directory)
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    terminal.err('stopping\n')
-    return ending(signal)
+    return await untilStopped(context)
   } finally {
     await node.close()
   }
@@ -125,22 +130,8 @@ async function tellOrRecall(context: VerbContext, service: Service, node: Runnin
       ? await openPerson(consortium, freshHandle(), consortium.unlock)
       : await own.person(consortium)
   terminal.err(`Watch the story live at ${node.origin}\n`)
-  const played = await playLive(node, {
-    cast,
-    person,
-    watcher: storyLines(terminal.err, { colour: terminal.interactive, checks: false }),
-    signal,
-    ...(context.debug ? { failed: (error: unknown) => terminal.err(`${String(error)}\n`) } : {}),
-  })
-  if (signal.aborted) return
-  node.lookAfter(person)
-  const checks = played.steps.flatMap((step) => step.checks)
-  const failed = checks.filter((check) => !check.ok).length
-  terminal.err(
-    failed === 0
-      ? `All ${checks.length} checks held (${played.seconds.toFixed(1)} s).\n`
-      : `${failed} of ${checks.length} checks FAILED.\n`,
-  )
+  await tellLive(context, node, { cast, person })
+  if (!signal.aborted) node.lookAfter(person)
 }
 
 /** Shows the story that was told, over the ledger as it stands now. */
@@ -163,21 +154,14 @@ function recall(node: RunningNode, { story }: StoryRecord): void {
   })
 }
 
-/** Who keeps the ledger, and what keeps it honest. */
-const LEDGER_WORDS = {
-  embedded: [
-    'This is a single-operator ledger: one process orders the blocks. What keeps it honest are the signed',
-    'heads that each institution holds.',
-  ],
-  consortium: [
-    'This is a consortium’s ledger, whose validators here all run on this one machine: who has the machine has',
-    'them all. On hosts of their own no third of their power could stop or rewrite it.',
-  ],
-} as const
-
 function announce(context: VerbContext, node: RunningNode, directory: string): void {
   const { terminal } = context
-  const document: StartDocument = { schema: 'islet.start/1', address: node.origin, data: directory }
+  const document: StartDocument = {
+    schema: 'islet.start/1',
+    address: node.origin,
+    institutions: [],
+    data: directory,
+  }
   if (context.json) printDocument(document, terminal)
   else terminal.out(`Islet is ready at ${node.origin}\n`)
   const { simulated } = node.board.current()
@@ -199,11 +183,6 @@ function announce(context: VerbContext, node: RunningNode, directory: string): v
       '',
     ].join('\n'),
   )
-}
-
-/** A person's Ctrl-C is an interruption; a service manager's stop is a regular end. */
-function ending(signal: AbortSignal): ExitCode {
-  return signal.reason === 'SIGTERM' ? EXIT.done : EXIT.interrupted
 }
 
 /** Demo personas work on loopback only (PROTOCOL 34), and every node of this release hosts some. */

@@ -50,7 +50,7 @@ export async function loadPage(): Promise<PageAssets> {
 }
 
 /** The first outcome, for whoever asks; a failure is tried anew. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
     made ??= make().catch((error: unknown) => {

@@ -11,12 +11,16 @@ import { signer } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { type Bytes, IsletError, isIsletError, toBase64Url } from '../../vocabulary/index.ts'
+import type { Hosted } from '../institution/hosted.ts'
 import type { StaffOffice } from '../institution/staff.ts'
 import { readRoot, writeRoot } from '../story/person.ts'
 import { OPERATOR } from '../world/charter.ts'
 import type { Consortium } from '../world/consortium.ts'
 
-type Town = Pick<Consortium, 'directory' | 'house' | 'hosted' | 'unlock'>
+type Town = Pick<Consortium, 'directory' | 'hosted' | 'unlock'> & {
+  /** Whose key signs what the node itself answers. */
+  readonly node: Pick<Hosted, 'keys'>
+}
 
 interface DemoPerson extends Offer {
   /** Handle of the institution they work at. */
@@ -57,12 +61,12 @@ const PEOPLE: readonly DemoPerson[] = [
   { persona: 'kim', name: 'Kim Doyle, auditor', role: 'operator', at: 'lantern', office: 'auditor' },
 ]
 
-/** Whom the app can be tried as, beside patients. */
-export const STAFF_OFFERS: readonly Offer[] = PEOPLE.map(({ persona, name, role }) => ({
-  persona,
-  name,
-  role,
-}))
+/** Whom the app can be tried as, beside patients, at an institution that is hosted alone or with all others. */
+export function staffOffers(hosted: ReadonlyMap<string, unknown>): readonly Offer[] {
+  const here =
+    hosted.size > 1 ? PEOPLE : PEOPLE.filter(({ at, role }) => hosted.has(at) && role === 'clinician')
+  return here.map(({ persona, name, role }) => ({ persona, name, role }))
+}
 
 /** What a node without them answers. */
 export const NO_STAFF: Pick<Handlers, 'demoStaff'> = {
@@ -83,9 +87,8 @@ export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers
   return {
     demoStaff: async ({ params: { persona } }) => {
       const person = PEOPLE.find((one) => one.persona === persona)
-      if (person === undefined) throw nobody()
-      const house = consortium.house(person.at)
-      const node = consortium.house(OPERATOR)
+      const house = person === undefined ? undefined : consortium.hosted.get(person.at)
+      if (person === undefined || house === undefined) throw nobody()
       return {
         persona,
         name: person.name,
@@ -95,7 +98,7 @@ export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers
         institution_name: house.name,
         answers_by: {
           institution: messageSigner(house.keys.message).keyId,
-          node: messageSigner(node.keys.message).keyId,
+          node: messageSigner(consortium.node.keys.message).keyId,
         },
         origin: origin(),
       }
@@ -105,7 +108,7 @@ export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers
 
 /** The person's key, made and put on the institution's list the first time. */
 async function openKey(
-  { directory, house, hosted, unlock }: Town,
+  { directory, hosted, unlock }: Town,
   { persona, name, at, office, handle }: DemoPerson,
 ): Promise<Bytes> {
   const folder = join(directory, 'personas', persona)
@@ -120,9 +123,9 @@ async function openKey(
   }
   const key = messageSigner(signer(seed, nodeEd25519)).keyId
   // Whoever runs or audits the node reads the logs of all its institutions, and each of them lets them in.
-  const houses = office === 'auditor' || office === 'operator' ? hosted.values() : [house(at)]
-  for (const { staff } of houses)
-    await staff.enlist({ name, key, office, ...(handle === undefined ? {} : { handle }) })
+  const houses = office === 'auditor' || office === 'operator' ? hosted.values() : [hosted.get(at)]
+  for (const house of houses)
+    await house?.staff.enlist({ name, key, office, ...(handle === undefined ? {} : { handle }) })
   return seed
 }
 

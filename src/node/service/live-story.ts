@@ -5,13 +5,14 @@
  */
 import { join } from 'node:path'
 import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import type { StoryBoard } from '../http/story-board.ts'
 import { wallClock } from '../institution/wire.ts'
 import { freshHandle, openPerson, type PersonHere } from '../story/person.ts'
 import type { Played, StoryWatcher } from '../story/play.ts'
 import type { Cast } from '../story/source.ts'
 import { playOn } from '../story/tell.ts'
+import type { World } from '../world/world.ts'
 import { boardWatcher, dropCurtain, openCurtain, together } from './board-watcher.ts'
-import type { RunningNode } from './node.ts'
 import { writeStoryRecord } from './story-record.ts'
 
 export interface LivePlay {
@@ -23,8 +24,11 @@ export interface LivePlay {
   readonly failed?: (error: unknown) => void
 }
 
-/** Plays the story on the node's board and remembers it; an interrupted one is remembered as begun only. */
-export async function playLive(node: RunningNode, play: LivePlay): Promise<Played> {
+/** Plays the story on a board and remembers it; an interrupted one is remembered as begun only. */
+export async function playLive(
+  node: { readonly consortium: World; readonly board: StoryBoard },
+  play: LivePlay,
+): Promise<Played> {
   const { consortium, board } = node
   const { cast, person, signal } = play
   const own = !cast.material.simulated

@@ -28,11 +28,12 @@ import { demoStaff } from './demo-staff.ts'
 import { handlersOver, institutionFigures } from './handlers.ts'
 import { hostedPeople } from './hosted-people.ts'
 import { openNodeLog } from './node-log.ts'
-import { type OneAtATime, oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { operations } from './operations.ts'
 import { demoPersonas } from './personas.ts'
 import { openProjection, type Projection } from './projection.ts'
 import { readiness } from './readiness.ts'
+import { doRegularly } from './regular-work.ts'
 import { revokeTimes } from './revoke-times.ts'
 
 export interface NodeOptions {
@@ -63,8 +64,6 @@ export interface RunningNode {
   report(error: unknown): void
   close(): Promise<void>
 }
-
-const ROUND_SECONDS = 60
 
 /** Opens a node and listens. Throws `PORT_TAKEN`, `DATA_IN_USE`, and the codes of ledger, keys and disk. */
 export async function openNode(options: NodeOptions): Promise<RunningNode> {
@@ -125,7 +124,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       handlers: handlersOver(consortium, reads, {
         ...studies.handlers,
         ...demoPersonas(consortium, () => origin),
-        ...demoStaff(consortium, () => origin),
+        ...demoStaff(
+          { directory, hosted: consortium.hosted, unlock: consortium.unlock, node: operator },
+          () => origin,
+        ),
         ...operations({
           consortium,
           ledger,
@@ -159,11 +161,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const people = await hostedPeople(consortium, report)
     const rounds = oneAtATime(people.round, report)
     const daily = dailyRounds(consortium, () => quantity<UnixSeconds>(Math.floor(wallClock())), report)
-    const seconds = options.roundSeconds ?? ROUND_SECONDS
     closers.push(
       keepCurrent(consortium, board, reads, report),
       rounds.idle,
-      doRegularly(() => consortium.tick().finally(daily), rounds, report, seconds),
+      doRegularly(() => consortium.tick().finally(daily), rounds, report, options.roundSeconds),
     )
     rounds.soon()
     const lookAfter: RunningNode['lookAfter'] = (person) => {
@@ -190,24 +191,6 @@ function partiesOf(consortium: Consortium): Parties {
         ? undefined
         : { ...first, roles: [...new Set(found.flatMap(({ roles }) => roles))] }
     },
-  }
-}
-
-/** Does the regular work every so many seconds, the people's after the institutions'; gives what stops it. */
-function doRegularly(
-  tick: () => Promise<void>,
-  people: OneAtATime,
-  report: (error: unknown) => void,
-  seconds: number,
-): () => Promise<void> {
-  const ticks = oneAtATime(async () => {
-    await tick().catch(report)
-    people.soon()
-  }, report)
-  const timer = setInterval(ticks.soon, seconds * 1_000)
-  return async () => {
-    clearInterval(timer)
-    await ticks.idle()
   }
 }
 

@@ -23,11 +23,13 @@ import {
 } from '../../vocabulary/index.ts'
 import { patientSend, wallClock } from '../institution/wire.ts'
 import { readRoot, writeRoot } from '../story/person.ts'
+import type { Consortium } from '../world/consortium.ts'
 import type { World } from '../world/world.ts'
-import { STAFF_OFFERS } from './demo-staff.ts'
+import { staffOffers } from './demo-staff.ts'
 
 type PersonaHandlers = Pick<Handlers, 'personas' | 'persona'>
-type Town = Pick<World, 'directory' | 'chain' | 'road' | 'unlock' | 'party' | 'tick'>
+type Town = Pick<World, 'directory' | 'chain' | 'road' | 'unlock' | 'party' | 'tick'> &
+  Pick<Consortium, 'hosted'>
 
 /** What a node without personas answers. */
 export const NO_PERSONAS: PersonaHandlers = {
@@ -64,7 +66,7 @@ export function demoPersonas(town: Town, origin: () => string): PersonaHandlers 
       personas: [
         { persona: 'robin', name: PEOPLE.robin.name, role: 'patient' },
         { persona: 'noor', name: PEOPLE.noor.name, role: 'patient' },
-        ...STAFF_OFFERS,
+        ...staffOffers(town.hosted),
       ],
     }),
     persona: async ({ params: { persona } }) => ({

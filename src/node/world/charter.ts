@@ -30,3 +30,6 @@ export const THRESHOLD = 5
 
 /** Who seals the blocks of the single-operator ledger. */
 export const OPERATOR = 'harbour'
+
+/** Who opens emergency envelopes with the hospitals. */
+export const SECOND = 'harbour'

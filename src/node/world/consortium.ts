@@ -99,6 +99,9 @@ async function openAll(
   const { directory } = options
   const reached = (milestone: Milestone): void => options.notice?.(milestone)
   const { report = () => undefined, origin = () => ORIGIN } = options
+  const path = join(directory, 'consortium.json')
+  let file = await readConsortium(path)
+  if (file?.apart === true) throw ofApart(path)
   const unlock: Unlock = {
     nodeKey: await nodeKey(join(directory, 'node.key'), (length) => nodeCrypto.cipher.random(length)),
   }
@@ -120,15 +123,12 @@ async function openAll(
   opened.push(under)
   reached('LEDGER_OPEN')
 
-  const path = join(directory, 'consortium.json')
-  let file = await readConsortium(path)
   if (file === undefined) {
     file = await foundConsortium(ledger, under.deployment, keysOf)
     reached('CONTRACTS_DEPLOYED')
     await writeConsortium(path, file)
     reached('CONSORTIUM_WRITTEN')
   }
-  if (file.apart === true) throw ofApart(path)
   const deployment = await attachContracts(ledger, deploymentOf(file))
   const seat = (key: string, name: string, id = firstId(keysOf(key).public.messageKey)) =>
     seatOf({ id, name, keys: keysOf(key), ledger, deployment })
