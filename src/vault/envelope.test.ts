@@ -1,11 +1,20 @@
-import { Aes128Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
+import { Aes128Gcm, Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
 import { XWing } from '@hpke/hybridkem-x-wing'
 import { ml_kem768_x25519 as nobleXWing } from '@noble/post-quantum/hybrid.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import frozen from '../../test-vectors/vault-envelope.json' with { type: 'json' }
 import vectors from '../../test-vectors/vault-primitives.json' with { type: 'json' }
-import { fromHex, type Hash32, hash32, quantity, toHex, type UtcHour, utf8 } from '../vocabulary/index.ts'
+import {
+  concat,
+  fromHex,
+  type Hash32,
+  hash32,
+  quantity,
+  toHex,
+  type UtcHour,
+  utf8,
+} from '../vocabulary/index.ts'
 import { type Cover, encodeCover } from './cover.ts'
 import { envelopeHash, openEnvelope, sealEnvelope } from './envelope.ts'
 import { hpkeKeyPair, hpkeOpen, hpkeSeal } from './hpke.ts'
@@ -51,12 +60,18 @@ describe('HPKE as the library does it', () => {
     expect(toHex(new Uint8Array(opened))).toBe(`0x${sharedSecret}`)
   })
 
-  it('seals what noble decapsulates: enc of our seal and keys of noble agree', async () => {
-    const kem = new XWing()
-    const publicKey = await kem.importKey('raw', READER.publicKey.slice().buffer, true)
-    const { enc, sharedSecret } = await kem.encap({ recipientPublicKey: publicKey })
-    const decapsulated = nobleXWing.decapsulate(new Uint8Array(enc), READER.privateKey)
-    expect(toHex(decapsulated)).toBe(toHex(new Uint8Array(sharedSecret)))
+  it('seals what the other code base opens, and opens what it seals', async () => {
+    const other = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
+    const [info, plain] = [utf8('for both'), utf8('the same')]
+    const sealed = await hpkeSeal(READER.publicKey, info, plain)
+    const recipientKey = await other.kem.importKey('raw', READER.privateKey.slice().buffer, false)
+    const enc = sealed.slice(2, 2 + 1120)
+    const opened = await other.open({ recipientKey, enc, info }, sealed.slice(2 + 1120))
+    expect(new Uint8Array(opened)).toEqual(plain)
+    const recipientPublicKey = await other.kem.importKey('raw', READER.publicKey.slice().buffer, true)
+    const theirs = await other.seal({ recipientPublicKey, info }, plain)
+    const whole = concat(sealed.slice(0, 2), new Uint8Array(theirs.enc), new Uint8Array(theirs.ct))
+    expect(await hpkeOpen(READER.privateKey, info, whole)).toEqual({ code: 'OPENED', plaintext: plain })
   })
 })
 

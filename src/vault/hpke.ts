@@ -9,16 +9,16 @@
  * Source: RFC 9180 §5.1.1 and §6.1; X-Wing: draft-connolly-cfrg-xwing-kem-06, KEM id 0x647a.
  */
 import { Aes256Gcm, CipherSuite, DecapError, HkdfSha256, OpenError } from '@hpke/core'
-import { XWing } from '@hpke/hybridkem-x-wing'
 import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
 import { type Bytes, concat, IsletError } from '../vocabulary/index.ts'
 import { KEY_BYTES, SUITE, SUITE_BYTES, TAG_BYTES } from './suite.ts'
+import { X_WING, XWingKey } from './x-wing.ts'
 
 export const HPKE_PUBLIC_KEY_BYTES = 1216
 const ENC_BYTES = 1120
 const SUITE_PREFIX = Uint8Array.of(SUITE >> 8, SUITE & 0xff)
 
-const suite = new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
+const suite = new CipherSuite({ kem: X_WING, kdf: new HkdfSha256(), aead: new Aes256Gcm() })
 
 export interface HpkeKeyPair {
   /** 1,216 bytes. */
@@ -41,7 +41,7 @@ export async function hpkeSeal(
 ): Promise<Bytes> {
   if (publicKey.length !== HPKE_PUBLIC_KEY_BYTES) throw badKey(publicKey.length)
   try {
-    const recipientPublicKey = await suite.kem.importKey('raw', new Uint8Array(publicKey).buffer, true)
+    const recipientPublicKey = new XWingKey('public', publicKey)
     const { enc, ct } = await suite.seal({ recipientPublicKey, info }, plaintext)
     return concat(SUITE_PREFIX, new Uint8Array(enc), new Uint8Array(ct))
   } catch (cause) {
@@ -65,7 +65,7 @@ export async function hpkeOpen(
   if (privateKey.length !== KEY_BYTES) throw badKey(privateKey.length)
   if (sealed.length < SUITE_BYTES + ENC_BYTES + TAG_BYTES) return { code: 'SEAL_DOES_NOT_OPEN' }
   if (sealed[0] !== SUITE_PREFIX[0] || sealed[1] !== SUITE_PREFIX[1]) return { code: 'SUITE_UNKNOWN' }
-  const recipientKey = await suite.kem.importKey('raw', new Uint8Array(privateKey).buffer, false)
+  const recipientKey = new XWingKey('private', privateKey)
   const enc = sealed.slice(SUITE_BYTES, SUITE_BYTES + ENC_BYTES)
   const ciphertext = sealed.slice(SUITE_BYTES + ENC_BYTES)
   try {
