@@ -38,13 +38,13 @@ export type NetworkDocument = Static<typeof NetworkDocument>
 export const MemberDocument = Type.Object(
   {
     schema: Type.Literal('islet.member/1'),
-    done: Type.Enum(['requested', 'gathered', 'invited', 'voted']),
+    done: Type.Enum(['requested', 'gathered', 'invited', 'voted', 'proposed', 'decided']),
     institution: orNull(Type.String({ description: 'id of the institution that it is about' })),
     chain_id: orNull(Type.Number({ description: 'of the network that follows from the requests' })),
   },
   {
     $id: 'islet.member/1',
-    title: 'A step of members who found a network on hosts of their own, or take one in',
+    title: 'A step of members who found a network on hosts of their own, take one in, or decide on seats',
   },
 )
 export type MemberDocument = Static<typeof MemberDocument>

@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import type { MemberDocument } from '../../api/documents.door.ts'
-import type { EnrolmentRequest, Invitation } from '../../identity/index.ts'
+import type { EnrolmentRequest, InstitutionKeys, Invitation } from '../../identity/index.ts'
 import { CONSORTIUM_CONTRACTS } from '../../ledger/consortium.door.ts'
+import type { Ledger } from '../../ledger/index.ts'
 import { openRpc } from '../../ledger/rpc.door.ts'
 import { INSTITUTION_ROLES, type InstitutionRole, IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
@@ -130,8 +131,23 @@ export const networkAdmit: Action = async (context, [file = '']) => {
   ])
 }
 
-/** This member's acts, over its own node. */
-async function withSeat<T>({ data }: VerbContext, work: (seat: Seat) => Promise<T>): Promise<T> {
+/** This member's acts among the members. */
+function withSeat<T>(context: VerbContext, work: (seat: Seat) => Promise<T>): Promise<T> {
+  return withOwnNode(context, ({ ledger, keys, name }) => {
+    const id = firstId(keys.public.messageKey)
+    return work(seatOf({ id, name, keys, ledger, deployment: CONSORTIUM_CONTRACTS }))
+  })
+}
+
+/** This member over its own node. */
+export async function withOwnNode<T>(
+  { data }: VerbContext,
+  work: (own: {
+    readonly ledger: Ledger
+    readonly keys: InstitutionKeys
+    readonly name: string
+  }) => Promise<T>,
+): Promise<T> {
   const { chainId, nodes } = await readNetwork(data)
   const own = await readDocumentFile(ownRequest(data), MemberRequest, 'MEMBER_FILE_DAMAGED')
   const keys = await openInstitutionKeys(data, await unlockOf(data))
@@ -141,15 +157,13 @@ async function withSeat<T>({ data }: VerbContext, work: (seat: Seat) => Promise<
     directory: join(data, 'network', 'votes'),
   })
   try {
-    const id = firstId(keys.public.messageKey)
-    const name = own?.body.name ?? ''
-    return await work(seatOf({ id, name, keys, ledger, deployment: CONSORTIUM_CONTRACTS }))
+    return await work({ ledger, keys, name: own?.body.name ?? '' })
   } finally {
     await ledger.close()
   }
 }
 
-async function fileOf<S extends TSchema>(file: string, schema: S): Promise<Static<S>> {
+export async function fileOf<S extends TSchema>(file: string, schema: S): Promise<Static<S>> {
   let document: unknown
   try {
     document = JSON.parse(await readFile(file, 'utf8'))
@@ -172,7 +186,7 @@ function rolesOf(named: unknown): InstitutionRole[] {
   throw usage('a member has roles', `--role with one of: ${INSTITUTION_ROLES.join(', ')}`)
 }
 
-function told(
+export function told(
   { json, terminal }: VerbContext,
   { done, institution = null, chain_id = null }: Pick<MemberDocument, 'done'> & Partial<MemberDocument>,
   words: readonly string[],

@@ -114,6 +114,24 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     async () => (await members()).networkAdmit,
     network,
   )
+  const seatVotes = async () => await import('./network-seats.ts')
+  verb(
+    'propose <file>',
+    'write a change of seats that members on hosts of their own vote on',
+    'islet network propose seats.json --seat mill.json --unseat west',
+    async () => (await seatVotes()).networkPropose,
+    network,
+  )
+    .option('--seat <request...>', 'who gets a seat: the signed request of islet network request')
+    .option('--power <n>', 'power of each seat given', whole, 100)
+    .option('--unseat <institution...>', 'who loses its seat')
+  verb(
+    'vote <file>',
+    'check a proposed change of seats and vote for it with this member’s key',
+    'islet network vote seats.json',
+    async () => (await seatVotes()).networkVote,
+    network,
+  )
   const copies = async () => await import('./backup.ts')
   verb(
     'backup <file>',

@@ -131,5 +131,66 @@ describe.skipIf(!engineIsBuilt())(
       await expect.poll(() => isAdmitted(ledger, CONSORTIUM_CONTRACTS, id), { timeout: 60_000 }).toBe(true)
       await ledger.close()
     })
+
+    const voted = (member: string, file: string) => network(member, 'vote', at(file))
+    const seated = async (member: string): Promise<Record<string, number>> =>
+      Object.fromEntries(
+        (await shown(member, 'status')).validators.map(({ institution, power }) => [institution, power]),
+      )
+
+    test('a seat is refused to a key that its institution did not sign for, and to whom the members did not let in', async () => {
+      expect((await request('stranger')).code).toBe(0)
+      const strangers = ['propose', at('stranger-seat.json'), '--seat', at('stranger.json')]
+      expect((await network('north', ...strangers)).said).toMatchObject({ done: 'proposed' })
+      expect((await voted('north', 'stranger-seat.json')).said).toMatchObject({
+        error: { code: 'SEAT_KEY_NOT_SIGNED_FOR' },
+      })
+      expect((await network('north', 'propose', at('mill-seat.json'), '--seat', at('mill.json'))).code).toBe(
+        0,
+      )
+      const proposal = JSON.parse(await readFile(at('mill-seat.json'), 'utf8'))
+      proposal.moves[0].seatKey = `0x${'ab'.repeat(32)}`
+      await writeFile(at('planted-seat.json'), JSON.stringify(proposal))
+      expect((await voted('south', 'planted-seat.json')).said).toMatchObject({
+        error: { code: 'SEAT_KEY_NOT_SIGNED_FOR' },
+      })
+      proposal.moves[0] = { ...proposal.moves[0], seatKey: proposal.moves[0].request.body.node.seatKey }
+      proposal.moves[0].request.body.name = 'Another'
+      await writeFile(at('planted-seat.json'), JSON.stringify(proposal))
+      expect((await voted('south', 'planted-seat.json')).said).toMatchObject({
+        error: { code: 'REQUEST_NOT_SIGNED' },
+      })
+    })
+
+    test('four of five members vote, each at home, and the fifth has a seat that every node counts and that signs', async () => {
+      for (const member of ['north', 'south', 'mill']) {
+        expect((await voted(member, 'mill-seat.json')).said).toMatchObject({ done: 'voted' })
+      }
+      expect(Object.keys(await seated('south'))).not.toContain('mill')
+      expect((await voted('east', 'mill-seat.json')).said).toMatchObject({ done: 'decided' })
+      const signs = async () =>
+        (await shown('mill', 'status')).validators.find(({ institution }) => institution === 'mill')?.signing
+      await expect.poll(signs, { timeout: 60_000 }).toBe(true)
+      expect(await seated('south')).toEqual({ north: 100, south: 100, east: 100, west: 100, mill: 100 })
+    })
+
+    test('an old one loses its seat the same way, stops, and the four that are left go on', async () => {
+      expect((await network('mill', 'propose', at('west-out.json'), '--unseat', 'west')).code).toBe(0)
+      for (const member of ['mill', 'north', 'south']) {
+        expect((await voted(member, 'west-out.json')).said).toMatchObject({ done: 'voted' })
+      }
+      expect((await voted('east', 'west-out.json')).said).toMatchObject({ done: 'decided' })
+      expect(await seated('mill')).toEqual({ north: 100, south: 100, east: 100, mill: 100 })
+      expect((await network('west', 'stop')).code).toBe(0)
+      const { head } = await shown('north', 'status')
+      const goesOn = async () => (await shown('mill', 'status')).head?.height
+      await expect.poll(goesOn, { timeout: 60_000 }).toBeGreaterThan((head?.height ?? 0) + 2)
+      expect((await shown('north', 'status')).can_lose).toBe(1)
+    })
+
+    test('three seats would be too few: no vote is cast', async () => {
+      expect((await network('mill', 'propose', at('too-few.json'), '--unseat', 'east')).code).toBe(0)
+      expect((await voted('mill', 'too-few.json')).said).toMatchObject({ error: { code: 'TOO_FEW_SEATS' } })
+    })
   },
 )

@@ -92,6 +92,18 @@ export function memberRequest(
   return { type: TYPE, body, signer, signature }
 }
 
+/** Throws `REQUEST_NOT_SIGNED` where the signature is not that of the request's own message key. */
+export function requireSigned(request: MemberRequest): void {
+  const { key, messageKey } = request.body
+  if (verifyDocument(request, { type: TYPE, signer: messageKey }, nodeEd25519)) return
+  throw new IsletError(
+    'REQUEST_NOT_SIGNED',
+    'a member’s request does not carry its own signature',
+    { member: key },
+    { remedy: 'Ask the member for the request again, and compare its hash by another way.' },
+  )
+}
+
 /** The id that a member has on the ledger. */
 export function memberId({ body }: MemberRequest): InstitutionId {
   return firstId(body.messageKey)
@@ -104,14 +116,7 @@ export function agreementOfMembers({ begins, requests }: MembersFile): Agreement
   const once = new Set<string>()
   for (const request of requests) {
     const { key, ledgerKey, messageKey, node } = request.body
-    if (!verifyDocument(request, { type: TYPE, signer: messageKey }, nodeEd25519)) {
-      throw new IsletError(
-        'REQUEST_NOT_SIGNED',
-        'a member’s request does not carry its own signature',
-        { member: key },
-        { remedy: 'Ask the member for the request again, and compare its hash by another way.' },
-      )
-    }
+    requireSigned(request)
     const names = [key, ledgerKey, messageKey, ...(node === null ? [] : [node.seatKey, node.nodeId])]
     if (names.some((name) => once.has(name))) {
       throw new IsletError('MEMBER_TWICE', 'two requests name one key or one handle', { member: key })

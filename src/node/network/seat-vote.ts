@@ -89,20 +89,11 @@ export async function decideSeats({ directory, network, moves, signal, progress 
       if (votes === needed) break
       if (signal.aborted) throw new IsletError('INTERRUPTED', 'interrupted')
       if (!(await isActive(ledger, id))) continue
-      const receipt = await ledger.submit(
-        contractCall(CONSORTIUM_CONTRACTS, 'validators', 'vote', [change]),
-        {
-          by: signer,
-          keys: [
-            hash32(toHex(nodeCrypto.hasher.sha256(utf8(`islet/v1/seat-vote\0${key}\0${change.nonce}`)))),
-          ],
-        },
-      )
-      if (receipt.status !== 'success') throw changeRefused(votes + 1, needed)
+      await castVote(ledger, change, { key, signer })
       votes += 1
       progress(`vote of ${key}, ${votes} of ${needed}`)
     }
-    if (votes < needed) throw changeRefused(votes, needed)
+    if (votes < needed) throw changeRefused()
     await untilInForce(network, moves)
     progress('in force')
   } finally {
@@ -121,10 +112,32 @@ async function powersOf(ledger: Ledger, members: readonly Member[]): Promise<Pow
   )
 }
 
-interface Member {
+/** Who votes: its handle here and the key that the ledger has of it. */
+export interface Voter {
   readonly key: string
-  readonly id: InstitutionId
   readonly signer: ReturnType<typeof secp256k1Signer>
+}
+interface Member extends Voter {
+  readonly id: InstitutionId
+}
+
+/** A change as the contract takes it; its hash is the proposal. */
+export interface SeatChange {
+  readonly moves: readonly {
+    readonly institution: InstitutionId
+    readonly key: Hash32
+    readonly power: bigint
+  }[]
+  readonly nonce: bigint
+  readonly deadline: bigint
+}
+
+/** One member's vote; given again it is the same. Throws `CHANGE_REFUSED`. */
+export async function castVote(ledger: Ledger, change: SeatChange, { key, signer }: Voter): Promise<void> {
+  const name = hash32(toHex(nodeCrypto.hasher.sha256(utf8(`islet/v1/seat-vote\0${key}\0${change.nonce}`))))
+  const call = contractCall(CONSORTIUM_CONTRACTS, 'validators', 'vote', [change])
+  const receipt = await ledger.submit(call, { by: signer, keys: [name] })
+  if (receipt.status !== 'success') throw changeRefused()
 }
 
 async function membersHere(directory: string): Promise<readonly Member[]> {
@@ -142,7 +155,7 @@ async function isActive(ledger: Ledger, id: InstitutionId): Promise<boolean> {
   return (await readContract(ledger, CONSORTIUM_CONTRACTS, 'membership', 'isActiveInstitution', [id])).value
 }
 
-async function requireActive(ledger: Ledger, institution: string, id: InstitutionId): Promise<void> {
+export async function requireActive(ledger: Ledger, institution: string, id: InstitutionId): Promise<void> {
   if (await isActive(ledger, id)) return
   throw new IsletError(
     'INSTITUTION_NOT_ACTIVE',
@@ -152,19 +165,22 @@ async function requireActive(ledger: Ledger, institution: string, id: Institutio
   )
 }
 
-function changeRefused(votes: number, needed: number): IsletError {
+function changeRefused(): IsletError {
   return new IsletError(
     'CHANGE_REFUSED',
     'the ledger did not take the change of seats',
-    { votes, needed },
+    {},
     {
       remedy: 'Less than a third of the power may arrive, and leave, within an hour: try again in the next.',
     },
   )
 }
 
-/** Waits until the consensus of every answering node counts the seats so. Throws `CHANGE_NOT_IN_FORCE`. */
-async function untilInForce(network: NetworkFile, moves: readonly SeatMove[]): Promise<void> {
+/** Waits until the consensus of every answering node of this host counts the seats so. Throws `CHANGE_NOT_IN_FORCE`. */
+export async function untilInForce(
+  network: Pick<NetworkFile, 'nodes'>,
+  moves: readonly Pick<SeatMove, 'seatKey' | 'power'>[],
+): Promise<void> {
   for (const until = performance.now() + IN_FORCE_LIMIT_MS; performance.now() < until; await pause(250)) {
     const told = await Promise.all(network.nodes.map(({ ports }) => consensusStatus(ports.comet)))
     const answers = told.filter((one) => one !== undefined)

@@ -44,10 +44,12 @@ export async function networkStatus(network: NetworkFile): Promise<NetworkDocume
       ...{ pid: null, rpc: null, metrics: null },
     }
   })
-  const validators = [...here, ...elsewhere]
+  // Of those that have no seat any more nothing can be told.
+  const seatedElsewhere = elsewhere.filter(({ power }) => newest === undefined || power > 0)
+  const validators = [...here, ...seatedElsewhere]
   const failed = new Set([
     ...here.filter((_, place) => told[place] === undefined),
-    ...elsewhere.filter(({ signing }) => !signing),
+    ...seatedElsewhere.filter(({ signing }) => !signing),
   ])
   const powers = validators.filter((one) => !failed.has(one)).map(({ power }) => power)
   const total = newest?.seats.reduce((sum, { power }) => sum + power, 0) ?? 0
