@@ -1,7 +1,8 @@
 /**
  * Watches the head of a chain by asking for it, and hands on every block once, in order.
  *
- * Laws: a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
+ * Laws: a chain that has moved lately, and one on which somebody waits for a block, is asked often, else seldom, for asking
+ * costs every endpoint; a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
  * to look for itself (`gap`), rather than being led to think that nothing happened. An open watch keeps its process
  * alive, for somebody may wait for a block.
  */
@@ -20,10 +21,25 @@ export interface SeenBlock {
 /** More missed blocks than this are not fetched one by one. */
 const CATCH_UP = 64
 
+/** A chain that has not moved for this long is at rest, and then asked once in so many turns. */
+const REST_AFTER_MS = 1_000
+const REST_TURNS = 8
+
+export interface HeadWatchOptions {
+  readonly ask: RpcAsk
+  /** How often the head is asked for, milliseconds. */
+  readonly pollMs: number
+  /** Whether somebody waits for a block. */
+  readonly isAwaited: () => boolean
+  readonly onBlock: (block: SeenBlock) => Promise<void>
+}
+
 export class HeadWatch {
   readonly #ask: RpcAsk
   readonly #onBlock: (block: SeenBlock) => Promise<void>
   readonly #pollMs: number
+  readonly #isAwaited: () => boolean
+  #rested = 0
   #head: Head | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -32,9 +48,10 @@ export class HeadWatch {
   movedAt = performance.now()
   answeredAt = performance.now()
 
-  constructor(ask: RpcAsk, pollMs: number, onBlock: (block: SeenBlock) => Promise<void>) {
+  constructor({ ask, pollMs, isAwaited, onBlock }: HeadWatchOptions) {
     this.#ask = ask
     this.#pollMs = pollMs
+    this.#isAwaited = isAwaited
     this.#onBlock = onBlock
   }
 
@@ -64,10 +81,17 @@ export class HeadWatch {
   #again(): void {
     if (this.#closed) return
     this.#timer = setTimeout(() => {
+      if (this.#mayRest()) return this.#again()
       this.look()
         .catch(() => undefined)
         .finally(() => this.#again())
     }, this.#pollMs)
+  }
+
+  #mayRest(): boolean {
+    const isQuiet = performance.now() - this.movedAt > REST_AFTER_MS && !this.#isAwaited()
+    this.#rested = isQuiet ? (this.#rested + 1) % REST_TURNS : 0
+    return this.#rested > 0
   }
 
   async #look(): Promise<void> {

@@ -102,18 +102,25 @@ export class Outbox {
     return this.#byKey.get(key)
   }
 
-  /** Keeps a transaction before it is sent; returns when it is on disk. */
-  async keep(outgoing: Outgoing): Promise<void> {
-    await this.#append({ is: 'sent', ...outgoing }, true)
-    this.#remember(outgoing)
+  /** Keeps transactions before they are sent, all or none; returns when they are on disk. */
+  async keep(...outgoing: readonly Outgoing[]): Promise<void> {
+    await this.#append(
+      outgoing.map((one) => ({ is: 'sent', ...one })),
+      true,
+    )
+    for (const one of outgoing) this.#remember(one)
   }
 
-  /** Notes that a transaction stands in a final block. */
-  async settle(hash: Hash32): Promise<void> {
-    const outgoing = this.#waiting.get(hash)
-    if (outgoing === undefined) return
-    this.#waiting.delete(hash)
-    await this.#append({ is: 'settled', hash, keys: outgoing.keys }, false)
+  /** Notes that transactions stand in a final block. */
+  async settle(...hashes: readonly Hash32[]): Promise<void> {
+    const lines: Line[] = []
+    for (const hash of hashes) {
+      const outgoing = this.#waiting.get(hash)
+      if (outgoing === undefined) continue
+      this.#waiting.delete(hash)
+      lines.push({ is: 'settled', hash, keys: outgoing.keys })
+    }
+    await this.#append(lines, false)
   }
 
   /** Forgets a transaction that can never be included; its keys are free again. */
@@ -122,7 +129,7 @@ export class Outbox {
     if (outgoing === undefined) return
     this.#waiting.delete(hash)
     for (const key of outgoing.keys) this.#byKey.delete(key)
-    await this.#append({ is: 'dropped', hash }, true)
+    await this.#append([{ is: 'dropped', hash }], true)
   }
 
   async close(): Promise<void> {
@@ -135,23 +142,29 @@ export class Outbox {
     for (const key of outgoing.keys) this.#byKey.set(key, outgoing.hash)
   }
 
-  #append(line: Line, sync: boolean): Promise<void> {
-    const write = this.#writing.catch(() => undefined).then(() => this.#write(line, sync))
+  #append(lines: readonly Line[], sync: boolean): Promise<void> {
+    if (lines.length === 0) return Promise.resolve()
+    const write = this.#writing.catch(() => undefined).then(() => this.#write(lines, sync))
     this.#writing = write
     return write
   }
 
-  async #write(line: Line, sync: boolean): Promise<void> {
+  async #write(lines: readonly Line[], sync: boolean): Promise<void> {
     const before = this.#file.size
-    const { bytes, hash } = encodeRecord(this.#last, utf8(JSON.stringify(line)), nodeSha256)
+    let last = this.#last
+    const records = lines.map((line) => {
+      const { bytes, hash } = encodeRecord(last, utf8(JSON.stringify(line)), nodeSha256)
+      last = hash
+      return bytes
+    })
     try {
-      await this.#file.append(bytes)
+      await this.#file.append(Buffer.concat(records))
       if (sync) await this.#file.sync()
     } catch (error) {
       await this.#file.truncate(before)
       throw error
     }
-    this.#last = hash
+    this.#last = last
   }
 }
 

@@ -6,7 +6,7 @@
  * endpoint that says it is catching up is as one that does not answer.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
-import { type JsonRpc, jsonRpc } from './json-rpc.ts'
+import { type JsonRpc, jsonRpc, type RpcAnswer, type RpcCall } from './json-rpc.ts'
 import { headOf, numberOf } from './rpc-shapes.ts'
 
 export interface ChainIdentity {
@@ -52,7 +52,21 @@ export class RpcEndpoints {
   }
 
   /** Asks whichever endpoint answers. Throws `UNREACHABLE` when none does, `RPC_REFUSED` for an error answer. */
-  async ask(method: string, params: readonly unknown[]): Promise<unknown> {
+  ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#first((rpc) => patiently(rpc, method, params))
+  }
+
+  /** Asks several in one request, which an engine works off in their order or at once. Throws `UNREACHABLE`. */
+  askAll(calls: readonly RpcCall[]): Promise<readonly RpcAnswer[]> {
+    return this.#first(async (rpc) => {
+      const answers = await rpc.batch(calls)
+      for (const answer of answers) if (!answer.ok && isBehind(answer.message)) throw behind()
+      return answers
+    })
+  }
+
+  /** The answer of the first endpoint that gives one, beginning with the one that did last. */
+  async #first<T>(asked: (rpc: JsonRpc) => Promise<T>): Promise<T> {
     let failure: unknown
     for (let i = 0; i < this.#endpoints.length; i++) {
       const index = (this.#current + i) % this.#endpoints.length
@@ -60,7 +74,7 @@ export class RpcEndpoints {
       if (endpoint === undefined) continue
       try {
         await this.#check(endpoint)
-        const answer = await patiently(endpoint.rpc, method, params)
+        const answer = await asked(endpoint.rpc)
         this.#current = index
         return answer
       } catch (error) {
@@ -115,13 +129,19 @@ async function patiently(rpc: JsonRpc, method: string, params: readonly unknown[
         error instanceof IsletError && error.code === 'RPC_REFUSED' && error.cause instanceof Error
           ? error.cause.message
           : ''
-      // A node that is level with the others again in a moment; another one serves meanwhile.
-      if (/node is catching up/i.test(said)) {
-        throw new IsletError('UNREACHABLE', 'the ledger endpoint is catching up', {}, { cause: error })
-      }
+      if (isBehind(said)) throw behind()
       const late = /tx not found|header not found|could not find block/i.test(said)
       if (!late || tries === LATE_TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, LATE_MS))
     }
   }
+}
+
+/** A node that is level with the others again in a moment; another one serves meanwhile. */
+function isBehind(said: string): boolean {
+  return /node is catching up/i.test(said)
+}
+
+function behind(): IsletError {
+  return new IsletError('UNREACHABLE', 'the ledger endpoint is catching up')
 }

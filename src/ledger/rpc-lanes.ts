@@ -1,21 +1,25 @@
 /**
  * Relayer lanes over JSON-RPC: one sequential nonce lane per account, kept in the outbox, watched into blocks.
  *
- * Laws: a transaction is on disk before it is sent; one at a time per lane until the engine has accepted it, and a
- * bounded number on their way; a revoke goes before everything of its lane that is not yet signed; receipts are asked
- * for after the block was seen (an engine may block for seconds on an unknown hash); what is not included is sent
- * again, byte for byte.
+ * Laws: a transaction is on disk before it is sent; those of a lane that wait together are kept and sent together, in
+ * their order, and no other before the engine has answered; a bounded number is on its way; a revoke goes before
+ * everything of its lane that is not yet signed; no number is left out for good; what is not included is sent again,
+ * byte for byte.
  */
 import { type Address, type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { SeenBlock } from './head-watch.ts'
+import { type RpcAnswer, type RpcCall, refusal } from './json-rpc.ts'
 import type { RpcAsk } from './log-pages.ts'
 import type { Outbox, Outgoing } from './outbox.ts'
 import type { Call, Receipt, Signer } from './port.ts'
-import { blockHashOf, blockNumberOf, headOf, numberOf, quantityHex, receiptOf } from './rpc-shapes.ts'
+import { type Flight, isBusy, isKnown, isNonceTooLow, isUnreachable, RpcFlights } from './rpc-flights.ts'
+import { numberOf } from './rpc-shapes.ts'
 import { type SignedTransaction, signTransaction } from './transaction.ts'
 
 export interface LaneOptions {
   readonly ask: RpcAsk
+  /** Several calls in one request, answered each. Throws `UNREACHABLE`. */
+  readonly askAll: (calls: readonly RpcCall[]) => Promise<readonly RpcAnswer[]>
   readonly outbox: Outbox
   readonly chainId: number
   readonly isUrgent: (call: Pick<Call, 'data'>) => boolean
@@ -26,16 +30,6 @@ export interface LaneOptions {
   /** After this long without inclusion a transaction is sent again, milliseconds. */
   readonly resendMs: number
   readonly isClosed: () => boolean
-}
-
-interface Flight {
-  readonly outgoing: Outgoing
-  /** First sending in this process, and the latest, by the monotonic clock. */
-  readonly firstSentAt: number
-  sentAt: number
-  readonly settled: Promise<Receipt>
-  resolve(receipt: Receipt): void
-  reject(error: unknown): void
 }
 
 interface Waiting {
@@ -50,43 +44,40 @@ interface Lane {
   readonly urgent: Waiting[]
   readonly ordinary: Waiting[]
   next: number | undefined
-  flying: number
+  /** Numbers on their way. */
+  readonly flying: Set<number>
   pumping: boolean
 }
 
 const PAUSE_MS = 100
+/** Transactions sent in one request. */
+const MOST_TOGETHER = 32
+/** Gas of a transaction that does nothing. */
+const NOTHING_GAS = 21_000
 
 export class RpcLanes {
   readonly #options: LaneOptions
   readonly #lanes = new Map<Address, Lane>()
-  readonly #flights = new Map<Hash32, Flight>()
+  readonly #flights: RpcFlights
 
   constructor(options: LaneOptions) {
     this.#options = options
-    for (const outgoing of options.outbox.waiting()) this.#fly(outgoing)
+    const { ask, outbox } = options
+    this.#flights = new RpcFlights({ ask, outbox, landed: (outgoing) => this.#landed(outgoing) })
   }
 
-  /** Transactions sent and not yet seen in a block. */
-  get flying(): number {
-    return this.#flights.size
+  /** Whether something is on its way. */
+  get isFlying(): boolean {
+    return this.#flights.size > 0
   }
 
   /** First sending of what has waited longest, by the monotonic clock; undefined when nothing is on its way. */
   get oldestFirstSent(): number | undefined {
-    let oldest: number | undefined
-    for (const { firstSentAt } of this.#flights.values())
-      oldest = Math.min(oldest ?? firstSentAt, firstSentAt)
-    return oldest
-  }
-
-  get waiting(): number {
-    let sum = 0
-    for (const { urgent, ordinary } of this.#lanes.values()) sum += urgent.length + ordinary.length
-    return sum
+    return this.#flights.oldestFirstSent
   }
 
   flightOf(hash: Hash32): Promise<Receipt> | undefined {
-    return this.#flights.get(hash)?.settled
+    return this.#flights.find(hash)?.settled
   }
 
   /** Takes a call into its sender's lane. Throws `LEDGER_BUSY`. */
@@ -106,22 +97,14 @@ export class RpcLanes {
 
   /** Sends a transaction that others signed. */
   async enterSigned(signed: SignedTransaction): Promise<Receipt> {
-    const outgoing: Outgoing = {
-      hash: signed.hash,
-      sender: signed.sender,
-      nonce: signed.nonce,
-      raw: signed.raw,
-      keys: [],
-    }
-    const flying = this.#flights.get(signed.hash)
+    const { hash, sender, nonce, raw } = signed
+    const flying = this.#flights.find(hash)
     if (flying !== undefined) return flying.settled
+    const outgoing: Outgoing = { hash, sender, nonce, raw, keys: [] }
     await this.#options.outbox.keep(outgoing)
     const flight = this.#fly(outgoing)
-    try {
-      await this.#send(outgoing)
-    } catch (error) {
-      if (!isUnreachable(error)) await this.#giveUp(flight, error)
-    }
+    const failure = (await this.#sendAll([flight])).get(flight)
+    if (failure !== undefined && !isUnreachable(failure)) await this.#flights.giveUp(flight, failure)
     return flight.settled
   }
 
@@ -130,18 +113,17 @@ export class RpcLanes {
     const here = new Set(block.transactions)
     if (block.gap) {
       // The chain may count an idle sender's transactions differently now.
-      for (const lane of this.#lanes.values()) if (lane.flying === 0) lane.next = undefined
+      for (const lane of this.#lanes.values()) if (lane.flying.size === 0) lane.next = undefined
+    } else await this.#flights.settleFrom(block)
+    for (const flight of this.#flights.all()) {
+      if (block.gap || here.has(flight.outgoing.hash)) await this.#flights.look(flight)
     }
-    if (!block.gap) await this.#settleFrom(block, here)
-    for (const flight of [...this.#flights.values()]) {
-      if (block.gap || here.has(flight.outgoing.hash)) await this.#look(flight)
-      else if (performance.now() - flight.sentAt > this.#options.resendMs) await this.#resend(flight)
-    }
+    await this.resendLate()
   }
 
   /** Sends again what has been on its way for too long, also while no block comes. */
   async resendLate(): Promise<void> {
-    for (const flight of [...this.#flights.values()]) {
+    for (const flight of this.#flights.all()) {
       if (performance.now() - flight.sentAt > this.#options.resendMs) await this.#resend(flight)
     }
   }
@@ -149,18 +131,8 @@ export class RpcLanes {
   /** Sends again all that a crash left on its way, in the order of nonces. */
   async resendAll(): Promise<void> {
     for (const { hash } of this.#options.outbox.waiting()) {
-      const flight = this.#flights.get(hash)
+      const flight = this.#flights.find(hash)
       if (flight !== undefined) await this.#resend(flight).catch(() => undefined)
-    }
-  }
-
-  async #resend(flight: Flight): Promise<void> {
-    flight.sentAt = performance.now()
-    if (await this.#look(flight)) return
-    try {
-      await this.#send(flight.outgoing)
-    } catch (error) {
-      if (!isUnreachable(error) && !isBusy(error)) await this.#giveUp(flight, error)
     }
   }
 
@@ -170,17 +142,21 @@ export class RpcLanes {
     for (const lane of this.#lanes.values()) {
       for (const waiting of [...lane.urgent.splice(0), ...lane.ordinary.splice(0)]) waiting.reject(closed)
     }
-    for (const flight of this.#flights.values()) flight.reject(closed)
-    this.#flights.clear()
+    this.#flights.close(closed)
+  }
+
+  async #resend(flight: Flight): Promise<void> {
+    flight.sentAt = performance.now()
+    if (await this.#flights.look(flight)) return
+    const failure = (await this.#sendAll([flight])).get(flight)
+    if (isForGood(failure)) await this.#flights.giveUp(flight, failure)
   }
 
   #laneOf(sender: Address): Lane {
     const known = this.#lanes.get(sender)
     if (known !== undefined) return known
-    const lane: Lane = { urgent: [], ordinary: [], next: undefined, flying: 0, pumping: false }
-    for (const { outgoing } of this.#flights.values()) {
-      if (outgoing.sender === sender) lane.flying += 1
-    }
+    const flying = this.#flights.numbersOf(sender)
+    const lane: Lane = { urgent: [], ordinary: [], next: undefined, flying, pumping: false }
     this.#lanes.set(sender, lane)
     return lane
   }
@@ -189,187 +165,156 @@ export class RpcLanes {
     if (lane.pumping) return
     lane.pumping = true
     try {
-      while (!this.#options.isClosed()) {
-        const urgent = lane.urgent[0]
-        const waiting = urgent ?? lane.ordinary[0]
-        if (waiting === undefined) break
-        if (lane.flying >= this.#options.window * (urgent === undefined ? 1 : 2)) break
+      while (!this.#options.isClosed() && this.#mayTake(lane).some((count) => count > 0)) {
         if (lane.next === undefined) {
           try {
-            lane.next = await this.#nextNonce(sender)
+            lane.next = numberOf(
+              await this.#options.ask('eth_getTransactionCount', [sender, 'latest']),
+              'nonce',
+            )
           } catch {
             await pause(PAUSE_MS)
           }
           continue
         }
-        ;(urgent === undefined ? lane.ordinary : lane.urgent).shift()
-        await this.#sendNew(lane, waiting, lane.next)
+        await this.#sendNew(lane, lane.next)
       }
     } finally {
       lane.pumping = false
     }
   }
 
-  async #sendNew(lane: Lane, waiting: Waiting, nonce: number): Promise<void> {
-    const { call, by, keys } = waiting
+  /** How many of the urgent and of the others may be signed now. */
+  #mayTake({ urgent, ordinary, flying }: Lane): readonly [urgent: number, ordinary: number] {
+    const { window } = this.#options
+    const first = Math.min(urgent.length, MOST_TOGETHER, Math.max(0, 2 * window - flying.size))
+    const free = Math.min(MOST_TOGETHER, window - flying.size) - first
+    return [first, urgent.length > first ? 0 : Math.max(0, Math.min(ordinary.length, free))]
+  }
+
+  async #sendNew(lane: Lane, from: number): Promise<void> {
     const { outbox, chainId } = this.#options
-    const { hash, sender, raw } = signTransaction(call, nonce, chainId, by)
-    const outgoing: Outgoing = { hash, sender, nonce, raw, keys }
+    const [urgent, ordinary] = this.#mayTake(lane)
+    const group = [...lane.urgent.splice(0, urgent), ...lane.ordinary.splice(0, ordinary)]
+    let number = from
+    const signed = group.map(({ call, by, keys }): Outgoing => {
+      while (lane.flying.has(number)) number += 1
+      const { hash, sender, raw, nonce } = signTransaction(call, number++, chainId, by)
+      return { hash, sender, nonce, raw, keys }
+    })
     try {
-      await outbox.keep(outgoing)
+      await outbox.keep(...signed)
     } catch (error) {
-      waiting.reject(error)
+      for (const waiting of group) waiting.reject(error)
       return
     }
-    const flight = this.#fly(outgoing)
-    flight.settled.then(waiting.resolve, waiting.reject)
-    lane.next = nonce + 1
+    lane.next = number
+    const sent = new Map<Flight, Waiting>()
+    signed.forEach((outgoing, i) => {
+      const waiting = group[i]
+      if (waiting === undefined) return
+      const flight = this.#fly(outgoing)
+      flight.settled.then(waiting.resolve, waiting.reject)
+      sent.set(flight, waiting)
+    })
+    const refused = await this.#untilTaken(sent.keys())
+    if (refused.size > 0) await this.#afterRefusal(lane, sent, refused)
+  }
+
+  /** Sends a group until each is taken, or one is refused for good; gives those that no engine took, and why. */
+  async #untilTaken(group: Iterable<Flight>): Promise<ReadonlyMap<Flight, unknown>> {
+    let left: readonly Flight[] = [...group]
     for (;;) {
-      try {
-        await this.#send(outgoing)
-        return
-      } catch (error) {
-        if (this.#options.isClosed() || !this.#flights.has(hash)) return
-        if (isUnreachable(error) || isBusy(error)) {
-          await pause(PAUSE_MS)
-          continue
-        }
-        // The number was not used, or was used by another sender of the same key: ask again.
-        lane.next = undefined
-        await this.#giveUp(flight, error)
-        return
+      const failures = await this.#sendAll(left)
+      const isOpen = ({ outgoing }: Flight): boolean => this.#flights.find(outgoing.hash) !== undefined
+      left = left.filter((flight) => failures.has(flight) && isOpen(flight))
+      if (this.#options.isClosed() || left.length === 0) return new Map()
+      if (left.some((flight) => isForGood(failures.get(flight)))) {
+        return new Map(left.map((flight) => [flight, failures.get(flight)]))
       }
+      await pause(PAUSE_MS)
     }
   }
 
-  /** Sends; an answer that says the engine has it already is as good as acceptance. */
-  async #send(outgoing: Outgoing): Promise<void> {
+  /**
+   * The number of what was refused for good was not used, or was used by another sender of the same key: it is asked for
+   * again. What was refused only for standing behind it is signed anew; where an engine took later ones all the same,
+   * they wait for that number, so something that does nothing takes it.
+   */
+  async #afterRefusal(
+    lane: Lane,
+    sent: ReadonlyMap<Flight, Waiting>,
+    refused: ReadonlyMap<Flight, unknown>,
+  ): Promise<void> {
+    const again: Waiting[] = []
+    const taken = [...sent.keys()].filter((flight) => !refused.has(flight))
+    const highest = Math.max(-1, ...taken.map(({ outgoing }) => outgoing.nonce))
+    for (const [flight, failure] of refused) {
+      const waiting = sent.get(flight)
+      if (waiting === undefined) continue
+      if (!isForGood(failure)) {
+        await this.#flights.takeBack(flight)
+        again.push(waiting)
+        continue
+      }
+      await this.#flights.giveUp(flight, failure)
+      if (flight.outgoing.nonce < highest && !isNonceTooLow(failure)) again.push(nothing(waiting.by))
+    }
+    lane.next = undefined
+    const { isUrgent, isClosed } = this.#options
+    lane.urgent.unshift(...again.filter(({ call }) => isUrgent(call)))
+    lane.ordinary.unshift(...again.filter(({ call }) => !isUrgent(call)))
+    if (isClosed()) this.close()
+  }
+
+  /** Sends in order; which were not taken, and why. What the engine has already counts as taken. */
+  async #sendAll(group: readonly Flight[]): Promise<ReadonlyMap<Flight, unknown>> {
+    const failures = new Map<Flight, unknown>()
+    let answers: readonly RpcAnswer[]
+    const calls = group.map(({ outgoing }): RpcCall => ['eth_sendRawTransaction', [outgoing.raw]])
     try {
-      await this.#options.ask('eth_sendRawTransaction', [outgoing.raw])
+      answers = await this.#options.askAll(calls)
     } catch (error) {
-      const said = error instanceof IsletError && error.cause instanceof Error ? error.cause.message : ''
-      if (/already (known|imported|exists|in)|tx already/i.test(said)) return
-      if (/nonce too low|invalid sequence/i.test(said)) {
-        const flight = this.#flights.get(outgoing.hash)
-        if (flight === undefined || (await this.#look(flight))) return
-      }
-      throw error
+      return new Map(group.map((flight) => [flight, error]))
     }
+    for (const [i, flight] of group.entries()) {
+      const answer = answers[i] ?? { ok: false, code: 0, message: 'no answer' }
+      if (answer.ok) continue
+      const error = refusal('eth_sendRawTransaction', answer)
+      if (isKnown(error)) continue
+      if (isNonceTooLow(error) && (await this.#landedMeanwhile(flight))) continue
+      failures.set(flight, error)
+    }
+    return failures
   }
 
-  async #nextNonce(sender: Address): Promise<number> {
-    const chain = numberOf(await this.#options.ask('eth_getTransactionCount', [sender, 'latest']), 'nonce')
-    let next = chain
-    for (const { outgoing } of this.#flights.values()) {
-      if (outgoing.sender === sender && outgoing.nonce >= next) next = outgoing.nonce + 1
-    }
-    return next
+  async #landedMeanwhile(flight: Flight): Promise<boolean> {
+    if (this.#flights.find(flight.outgoing.hash) === undefined) return true
+    return this.#flights.look(flight).catch(() => false)
   }
 
   #fly(outgoing: Outgoing): Flight {
-    let resolve: (receipt: Receipt) => void = () => undefined
-    let reject: (error: unknown) => void = () => undefined
-    const settled = new Promise<Receipt>((yes, no) => {
-      resolve = yes
-      reject = no
-    })
-    settled.catch(() => undefined)
-    const flight: Flight = {
-      outgoing,
-      firstSentAt: performance.now(),
-      sentAt: performance.now(),
-      settled,
-      resolve,
-      reject,
-    }
-    this.#flights.set(outgoing.hash, flight)
-    const lane = this.#lanes.get(outgoing.sender)
-    if (lane !== undefined) lane.flying += 1
-    return flight
+    this.#lanes.get(outgoing.sender)?.flying.add(outgoing.nonce)
+    return this.#flights.fly(outgoing)
   }
 
-  /** Settles a flight if its transaction stands in a block. */
-  async #look(flight: Flight): Promise<boolean> {
-    const { hash } = flight.outgoing
-    const probe = await this.#options.ask('eth_getTransactionByHash', [hash])
-    if (probe === null || !inBlock(probe)) return false
-    const receipt = await receiptByHash(this.#options.ask, hash)
-    if (receipt === undefined) return false
-    await this.#settle(flight, receipt)
-    return true
-  }
-
-  /** Settles what a block holds with the receipts of the whole block: an engine reads it anew for each receipt asked alone. */
-  async #settleFrom({ head }: SeenBlock, here: ReadonlySet<Hash32>): Promise<void> {
-    if (![...this.#flights.keys()].some((hash) => here.has(hash))) return
-    try {
-      const answered = await this.#options.ask('eth_getBlockReceipts', [quantityHex(head.height)])
-      for (const json of Array.isArray(answered) ? answered : []) {
-        if (blockHashOf(json) !== head.hash) return
-        const receipt = receiptOf(json, head)
-        const flight = this.#flights.get(receipt.transaction)
-        if (flight !== undefined) await this.#settle(flight, receipt)
-      }
-    } catch {
-      // An endpoint without this method, or late: each is looked for alone.
-    }
-  }
-
-  async #settle(flight: Flight, receipt: Receipt): Promise<void> {
-    await this.#options.outbox.settle(receipt.transaction).catch(() => undefined)
-    this.#land(flight)
-    flight.resolve(receipt)
-  }
-
-  async #giveUp(flight: Flight, error: unknown): Promise<void> {
-    await this.#options.outbox.drop(flight.outgoing.hash).catch(() => undefined)
-    this.#land(flight)
-    const said = error instanceof IsletError && error.cause instanceof Error ? error.cause.message : ''
-    const why = /nonce too low|invalid sequence/i.test(said) ? 'NONCE_TOO_LOW' : 'ENGINE'
-    flight.reject(
-      new IsletError('TRANSACTION_REFUSED', 'the engine refused the transaction', { why }, { cause: error }),
-    )
-  }
-
-  #land(flight: Flight): void {
-    if (!this.#flights.delete(flight.outgoing.hash)) return
-    const lane = this.#lanes.get(flight.outgoing.sender)
+  #landed({ sender, nonce }: Outgoing): void {
+    const lane = this.#lanes.get(sender)
     if (lane === undefined) return
-    lane.flying -= 1
-    void this.#pump(flight.outgoing.sender, lane)
+    lane.flying.delete(nonce)
+    void this.#pump(sender, lane)
   }
 }
 
-/** The receipt of a transaction that stands in a block; undefined where it does not. */
-export async function receiptByHash(ask: RpcAsk, hash: Hash32): Promise<Receipt | undefined> {
-  const json = await ask('eth_getTransactionReceipt', [hash])
-  if (json === null) return undefined
-  const block = headOf(await ask('eth_getBlockByNumber', [quantityHex(blockNumberOf(json)), false]))
-  // Replaced between the two answers: not final yet, asked for again with the next block.
-  return block.hash === blockHashOf(json) ? receiptOf(json, block) : undefined
+function isForGood(failure: unknown): boolean {
+  return failure !== undefined && !isUnreachable(failure) && !isBusy(failure)
 }
 
-function inBlock(probe: unknown): boolean {
-  return (
-    typeof probe === 'object' && probe !== null && 'blockHash' in probe && typeof probe.blockHash === 'string'
-  )
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof IsletError && error.code === 'UNREACHABLE'
-}
-
-/**
- * Our own gateway's -32005, the words of other engines' full pools, and a number too high: an endpoint that took over
- * has not been given the ones before it yet; they are sent again too.
- */
-function isBusy(error: unknown): boolean {
-  if (!(error instanceof IsletError) || error.code !== 'RPC_REFUSED') return false
-  const said = error.cause instanceof Error ? error.cause.message : ''
-  return (
-    error.facts['code'] === -32005 ||
-    /mempool is full|txpool is full|nonce too high|LEDGER_HALTED/i.test(said)
-  )
+/** A transaction that does nothing but take a number. */
+function nothing(by: Signer): Waiting {
+  const nobody = (): void => undefined
+  const call = { to: by.address, data: '0x', gas: NOTHING_GAS } as const
+  return { call, by, keys: [], resolve: nobody, reject: nobody }
 }
 
 function pause(ms: number): Promise<void> {

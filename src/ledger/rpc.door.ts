@@ -26,7 +26,8 @@ import type {
 } from './port.ts'
 import { readFailure } from './read-failure.ts'
 import { type ChainIdentity, RpcEndpoints } from './rpc-endpoints.ts'
-import { RpcLanes, receiptByHash } from './rpc-lanes.ts'
+import { receiptByHash } from './rpc-flights.ts'
+import { RpcLanes } from './rpc-lanes.ts'
 import { headOf, hexOf, quantityHex } from './rpc-shapes.ts'
 import { signatureThreads } from './signature-threads.ts'
 import { haltedBy } from './submission-refusals.ts'
@@ -41,7 +42,7 @@ export interface RpcOptions {
   /** Where the outbox is kept. */
   readonly directory: string
   readonly disk?: Disk
-  /** How often the head is asked for, milliseconds. */
+  /** How often the head is asked for while it moves or something is on its way, milliseconds. */
   readonly pollMs?: number
   /** A head that has not moved for this long while transactions wait is a halt, milliseconds. */
   readonly haltAfterMs?: number
@@ -100,7 +101,7 @@ class RpcEngine implements Ledger {
     outbox: Outbox,
     lock: { release(): Promise<void> },
   ) {
-    const { pollMs = 50, haltAfterMs = 5_000, resendMs = 3_000, perSender = 4_096, window = 16 } = options
+    const { pollMs = 25, haltAfterMs = 5_000, resendMs = 3_000, perSender = 4_096, window = 16 } = options
     this.chainId = identity.chainId
     this.genesisHash = identity.genesisHash
     this.#endpoints = endpoints
@@ -110,6 +111,7 @@ class RpcEngine implements Ledger {
     this.#genesisLogs = options.genesisLogs ?? []
     this.#lanes = new RpcLanes({
       ask: this.#ask,
+      askAll: (calls) => endpoints.askAll(calls),
       outbox,
       chainId: identity.chainId,
       isUrgent: (call) => URGENT_SELECTORS.has(call.data.slice(0, 10)),
@@ -118,9 +120,14 @@ class RpcEngine implements Ledger {
       resendMs,
       isClosed: () => this.#closing !== undefined,
     })
-    this.#watch = new HeadWatch(this.#ask, pollMs, async (block) => {
-      await this.#lanes.onBlock(block)
-      for (const listener of this.#listeners) listener(block.head)
+    this.#watch = new HeadWatch({
+      ask: this.#ask,
+      pollMs,
+      isAwaited: () => this.#lanes.isFlying,
+      onBlock: async (block) => {
+        await this.#lanes.onBlock(block)
+        for (const listener of this.#listeners) listener(block.head)
+      },
     })
     this.#resender = setInterval(() => void this.#lanes.resendLate().catch(() => undefined), resendMs)
     this.#resender.unref()
