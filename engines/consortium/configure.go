@@ -120,8 +120,8 @@ func consensus(config *cmtcfg.Config, s settings) {
 	config.Consensus.TimeoutPrevoteDelta = 200 * time.Millisecond
 	config.Consensus.TimeoutPrecommit = 500 * time.Millisecond
 	config.Consensus.TimeoutPrecommitDelta = 200 * time.Millisecond
-	config.Consensus.TimeoutCommit = 200 * time.Millisecond
-	config.Consensus.PeerGossipSleepDuration = 25 * time.Millisecond
+	config.Consensus.TimeoutCommit = 50 * time.Millisecond
+	config.Consensus.PeerGossipSleepDuration = 10 * time.Millisecond
 	config.Consensus.CreateEmptyBlocks = false
 	config.Consensus.CreateEmptyBlocksInterval = s.heartbeat
 	// Left off: it refuses the start of a node whose key signed one of the last blocks, so a consortium whose nodes all
