@@ -15,6 +15,7 @@ import { consentId, quantity, type UnixSeconds } from '../src/vocabulary/index.t
 import { cameraPicture } from './testing/camera-picture.ts'
 import {
   chromiumPath,
+  findings,
   goTo,
   openStory,
   PATIENCE,
@@ -111,22 +112,57 @@ describe.skipIf(chromiumPath === undefined)(
       await clinic.getByRole('button', { name: 'Switch the camera off' }).click()
     })
 
-    test('data that was changed where it is kept is not shown, and said to be changed', async () => {
-      const stored: { readonly path: string; readonly bytes: Uint8Array }[] = []
-      for await (const { path, bytes, places } of storedObjects(story.node.consortium.party('west')))
-        if (places.some(({ kind }) => kind === 'glucose')) stored.push({ path, bytes })
-      for (const { path, bytes } of stored) {
+    test('data that was changed where it is kept is not shown and named by its hours; the rest is', async () => {
+      const stored: { readonly path: string; readonly bytes: Uint8Array; readonly newest: number }[] = []
+      for await (const { path, bytes, places } of storedObjects(story.node.consortium.party('west'))) {
+        const hours = places.filter(({ kind }) => kind === 'glucose').map(({ hour }) => hour)
+        if (hours.length > 0) stored.push({ path, bytes, newest: Math.max(...hours) })
+      }
+      const bite = async ({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }) => {
         const bitten = Uint8Array.from(bytes)
         bitten[bytes.length - 7] = (bitten[bytes.length - 7] ?? 0) ^ 1
         await chmod(path, 0o600)
         await writeFile(path, bitten)
       }
+      const [one, ...others] = stored.toSorted((a, b) => b.newest - a.newest)
+      if (one === undefined || others.length === 0) throw new Error('too little is stored')
       await openRecord()
-      await clinic.getByRole('alert').getByText('is not what was recorded').waitFor()
+      const readings = async () =>
+        Number((await clinic.getByTestId('figures').locator('dd').last().textContent())?.replace(/\D/g, ''))
+      const whole = await readings()
+      const openAnew = async (): Promise<void> => {
+        await goTo(clinic, 'Visit')
+        await openRecord()
+        await clinic.getByTestId('integrity').waitFor()
+      }
+      await bite(one)
+      await openAnew()
+      const badge = clinic.getByTestId('integrity')
+      const said = (await badge.textContent()) ?? ''
+      const [, all, lost] = /of (\d+) sealed hours (\d+) (?:is|are) not what was recorded/.exec(said) ?? []
+      expect(Number(lost)).toBeGreaterThan(0)
+      expect(Number(lost)).toBeLessThan(Number(all))
+      expect(await badge.getByRole('listitem').first().textContent()).toMatch(/^glucose, from .+ to /)
+      expect(await readings()).toBeLessThan(whole)
+      expect(await readings()).toBeGreaterThan(0)
+      await clinic.getByText('These figures are not of the whole time').waitFor()
+      expect(await findings(clinic)).toEqual([])
+      await clinic.getByLabel('Carbohydrate of the meal, g').fill('45')
+      await clinic.getByLabel('Grams that one unit covers').fill('10')
+      await clinic.getByLabel('Fall that one unit brings, mg/dL').fill('40')
+      await clinic.getByLabel('Target, mg/dL').fill('120')
+      await clinic.getByRole('button', { name: 'Propose' }).click()
+      await clinic.getByText('No proposal: some hours of the record').waitFor()
+
+      for (const other of others) await bite(other)
+      await openAnew()
+      await clinic.getByRole('alert').getByText('not what was recorded').waitFor()
+      await clinic.getByText('Nothing of it is shown').waitFor()
       expect(await clinic.getByTestId('figures').count()).toBe(0)
       for (const { path, bytes } of stored) await writeFile(path, bytes)
-      await clinic.getByRole('button', { name: 'Try again' }).click()
+      await openAnew()
       await clinic.getByTestId('figures').waitFor()
+      expect(await readings()).toBe(whole)
     })
 
     test('a node that is away is said beside the record, which stays until it is back', async () => {
@@ -190,6 +226,7 @@ describe.skipIf(chromiumPath === undefined)(
         expires: quantity<UnixSeconds>(now + DAY),
         reviewed: null,
         missing: null,
+        damaged: 0,
         figures: figures[i % figures.length] ?? null,
       }))
     }

@@ -11,6 +11,7 @@ import {
   ConsentIdField,
   CountField,
   Hash32Field,
+  HourField,
   InstitutionIdField,
   KindField,
   NameField,
@@ -34,6 +35,8 @@ const PanelRow = Type.Object(
     reviewed: orNull(Seconds),
     /** Why nothing can be shown: the custodian's code, or `NO_GLUCOSE`. */
     missing: orNull(CodeField),
+    /** Hours of glucose that the figures leave out, as they are not what was recorded. */
+    damaged: CountField,
     figures: orNull(
       Type.Object(
         {
@@ -78,8 +81,10 @@ const PatientAnswer = Type.Object(
     records: Type.Array(Open),
     proof: Type.Object(
       {
-        chunks: CountField,
-        broken: CountField,
+        /** Sealed hours of all kinds that answer the question, and which of them are not what was recorded: left out. */
+        hours: CountField,
+        damaged: Type.Array(Type.Object({ kind: KindField, first: HourField, end: HourField }, closed)),
+        /** Chunks that wait for their anchor. */
         waiting: CountField,
         roots: Type.Array(Type.Object({ slot: CountField, root: Hash32Field, block: CountField }, closed)),
       },

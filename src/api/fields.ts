@@ -11,6 +11,7 @@ import {
   type Cid,
   type ConsentId,
   type Hash32,
+  HOUR_LIMIT,
   INSTITUTION_ROLES,
   type InstitutionId,
   type InstitutionRole,
@@ -19,6 +20,7 @@ import {
   type PatientId,
   PURPOSES,
   type Purpose,
+  type UtcHour,
 } from '../vocabulary/index.ts'
 
 const HASH = '^0x[0-9a-f]{64}$'
@@ -51,6 +53,8 @@ export const RandomIdField = Type.String({ pattern: '^[0-9a-f]{32}$' })
 export const SecondsField = Type.Number({ minimum: 0 })
 /** A count. */
 export const CountField = Type.Integer({ minimum: 0 })
+/** An hour of UTC since 1900, or the end of a run of them (PROTOCOL 12). */
+export const HourField = Type.Unsafe<UtcHour>({ type: 'integer', minimum: 0, maximum: HOUR_LIMIT })
 /** A SCREAMING code. */
 export const CodeField = Type.String({ pattern: '^[A-Z][A-Z0-9_]*$', maxLength: 64 })
 /** The name of an institution as shown to people. */

@@ -9,6 +9,7 @@ import {
   type Emergency,
   type EmergencyPerson,
   handOverHalf,
+  isDamaged,
   joinHalves,
   parseText,
   type Reading,
@@ -142,7 +143,7 @@ export async function openEmergencyDesk(ports: EmergencyPorts): Promise<Emergenc
       // What was done, not how: the code of an act of people is its call.
       const told: Json = { call: asJson(call), release: asJson(release) }
       const { hash: analysis } = await ports.results.record({ activity, code: hash, inputs }, told)
-      const hours = reading.chunks.filter(({ code }) => code === 'OPENED').length
+      const hours = reading.chunks.filter((chunk) => !isDamaged(chunk)).length
       const reads = [...(known.reads ?? []), { at: ports.clock(), hours }]
       await own.keep(hash, { ...known, state: 'opened', analysis, reads })
       return reading

@@ -6,7 +6,7 @@
  */
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/schema'
-import { Hash32Field, SignatureField } from '../api/index.ts'
+import { Hash32Field, HourField, SignatureField } from '../api/index.ts'
 import {
   type DocumentType,
   type Ed25519,
@@ -14,15 +14,7 @@ import {
   signDocument,
   verifyDocument,
 } from '../identity/index.ts'
-import {
-  type Hash32,
-  type Hex,
-  HOUR_LIMIT,
-  IsletError,
-  type Json,
-  type UnixSeconds,
-  type UtcHour,
-} from '../vocabulary/index.ts'
+import { type Hash32, type Hex, IsletError, type Json, type UnixSeconds } from '../vocabulary/index.ts'
 
 /** The year 2139, where the hour tree ends. */
 const LAST_SECOND = 5_340_000_000
@@ -39,7 +31,7 @@ export const Seconds = Type.Unsafe<UnixSeconds>({
 })
 /** An instant that may have a fraction, as records have them; seconds since 1970, 1900–2139. */
 export const Moment = Type.Number({ minimum: -2_208_988_800, maximum: LAST_SECOND })
-export const Hour = Type.Unsafe<UtcHour>({ type: 'integer', minimum: 0, maximum: HOUR_LIMIT })
+export const Hour = HourField
 export const Count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 })
 /** Number of a key generation, from 0. */
 export const Generation = Type.Integer({ minimum: 0, maximum: 65_535 })

@@ -3,7 +3,7 @@
  *
  * Laws: nothing is believed because the custodian says so: the leaf is computed from the bytes received, its path leads
  * to the root on the ledger, and the chunk opens only under its own place (kind, generation, hour, revision).
- * What is not anchored yet is said to be so.
+ * What is not anchored yet is said to be so; what is damaged spoils nothing else and is told (`damage.ts`).
  */
 import type { Ed25519, Signer } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
@@ -30,7 +30,9 @@ import {
 import { type ReadAnswer, ReadAnswerSchema, type ServedChunk } from './answers.ts'
 import { unpackBundle } from './bundle.ts'
 import type { ChainReader } from './chain.ts'
+import { damagedHours, isDamaged } from './damage.ts'
 import { asJson, parseDocument, sign } from './document.ts'
+import type { HourRuns } from './hour-runs.ts'
 import type { Send } from './house.ts'
 import type { ReadOrder } from './orders.ts'
 import type { SignedEnvelope } from './signed-envelope.ts'
@@ -66,15 +68,17 @@ export interface ReadChunk {
 }
 
 export interface Reading {
-  /** Records of the newest revisions, by kind and in order of time. */
+  /** Records of the newest revisions, by kind and in order of time; nothing of what is damaged. */
   readonly records: readonly HealthRecord[]
+  /** Hours whose records are missing here, or some of them: not what was recorded. */
+  readonly damaged: HourRuns
   readonly chunks: readonly ReadChunk[]
   /** Instant and ledger block at which the custodian decided. */
   readonly at: UnixSeconds
   readonly block: number
   /** A newer envelope of the consent, when there is one. */
   readonly envelope: SignedEnvelope | undefined
-  /** What to ask with the next time, to be spared bytes that did not change; undefined where they changed meanwhile. */
+  /** What to ask with the next time, to be spared bytes that did not change; undefined where they changed or are damaged. */
   readonly held: HeldAnswer | undefined
 }
 
@@ -160,13 +164,16 @@ export async function openPages(
       records: result?.code === 'OPENED' ? result.records : [],
     }
   })
+  const damaged = damagedHours(chunks)
   return {
     records: recordsOf(newest(chunks)),
+    damaged,
     chunks,
     at: last.at,
     block: last.block,
     envelope: pages.find((page) => page.envelope !== null)?.envelope ?? undefined,
-    held: heldOf(pages, chunks.length),
+    // What was mended since is asked for anew.
+    held: damaged.length === 0 ? heldOf(pages, chunks.length) : undefined,
   }
 }
 
@@ -194,7 +201,7 @@ export function newest(chunks: readonly ReadChunk[]): readonly ReadChunk[] {
 
 function recordsOf(chunks: readonly ReadChunk[]): readonly HealthRecord[] {
   const records: HealthRecord[] = []
-  for (const chunk of chunks) for (const record of chunk.records) records.push(record)
+  for (const chunk of chunks) if (!isDamaged(chunk)) for (const record of chunk.records) records.push(record)
   return records
 }
 

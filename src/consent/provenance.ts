@@ -20,6 +20,7 @@ import {
   toHex,
   utf8,
 } from '../vocabulary/index.ts'
+import { isDamaged } from './damage.ts'
 import {
   asJson,
   Count,
@@ -70,7 +71,7 @@ export const AnalysisProofSchema = record({
 })
 export type AnalysisProof = Document<typeof AnalysisProofSchema>
 
-/** What an analysis used of a reading: anchored chunks that opened. */
+/** What an analysis used of a reading: chunks that are as they were recorded. */
 export function inputOf(
   consentId: Analysis['inputs'][number]['consentId'],
   purpose: Analysis['inputs'][number]['purpose'],
@@ -78,8 +79,9 @@ export function inputOf(
 ): Analysis['inputs'][number] {
   const roots = new Map<number, Analysis['inputs'][number]['roots'][number]>()
   let chunks = 0
-  for (const { anchor, code } of reading.chunks) {
-    if (code !== 'OPENED') continue
+  for (const chunk of reading.chunks) {
+    if (isDamaged(chunk)) continue
+    const { anchor } = chunk
     chunks++
     if (anchor.code === 'ANCHORED') {
       roots.set(anchor.slot, { slot: anchor.slot, root: anchor.root, block: anchor.block })

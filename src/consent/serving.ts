@@ -2,8 +2,8 @@
  * Giving out: reads and searches, each judged, logged, and only then answered.
  *
  * Laws: the log entry is durable before a byte leaves (PROTOCOL 1, I4); a search logs which records it returned; a reader
- * who still holds an unchanged answer is judged and logged like one who fetches it, and spared the bytes alone; a
- * revoke that arrives while the answer is made stops it; counts and pages never tell of what was not granted (I8).
+ * who still holds an unchanged answer is judged and logged like one who fetches it, and spared the bytes alone; what is
+ * damaged here is given as no bytes, which open nowhere, told in the log and spoils nothing else; a revoke that arrives while the answer is made stops it; counts and pages never tell of what was not granted (I8).
  */
 import { chunksOf, HASH_BYTES, type Hasher, leafSalts } from '../vault/index.ts'
 import {
@@ -11,16 +11,13 @@ import {
   type ConsentId,
   concat,
   type Hash32,
-  type HourWindow,
   hash32,
+  isIsletError,
   type Json,
   KINDS,
-  type Kind,
-  quantity,
   toBase64Url,
   toHex,
   type UnixSeconds,
-  type UtcHour,
   utf8,
 } from '../vocabulary/index.ts'
 import type { AccessIndex } from './access-index.ts'
@@ -30,6 +27,7 @@ import { asJson } from './document.ts'
 import { type Emergency, type GlassTrouble, glassTrouble } from './emergency.ts'
 import { type Gatekeeper, later } from './gatekeeper.ts'
 import type { HandOver } from './hand-over.ts'
+import { type HourRuns, hourRuns } from './hour-runs.ts'
 import type { InstitutionPorts } from './house.ts'
 import type { IndexedChunk, ObjectIndex } from './object-index.ts'
 import type { ReadOrder, SearchOrder } from './orders.ts'
@@ -101,9 +99,9 @@ export function serving(
   }
 
   /** What is told of chunks that are found again unchanged; each read is judged and logged all the same. */
-  const told = new WeakMap<readonly IndexedChunk[], { readonly mark: Hash32; readonly runs: Runs }>()
+  const told = new WeakMap<readonly IndexedChunk[], { readonly mark: Hash32; readonly runs: HourRuns }>()
   const tellingOf = (found: readonly IndexedChunk[]) => {
-    const known = told.get(found) ?? { mark: markOf(crypto.hasher, found), runs: runsOf(found) }
+    const known = told.get(found) ?? { mark: markOf(crypto.hasher, found), runs: hourRuns(found) }
     told.set(found, known)
     return known
   }
@@ -123,13 +121,18 @@ export function serving(
       const isHeld = known === mark && after === 0 && !newer
       const page = isHeld ? NOTHING : await load(store, found, after)
       // Held bytes are used again under this very decision: the log tells of them as of bytes that leave.
-      const given = isHeld ? found : page.chunks
-      const records: Json = (isHeld ? runs : runsOf(given)).map(({ kind, first, end }) => ({
+      const given = isHeld ? found : page.chunks.filter((_, i) => page.bytes[i] !== NO_BYTES)
+      const damaged = isHeld ? 0 : page.chunks.length - given.length
+      const records: Json = (isHeld ? runs : hourRuns(given)).map(({ kind, first, end }) => ({
         kind,
         first,
         end,
       }))
-      const sealed = { ...sealedPart(order, grant), records: limited(records, given.length) }
+      const sealed = {
+        ...sealedPart(order, grant),
+        records: limited(records, given.length),
+        ...(damaged === 0 ? {} : { damaged }),
+      }
       const clear = {
         action: 'read',
         consent: order.body.consentId,
@@ -170,7 +173,7 @@ export function serving(
       const { patient, grant, at, block } = await pass(order)
       const { kinds, window } = order.body
       const found = index.find(patient.id, kinds, window, false)
-      const runs = runsOf(found)
+      const runs = hourRuns(found)
       const records: Json = runs.map(({ kind, first, end }) => ({ kind, first, end }))
       const sealed = { ...sealedPart(order, grant), records: limited(records, found.length) }
       const clear = {
@@ -250,6 +253,21 @@ interface Page {
   readonly next: number | null
 }
 
+/** What stands for a chunk that cannot be given. */
+const NO_BYTES = new Uint8Array(0)
+
+/** The chunks of an object; none where it is gone or is not what its name says. Throws what a store throws that is away. */
+async function partsOf(store: InstitutionPorts['store'], cid: Cid): Promise<ReturnType<typeof chunksOf>> {
+  try {
+    return chunksOf(await store.get(cid))
+  } catch (error) {
+    if (isIsletError(error, ...DAMAGE)) return []
+    throw error
+  }
+}
+
+const DAMAGE = ['OBJECT_TAMPERED', 'OBJECT_MISSING', 'OBJECT_MALFORMED', 'OUTER_LAYER_BROKEN'] as const
+
 /** One page of chunks with their bytes; an hour is never cut. */
 async function load(
   store: InstitutionPorts['store'],
@@ -268,27 +286,13 @@ async function load(
     if (full && chunks.at(-1)?.hour !== chunk.hour) break
     let parts = open.get(chunk.cid)
     if (parts === undefined) {
-      parts = chunksOf(await store.get(chunk.cid))
-      if (parts.length > 1) open.set(chunk.cid, parts)
+      parts = await partsOf(store, chunk.cid)
+      if (parts.length !== 1) open.set(chunk.cid, parts)
     }
-    const part = parts[chunk.part]?.bytes ?? new Uint8Array(0)
+    const part = parts[chunk.part]?.bytes ?? NO_BYTES
     chunks.push(chunk)
     bytes.push(part)
     size += part.length
   }
   return { chunks, bytes, next: at < found.length ? at : null }
-}
-
-type Runs = readonly (HourWindow & { readonly kind: Kind })[]
-
-/** Hours that lie side by side, joined. */
-function runsOf(chunks: readonly IndexedChunk[]): Runs {
-  const runs: { kind: Kind; first: UtcHour; end: UtcHour }[] = []
-  for (const { kind, hour } of chunks) {
-    const last = runs.at(-1)
-    if (last?.kind === kind && (last.end === hour || last.end === hour + 1))
-      last.end = quantity<UtcHour>(hour + 1)
-    else runs.push({ kind, first: hour, end: quantity<UtcHour>(hour + 1) })
-  }
-  return runs
 }

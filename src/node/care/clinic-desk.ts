@@ -96,19 +96,22 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
     'care-dose': async ({ consent, carbs_grams, therapy }, arrival) => {
       const who = clinician(arrival)
       const reading = await readings.read(who, readings.grantFor(who, consent), DOSE_DAYS)
-      const record = doseRecordOf(reading.records, {
-        carbRatio: therapy.carb_ratio_grams_per_unit,
-        correctionFactor: therapy.correction_factor_mgdl_per_unit,
-        target: quantity<MgPerDl>(therapy.target_mgdl),
-      })
       const model = parts.model()
-      const outcome = proposeDose(model, record, clock(), quantity<Grams>(carbs_grams), limits)
       const about = {
         limits: { most_units: limits.mostUnits, increment_units: limits.increment },
         simulated: model.simulated,
         model: model.hash,
       }
-      if (!outcome.proposed) return { proposal: null, digest: null, withheld: outcome.code, ...about }
+      const withheld = (code: string) => ({ proposal: null, digest: null, withheld: code, ...about })
+      // A bolus or a low may lie in what is left out.
+      if (reading.damaged.length > 0) return withheld('RECORD_DAMAGED')
+      const record = doseRecordOf(reading.records, {
+        carbRatio: therapy.carb_ratio_grams_per_unit,
+        correctionFactor: therapy.correction_factor_mgdl_per_unit,
+        target: quantity<MgPerDl>(therapy.target_mgdl),
+      })
+      const outcome = proposeDose(model, record, clock(), quantity<Grams>(carbs_grams), limits)
+      if (!outcome.proposed) return withheld(outcome.code)
       const { proposal } = outcome
       shown.set(`${who.key} ${consent}`, { proposal, reading })
       const digest = hash32(`0x${proposalDigest(proposal)}`)
@@ -183,14 +186,15 @@ export function clinicDesk(parts: ClinicParts): Required<Pick<MessageHandlers, S
       reviewed: page?.reviewed ?? null,
     }
     try {
-      const figures = (await readings.figures(who, grant)) ?? null
-      return { ...row, missing: figures === null ? 'NO_GLUCOSE' : null, figures }
+      const { figures = null, damaged } = await readings.figures(who, grant)
+      const missing = figures !== null ? null : damaged > 0 ? 'OBJECT_TAMPERED' : 'NO_GLUCOSE'
+      return { ...row, missing, damaged, figures }
     } catch (error) {
       if (!isIsletError(error)) throw error
       const [next, ...rest] = others
       return error.code === 'CONSENT_REVOKED' && next !== undefined
         ? panelRow(who, [next, ...rest])
-        : { ...row, missing: error.code, figures: null }
+        : { ...row, missing: error.code, damaged: 0, figures: null }
     }
   }
 

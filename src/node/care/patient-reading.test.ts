@@ -25,11 +25,11 @@ test('a grant is read by whom it names, its figures serve for minutes, and for n
     'CONSENT_NOT_HANDED_OVER',
   )
   const grant = readings.grantFor(LEE, consent)
-  expect((await readings.figures(LEE, grant))?.readings).toBe(4 * 288)
+  expect((await readings.figures(LEE, grant)).figures?.readings).toBe(4 * 288)
   const reads = () => s.place.wire.filter(({ type }) => type === 'read').length
   const before = reads()
   s.place.now += 600
-  expect((await readings.figures(LEE, grant))?.readings).toBe(4 * 288)
+  expect((await readings.figures(LEE, grant)).figures?.readings).toBe(4 * 288)
   expect(reads()).toBe(before)
   await s.anna.revoke(consent)
   expect(await codeOf(readings.figures(LEE, grant))).toBe('CONSENT_REVOKED')

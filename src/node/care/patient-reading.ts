@@ -6,6 +6,7 @@
  */
 import type { PatientAnswer } from '../../api/index.ts'
 import { type PanelFigures, panelFigures, type StaffMember } from '../../care/index.ts'
+import { hourRuns, hoursIn, isDamaged } from '../../consent/browser.door.ts'
 import type { ChainReader, HandOver, Institution, Reading } from '../../consent/index.ts'
 import {
   type ConsentId,
@@ -17,6 +18,7 @@ import {
   type UnixSeconds,
   type UtcHour,
 } from '../../vocabulary/index.ts'
+import { secondLook } from '../institution/second-look.ts'
 
 const HOURS = 24
 const PANEL_READ_DAYS = 28
@@ -26,6 +28,13 @@ const FRESH_SECONDS = 900
 /** Grants of one patient: those that have not ended first, of these the newest. */
 export type PatientGrants = readonly [HandOver, ...(readonly HandOver[])]
 
+/** What the panel says of a patient. */
+export interface FiguresRead {
+  readonly figures?: PanelFigures
+  /** Hours of glucose that are left out, as they are not what was recorded. */
+  readonly damaged: number
+}
+
 export interface PatientReading {
   /** Grants that this clinician may read under, by patient. */
   grantsFor(clinician: StaffMember): readonly PatientGrants[]
@@ -34,7 +43,7 @@ export interface PatientReading {
   /** The last days under a grant. Throws the custodian's codes, `HOURS_NOT_GRANTED`. */
   read(clinician: StaffMember, grant: HandOver, days: number): Promise<Reading>
   /** Figures for the panel. Throws the custodian's codes. */
-  figures(clinician: StaffMember, grant: HandOver): Promise<PanelFigures | undefined>
+  figures(clinician: StaffMember, grant: HandOver): Promise<FiguresRead>
 }
 
 export function patientReading(ports: {
@@ -43,7 +52,7 @@ export function patientReading(ports: {
   readonly clock: () => UnixSeconds
 }): PatientReading {
   const { reader, chain, clock } = ports
-  const held = new Map<ConsentId, { readonly at: UnixSeconds; readonly figures: PanelFigures | undefined }>()
+  const held = new Map<ConsentId, { readonly at: UnixSeconds; readonly read: FiguresRead }>()
 
   const grantsFor: PatientReading['grantsFor'] = ({ handle }) => {
     const patients = new Map<string, PatientGrants>()
@@ -76,7 +85,7 @@ export function patientReading(ports: {
         { remedy: 'ask for more' },
       )
     const actor = { type: 'person', handle, name } as const
-    return reader.read(consentId, { actor, purpose: 'TREAT', window })
+    return secondLook(() => reader.read(consentId, { actor, purpose: 'TREAT', window }))
   }
 
   return {
@@ -100,31 +109,37 @@ export function patientReading(ports: {
       const known = held.get(consentId)
       if (known !== undefined && now - known.at < FRESH_SECONDS && now < opening.expiresAt) {
         const { state } = await chain.consentState(consentId, signer)
-        if (state === 'ACTIVE') return known.figures
+        if (state === 'ACTIVE') return known.read
       }
       held.delete(consentId)
-      const { records } = await read(clinician, grant, PANEL_READ_DAYS)
+      const { records, damaged } = await read(clinician, grant, PANEL_READ_DAYS)
       const glucose = records.filter((record) => record.type === 'glucose')
-      const figures = panelFigures(glucose, now)
-      held.set(consentId, { at: now, figures })
+      const judged = panelFigures(glucose, now)
+      const figures: FiguresRead = {
+        ...(judged === undefined ? {} : { figures: judged }),
+        damaged: hoursIn(damaged.filter(({ kind }) => kind === 'glucose')),
+      }
+      // What is damaged may be mended at any time.
+      if (damaged.length === 0) held.set(consentId, { at: now, read: figures })
       return figures
     },
   }
 }
 
 /** What of a reading stands under roots on the ledger. */
-export function proofOf({ chunks }: Reading): PatientAnswer['proof'] {
+export function proofOf({ chunks, damaged }: Reading): PatientAnswer['proof'] {
   const roots = new Map<number, PatientAnswer['proof']['roots'][number]>()
-  let broken = 0
   let waiting = 0
-  for (const { anchor, code } of chunks) {
-    if (code !== 'OPENED' || anchor.code === 'NOT_UNDER_ROOT') broken++
-    else if (anchor.code === 'NOT_YET_ANCHORED') waiting++
-    else roots.set(anchor.slot, { slot: anchor.slot, root: anchor.root, block: anchor.block })
+  for (const chunk of chunks) {
+    if (isDamaged(chunk)) continue
+    const { anchor } = chunk
+    if (anchor.code === 'ANCHORED')
+      roots.set(anchor.slot, { slot: anchor.slot, root: anchor.root, block: anchor.block })
+    else waiting++
   }
   return {
-    chunks: chunks.length,
-    broken,
+    hours: hoursIn(hourRuns(chunks.map(({ place }) => place))),
+    damaged: damaged.map((run) => ({ ...run })),
     waiting,
     roots: [...roots.values()].sort((a, b) => a.slot - b.slot),
   }

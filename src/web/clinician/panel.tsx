@@ -54,10 +54,13 @@ function Judged({ rows, section }: { readonly rows: readonly PanelRow[]; readonl
     <DataTable
       label={text.sections[section]}
       head={Object.values(text.head)}
-      rows={rows.map(({ consent, name, figures, reviewed }) => ({
+      rows={rows.map(({ consent, name, figures, damaged, reviewed }) => ({
         key: consent,
         cells: [
-          <PatientLink key="name" consent={consent} name={name} />,
+          <span key="name">
+            <PatientLink consent={consent} name={name} />
+            {damaged === 0 ? null : ` (${text.leftOut(damaged)})`}
+          </span>,
           figures === null ? '–' : `${shownGlucose(figures.mean, unit, language)} ${unit}`,
           percent(figures?.wear ?? null),
           percent(figures?.below70 ?? null),

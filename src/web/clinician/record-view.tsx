@@ -1,6 +1,7 @@
 /** A record as it was opened: integrity, the report, the days with insulin and meals, a look ahead. */
 import { useMemo, useState } from 'react'
 import type { PatientAnswer } from '../../api/index.ts'
+import { hoursIn } from '../../consent/browser.door.ts'
 import { mgPerDlOf, report, sensorReadings } from '../../glycemia/index.ts'
 import type { HealthRecord } from '../../series/index.ts'
 import { fixed, shownGlucose, shownTime } from '../shared/format.ts'
@@ -16,17 +17,23 @@ import { useClinicianWords } from './words.ts'
 const DAY = 86_400
 
 export function RecordView({ answer }: { readonly answer: PatientAnswer }) {
-  const text = useClinicianWords().patient
+  const { patient: text, codes } = useClinicianWords()
   const records = useMemo(() => healthRecords(answer.records), [answer])
   const glucose = useMemo(() => records.filter((record) => record.type === 'glucose'), [records])
   const points = useMemo(
     () => sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })),
     [glucose],
   )
+  const left = hoursIn(answer.proof.damaged.filter(({ kind }) => kind === 'glucose'))
+  const leftOut = left === 0 ? null : <p className="notice bad">{text.leftOut(left)}</p>
   return (
     <>
       <ProofBadge answer={answer} />
-      {glucose.length === 0 ? <p>{text.noReport}</p> : <ReportArticle report={report(glucose)} />}
+      {glucose.length === 0 ? (
+        <p>{left === 0 ? text.noReport : codes['OBJECT_TAMPERED']}</p>
+      ) : (
+        <ReportArticle report={report(glucose)}>{leftOut}</ReportArticle>
+      )}
       {points.length === 0 ? null : <Days points={points} records={records} now={answer.at} />}
     </>
   )

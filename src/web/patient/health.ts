@@ -3,7 +3,7 @@
  *
  * Law: an hour that does not open, or does not lie under its root, is counted and not shown.
  */
-import type { PatientAgent, ReadChunk, Reading } from '../../consent/browser.door.ts'
+import { isDamaged, type PatientAgent, type Reading } from '../../consent/browser.door.ts'
 import { mgPerDlOf, sensorReadings } from '../../glycemia/index.ts'
 import type { Glucose, HealthRecord } from '../../series/index.ts'
 import { hourOf, type Kind, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
@@ -54,7 +54,7 @@ export async function readAllOf(
 
 /** What a reading holds, broken hours left out and counted. */
 export function healthOf({ chunks }: Pick<Reading, 'chunks'>, days = FIRST_DAYS): Health {
-  const sound = chunks.filter((chunk) => !isBroken(chunk))
+  const sound = chunks.filter((chunk) => !isDamaged(chunk))
   const glucose = soundRecords(chunks).filter((record) => record.type === 'glucose')
   return {
     ...traceOf(glucose),
@@ -83,13 +83,13 @@ function traceOf(glucose: readonly Glucose[]): Pick<Health, 'glucose' | 'points'
 
 function soundRecords(chunks: Reading['chunks']): HealthRecord[] {
   return chunks
-    .filter((chunk) => !isBroken(chunk))
+    .filter((chunk) => !isDamaged(chunk))
     .flatMap((chunk) => chunk.records)
     .sort((a, b) => a.at - b.at)
 }
 
 function lastHour(chunks: Reading['chunks']): number | undefined {
-  const full = chunks.filter((chunk) => chunk.records.length > 0 || isBroken(chunk))
+  const full = chunks.filter((chunk) => chunk.records.length > 0 || isDamaged(chunk))
   return full.reduce<number | undefined>(
     (last, { place }) => (last === undefined || place.hour > last ? place.hour : last),
     undefined,
@@ -98,8 +98,4 @@ function lastHour(chunks: Reading['chunks']): number | undefined {
 
 function windowOf(first: number, end: number) {
   return { first: quantity<UtcHour>(first), end: quantity<UtcHour>(end) }
-}
-
-function isBroken({ code, anchor }: ReadChunk): boolean {
-  return code !== 'OPENED' || anchor.code === 'NOT_UNDER_ROOT'
 }

@@ -54,6 +54,7 @@ export const de: ClinicianWords = {
     },
     unnamed: (key) => `Ohne Namen ${key}`,
     never: 'nie',
+    leftOut: (hours) => `${hours === 1 ? 'eine Stunde' : `${hours} Stunden`} beschädigt und ausgelassen`,
     whyOther: (code) => `Keine Zahlen (${code}).`,
   },
   patient: {
@@ -75,12 +76,16 @@ export const de: ClinicianWords = {
     aheadSays: (value, unit) => `in 30 Minuten etwa ${value} ${unit}, wenn sich nichts ändert`,
     aheadNone: 'Kein Ausblick: Der letzte Wert ist älter als 15 Minuten, oder der Trend ist nicht klar.',
     noReport: 'In diesen Tagen ist keine Glukose eingetragen.',
+    leftOut: (hours) =>
+      `Diese Zahlen sind nicht von der ganzen Zeit: ${hours === 1 ? 'Eine Stunde Glukose fehlt' : `${hours} Stunden Glukose fehlen`}, weil sie nicht sind, was eingetragen wurde.`,
   },
   proof: {
     whole: (count) => `Unverändert: Alle ${count} versiegelten Stunden sind, wie sie eingetragen wurden`,
     waiting: (count) => `${count} davon warten auf den nächsten Eintrag im Register`,
-    broken: (count) =>
-      `Verändert: ${count} versiegelte Stunden sind nicht, was eingetragen wurde. Sie fehlen hier.`,
+    broken: (count, of) =>
+      `Verändert oder beschädigt: Von ${of} versiegelten Stunden ${count === 1 ? 'ist 1' : `sind ${count}`} nicht, was eingetragen wurde, und ${count === 1 ? 'fehlt' : 'fehlen'} in allem auf dieser Seite. Sagen Sie es der Klinik, die die Daten verwahrt`,
+    hours: (kind, from, until) => `${kind}, ${from} bis ${until}`,
+    moreHours: (count) => `und ${count === 1 ? 'eine weitere Stunde' : `${count} weitere Stunden`}`,
     open: 'Beweis zeigen',
     lead: 'Jede Stunde wurde gegen eine Wurzel geprüft, die der Verwahrer eingetragen hat. Hier wird jede noch einmal im Register nachgefragt.',
     slot: 'Fach',
@@ -121,6 +126,7 @@ export const de: ClinicianWords = {
       GLUCOSE_IMPLAUSIBLE: 'Kein Vorschlag: Ein Wert liegt außerhalb von 20–600 mg/dL.',
       INSULIN_UNKNOWN: 'Kein Vorschlag: Die Boli der letzten sechs Stunden sind nicht alle bekannt.',
       GLUCOSE_LOW: 'Kein Vorschlag: Die Glukose ist niedrig. Zuerst essen.',
+      RECORD_DAMAGED: 'Kein Vorschlag: Einige Stunden des Verlaufs sind nicht, was eingetragen wurde.',
     },
     decide: 'Ihre Entscheidung',
     verdicts: { accepted: 'Annehmen', changed: 'Ändern', rejected: 'Ablehnen' },

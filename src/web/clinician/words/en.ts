@@ -51,6 +51,7 @@ export const en = {
     },
     unnamed: (key: string) => `Unnamed patient ${key}`,
     never: 'never',
+    leftOut: (hours: number) => `${hours === 1 ? 'one hour' : `${hours} hours`} damaged and left out`,
     whyOther: (code: string) => `No figures (${code}).`,
   },
   patient: {
@@ -72,11 +73,16 @@ export const en = {
     aheadSays: (value: string, unit: string) => `about ${value} ${unit} in 30 minutes if nothing changes`,
     aheadNone: 'No look ahead: the last value is older than 15 minutes, or the trend is not clear.',
     noReport: 'No glucose was recorded in these days.',
+    leftOut: (hours: number) =>
+      `These figures are not of the whole time: ${hours === 1 ? 'one hour of glucose is' : `${hours} hours of glucose are`} left out, as they are not what was recorded.`,
   },
   proof: {
     whole: (count: number) => `Unchanged: all ${count} sealed hours are as they were recorded`,
     waiting: (count: number) => `${count} of them wait for the next record on the ledger`,
-    broken: (count: number) => `Changed: ${count} sealed hours are not what was recorded. They are left out.`,
+    broken: (count: number, of: number) =>
+      `Changed or damaged: of ${of} sealed hours ${count === 1 ? '1 is' : `${count} are`} not what was recorded, and left out of everything on this page. Tell the clinic that keeps the data`,
+    hours: (kind: string, from: string, until: string) => `${kind}, from ${from} to ${until}`,
+    moreHours: (count: number) => `and ${count === 1 ? 'one more hour' : `${count} more hours`}`,
     open: 'Show the proof',
     lead: 'Each hour was checked against a root that the keeper of the data recorded. Here every root is asked of the ledger again.',
     slot: 'Slot',
@@ -116,6 +122,7 @@ export const en = {
       GLUCOSE_IMPLAUSIBLE: 'No proposal: a reading is outside 20–600 mg/dL.',
       INSULIN_UNKNOWN: 'No proposal: the boluses of the last six hours are not all known.',
       GLUCOSE_LOW: 'No proposal: glucose is low. Eat first.',
+      RECORD_DAMAGED: 'No proposal: some hours of the record are not what was recorded.',
     } as Readonly<Record<string, string>>,
     decide: 'Your decision',
     verdicts: { accepted: 'Accept', changed: 'Change', rejected: 'Reject' },
