@@ -6,12 +6,14 @@ import { nodeEd25519 } from '../../src/identity/node-signer.door.ts'
 import type { Apart } from '../../src/node/apart/apart.ts'
 import { sha256, wallClock } from '../../src/node/institution/wire.ts'
 import { freshHandle, openPerson } from '../../src/node/story/person.ts'
-import { virtualCast } from '../../src/node/story/source.ts'
 import type { Peer } from '../../src/node/transport/courier.ts'
+import { cohort } from '../../src/physiology/index.ts'
 import { nodeCrypto } from '../../src/vault/node-cipher.door.ts'
 import { formatInstant, fromBase64Url, quantity, type UnixSeconds } from '../../src/vocabulary/index.ts'
 
 const { random } = nodeCrypto.cipher
+const DAY = 86_400
+const DAYS = 3
 const instant = (): UnixSeconds => quantity<UnixSeconds>(Math.floor(wallClock()))
 
 /** A client of one institution's address, over the connection that is pinned to its certificate. */
@@ -37,17 +39,21 @@ function clientAt(
 
 /** A patient of West grants to a clinician of South, who finds them on the panel and opens their page; no one else does. */
 export async function clinicianReads(world: Apart): Promise<void> {
-  const { material } = virtualCast(7)
+  const until = quantity<UnixSeconds>(Math.floor(instant() / DAY) * DAY)
+  const from = quantity<UnixSeconds>(until - DAYS * DAY)
+  const lived =
+    cohort({ seed: 7, people: 1, days: DAYS, start: from, offsetMinutes: 0 }).people[0]?.records ?? []
+  const soon = quantity<UnixSeconds>(instant() + 3_600)
   const person = await openPerson(world, freshHandle(), world.unlock)
   const [west, south] = [world.party('west'), world.party('south')]
   await person.agent.enrol(west.id)
-  await person.agent.add(material.records, { fill: true })
+  await person.agent.add(lived, { fill: true })
   await south.ask(
     { custodian: west.id, mailbox: await person.agent.openMailbox(south.name) },
     {
       subject: { type: 'person', handle: 'dr-okafor', name: 'Dr Okafor' },
       ...{ kinds: ['glucose'], actions: ['read'], purposes: ['TREAT'] },
-      ...{ from: material.from, until: material.until, expiresAt: quantity<UnixSeconds>(instant() + 3_600) },
+      ...{ from, until, expiresAt: soon },
     },
   )
   const [pending] = (await person.agent.collect()).requests
@@ -81,14 +87,15 @@ export async function clinicianReads(world: Apart): Promise<void> {
     return reply.body
   }
   const panel = await tell('care-panel', {})
-  expect(panel).toMatchObject({ rows: [{ consent: handOver.consentId, missing: expect.anything() }] })
+  expect(panel).toMatchObject({
+    rows: [{ consent: handOver.consentId, missing: null, figures: expect.anything() }],
+  })
   const page = await tell('care-patient', { consent: handOver.consentId, days: 90 })
   expect(page).toMatchObject({ consent: handOver.consentId, custodian: west.id })
 
   // Emergencies name the second institution, whose process is another.
-  const until = quantity<UnixSeconds>(instant() + 3_600)
-  const pass = await person.agent.openPass({ kinds: ['glucose'], days: 3, until })
-  await tell('care-visit', { pass, kinds: ['glucose'], days_back: 3, days_ahead: 1, emergency: true })
+  const pass = await person.agent.openPass({ kinds: ['glucose'], days: DAYS, until: soon })
+  await tell('care-visit', { pass, kinds: ['glucose'], days_back: DAYS, days_ahead: 1, emergency: true })
   const [asked] = (await person.agent.collect()).requests
   expect(asked?.request.body.second?.institution).toBe(world.party('harbour').id)
 }
