@@ -12,6 +12,7 @@ import { Story } from '../src/api/index.ts'
 import { formatRecoveryCode } from '../src/identity/index.ts'
 import { MemoryStore, projector } from '../src/ledger/index.ts'
 import { openProjection } from '../src/node/service/projection.ts'
+import { readModel } from '../src/node/service/read-model.ts'
 import { personFolder, readRoot } from '../src/node/story/person.ts'
 import { openConsortium } from '../src/node/world/consortium.ts'
 import { islet, type Running, ranHere, requireDocument } from './testing/islet-command.ts'
@@ -187,13 +188,39 @@ describe('a node with a person’s own data', { timeout: 900_000 }, () => {
       expect((await (await before.reads()).counts()).consents).toBeGreaterThan(0)
       await before.close()
       await rm(directory, { recursive: true })
-      const dropped = await openProjection(parts)
-      digests.push(await dropped.digest())
-      await dropped.close()
+      const errors: unknown[] = []
+      const model = readModel({ ...parts, signal: new AbortController().signal }, (error) =>
+        errors.push(error),
+      )
+      // Made anew: what is asked meanwhile is answered all the same.
+      const meanwhile = await (await model.reads()).counts()
+      digests.push(await (await model.database()).digest())
+      expect(await (await model.reads()).counts()).toEqual(meanwhile)
+      expect(errors).toEqual([])
+      await model.close()
       const memory = new MemoryStore()
       await projector(ledger, deployment, memory).catchUp()
       digests.push(await memory.digest())
       expect(new Set(digests).size).toBe(1)
+    } finally {
+      await consortium.close()
+    }
+  }, 900_000)
+
+  test('while the read model’s database does not open for the first time, its rows are read from the ledger', async () => {
+    const consortium = await openConsortium({ directory: data })
+    try {
+      const { ledger, deployment } = consortium
+      const directory = join(data, 'node.key', 'no folder')
+      const errors: unknown[] = []
+      const { signal } = new AbortController()
+      const model = readModel({ directory, ledger, deployment, signal }, (error) => errors.push(error))
+      const rows = await model.reads()
+      expect((await rows.institutions()).length).toBe(consortium.hosted.size)
+      expect((await rows.counts()).consents).toBeGreaterThan(0)
+      await expect(model.database()).rejects.toMatchObject({ code: 'ENOTDIR' })
+      expect(errors.length).toBeGreaterThan(0)
+      await model.close()
     } finally {
       await consortium.close()
     }

@@ -31,7 +31,8 @@ import { openNodeLog } from './node-log.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { operations } from './operations.ts'
 import { demoPersonas } from './personas.ts'
-import { openProjection, type Projection } from './projection.ts'
+import type { Projection } from './projection.ts'
+import { readModel } from './read-model.ts'
 import { readiness } from './readiness.ts'
 import { doRegularly } from './regular-work.ts'
 import { revokeTimes } from './revoke-times.ts'
@@ -56,7 +57,7 @@ export interface RunningNode {
   readonly board: StoryBoard
   readonly origin: string
   readonly logPath: string
-  /** Opened in the background; what asks before waits for it. */
+  /** The read model’s database, opened in the background. */
   projection(): Promise<Projection>
   /** Looks after a person from now on, at once and with the regular work; what goes wrong goes to the log. */
   lookAfter(person: Pick<PersonHere, 'handle' | 'agent'>): void
@@ -95,25 +96,18 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const { ledger } = consortium
     const board = createStoryBoard()
 
-    let opening: Promise<Projection> | undefined
-    const projection = (): Promise<Projection> => {
-      opening ??= openProjection({
+    const model = readModel(
+      {
         directory: join(directory, 'projection'),
         server: options.databaseUrl,
         ledger,
         deployment: consortium.deployment,
         signal: closing.signal,
-      })
-      // Tried anew when next somebody asks.
-      opening.catch((error: unknown) => {
-        if (closing.signal.aborted) return
-        report(error)
-        opening = undefined
-      })
-      return opening
-    }
-    closers.push(async () => (await opening?.catch(() => undefined))?.close())
-    const reads = async (): Promise<ProjectionReads> => (await projection()).reads()
+      },
+      report,
+    )
+    closers.push(model.close)
+    const { reads } = model
 
     const operator = consortium.house(OPERATOR)
     const studies = studyOffice(consortium, report)
@@ -171,7 +165,16 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
       people.add(person)
       rounds.soon()
     }
-    return { consortium, board, origin, logPath, projection, lookAfter, report, close: closeAll }
+    return {
+      consortium,
+      board,
+      origin,
+      logPath,
+      projection: model.database,
+      lookAfter,
+      report,
+      close: closeAll,
+    }
   } catch (error) {
     await closeAll().catch(() => undefined)
     throw error
