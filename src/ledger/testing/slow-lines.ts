@@ -8,6 +8,9 @@ import { freePorts } from '../free-ports.ts'
 export interface SlowLine {
   /** Host and port to dial. */
   readonly at: string
+  /** Breaks what is under way, and takes no more until mended. */
+  cut(): void
+  mend(): void
   close(): Promise<void>
 }
 
@@ -26,7 +29,15 @@ export async function slowLine(target: string, delayMs: number): Promise<SlowLin
     })
     from.on('error', () => undefined)
   }
+  let isCut = false
+  const drop = (): void => {
+    for (const socket of open) socket.destroy()
+  }
   const server = createServer((near) => {
+    if (isCut) {
+      near.destroy()
+      return
+    }
     const away = connect(Number(far), hostname)
     late(near, away)
     late(away, near)
@@ -37,9 +48,16 @@ export async function slowLine(target: string, delayMs: number): Promise<SlowLin
   })
   return {
     at: `127.0.0.1:${port}`,
+    cut: () => {
+      isCut = true
+      drop()
+    },
+    mend: () => {
+      isCut = false
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of open) socket.destroy()
+      drop()
       await closed
     },
   }
