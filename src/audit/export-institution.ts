@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { CHECKPOINT_PATH, TILE_WIDTH, tilePath, tilesOf } from '../vault/index.ts'
 import { entriesBehind } from '../vault/log.door.ts'
 import { nodeCrypto } from '../vault/node-cipher.door.ts'
-import { cid, IsletError } from '../vocabulary/index.ts'
+import { type Cid, cid, IsletError, isIsletError } from '../vocabulary/index.ts'
 import {
   checkedLine,
   institutionPaths,
@@ -43,13 +43,17 @@ export async function exportInstitution(
   await writer.file(paths.slots, slotLines(evidence, options, placed, closed))
   await writer.file(paths.results, resultLines(evidence, closed))
   await writer.file(paths.reads, readLines(evidence, options))
-  const list = entriesOf(await absent(() => readFile(source.erased, 'utf8'), ''))
-  const erased = [...new Set([...list, ...(await evidence.erased())])].toSorted()
+  const erasedOnDisk = entriesOf(await absent(() => readFile(source.erased, 'utf8'), ''))
+  const erased = [...new Set([...erasedOnDisk, ...(await evidence.erased())])].toSorted()
   await writer.file(
     paths.erased,
     erased.map((entry) => `${entry}\n`),
   )
-  await exportObjects(source.objects, paths, writer, placed, options)
+  const list =
+    source.stored === undefined
+      ? await copyObjects(source.objects, paths, writer, placed, options)
+      : await fetchObjects(source.stored, paths, writer, placed, options)
+  await writer.file(paths.objectList, list)
   return { unsigned }
 }
 
@@ -104,13 +108,14 @@ async function exportLog(from: string, to: string, writer: DumpWriter, step: () 
   return entriesBehind(from, size)
 }
 
-async function exportObjects(
+/** From the disk; gives the lines of the list. */
+async function copyObjects(
   from: string,
   paths: ReturnType<typeof institutionPaths>,
   writer: DumpWriter,
   placed: ReadonlySet<string>,
   { objects, step }: InstitutionExportOptions,
-): Promise<void> {
+): Promise<string[]> {
   // Layout of the disk store: objects/<two letters>/<cid> (vault/disk.door.ts).
   const folder = join(from, 'objects')
   const names = (await filesUnder(folder, '')).toSorted()
@@ -127,7 +132,32 @@ async function exportObjects(
     listed.push(checkedLine(ObjectSchema, { cid: cid(object), bytes: size.size }))
     step()
   }
-  await writer.file(paths.objectList, listed)
+  return listed
+}
+
+/** From a server; gives the lines of the list. */
+async function fetchObjects(
+  stored: NonNullable<InstitutionSource['stored']>,
+  paths: ReturnType<typeof institutionPaths>,
+  writer: DumpWriter,
+  placed: ReadonlySet<string>,
+  { objects, step }: InstitutionExportOptions,
+): Promise<string[]> {
+  const names: Cid[] = []
+  for await (const name of stored.list()) if (placed.has(name)) names.push(name)
+  const listed: string[] = []
+  for (const name of names.toSorted()) {
+    const bytes = await stored.get(name).catch((error: unknown) => {
+      if (isIsletError(error, 'OBJECT_MISSING')) return undefined
+      throw error
+    })
+    // Erased while the export ran.
+    if (bytes === undefined) continue
+    if (objects === 'included') await writer.file(`${paths.objects}/${name}`, [bytes], { listed: false })
+    listed.push(checkedLine(ObjectSchema, { cid: name, bytes: bytes.length }))
+    step()
+  }
+  return listed
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type from 'typebox'
 import type { Deployment } from '../ledger/index.ts'
+import type { ObjectStore } from '../vault/index.ts'
 import { address, type InstitutionId, IsletError, institutionId } from '../vocabulary/index.ts'
 import { parse } from './dump-format.ts'
 
@@ -21,6 +22,8 @@ export interface InstitutionSource {
   readonly log: string
   /** Directory of the disk store of sealed objects. */
   readonly objects: string
+  /** The objects themselves, where they lie with a server. */
+  readonly stored?: Pick<ObjectStore, 'list' | 'get'>
   /** Directory of the institution's documents. */
   readonly shelf: string
   /** File with the hashes of those who were erased; the list on the shelf counts as well. */

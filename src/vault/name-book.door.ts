@@ -12,24 +12,25 @@ import { writeWhole } from './whole-file.door.ts'
 
 const LINE = /^(?:\+ (baf[a-z2-7]+) (baf[a-z2-7]+)|- (baf[a-z2-7]+))$/
 
+/** What stands in it, beside whoever keeps it: nothing is written. Throws `NAME_BOOK_DAMAGED` and the disk's codes. */
+export async function readNameBook(path: string): Promise<NameBook> {
+  const { known } = await entriesOf(path)
+  const refused = async (): Promise<never> => {
+    throw new IsletError('NAME_BOOK_READ_ONLY', 'the book of object names was opened to be read', {})
+  }
+  return {
+    get: (name) => known.get(name),
+    names: () => known.keys(),
+    enter: refused,
+    strike: refused,
+    close: async () => undefined,
+  }
+}
+
 /** Opens it, made where it is absent. Throws `NAME_BOOK_DAMAGED` and the disk's codes. */
 export async function openNameBook(path: string): Promise<NameBook> {
-  const known = new Map<Cid, Cid>()
-  const text = await coded(() => readFile(path, 'utf8')).catch((error: unknown) => {
-    if (error instanceof Error && errnoOf(error.cause) === 'ENOENT') return ''
-    throw error
-  })
-  const lines = text.split('\n')
-  const cut = lines.pop() ?? ''
-  for (const line of lines) {
-    const [, name, stored, struck] = LINE.exec(line) ?? []
-    if (name !== undefined && stored !== undefined) known.set(cid(name), cid(stored))
-    else if (struck !== undefined) known.delete(cid(struck))
-    else throw damaged(path)
-  }
-  const entered = (entries: Iterable<readonly [Cid, Cid]>): string =>
-    [...entries].map(([name, stored]) => `+ ${name} ${stored}\n`).join('')
-  if (cut !== '' || lines.length > 2 * known.size + 1_000) await coded(() => writeWhole(path, entered(known)))
+  const { known, isUntidy } = await entriesOf(path)
+  if (isUntidy) await coded(() => writeWhole(path, entered(known)))
   const file = await coded(() => open(path, 'a', 0o600))
   let turn: Promise<unknown> = Promise.resolve()
   const append = (words: string): Promise<void> => {
@@ -59,6 +60,30 @@ export async function openNameBook(path: string): Promise<NameBook> {
       await file.close()
     },
   }
+}
+
+/** Names in force, and whether the file had better be written anew. */
+async function entriesOf(
+  path: string,
+): Promise<{ readonly known: Map<Cid, Cid>; readonly isUntidy: boolean }> {
+  const known = new Map<Cid, Cid>()
+  const text = await coded(() => readFile(path, 'utf8')).catch((error: unknown) => {
+    if (error instanceof Error && errnoOf(error.cause) === 'ENOENT') return ''
+    throw error
+  })
+  const lines = text.split('\n')
+  const cut = lines.pop() ?? ''
+  for (const line of lines) {
+    const [, name, stored, struck] = LINE.exec(line) ?? []
+    if (name !== undefined && stored !== undefined) known.set(cid(name), cid(stored))
+    else if (struck !== undefined) known.delete(cid(struck))
+    else throw damaged(path)
+  }
+  return { known, isUntidy: cut !== '' || lines.length > 2 * known.size + 1_000 }
+}
+
+function entered(entries: Iterable<readonly [Cid, Cid]>): string {
+  return [...entries].map(([name, stored]) => `+ ${name} ${stored}\n`).join('')
 }
 
 function damaged(path: string): IsletError {

@@ -6,9 +6,10 @@
  */
 import { stat } from 'node:fs/promises'
 import type { ExportDocument } from '../../api/documents.door.ts'
-import { answering, exportDump as exportAll, sourceOf } from '../../audit/index.ts'
+import { answering, exportDump as exportAll } from '../../audit/index.ts'
 import { type DirectoryLock, lockDataDirectory } from '../../ledger/lock.door.ts'
 import { isIsletError } from '../../vocabulary/index.ts'
+import { dumpSource } from '../institution/dump-source.ts'
 import { consensusNodes } from '../network/commit-source.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
@@ -25,7 +26,7 @@ export async function exportDump(
   options: Options = {},
 ): VerbOutcome {
   const { terminal, data, signal } = context
-  const source = await sourceOf(data)
+  const source = await dumpSource(data)
   const objects = options['objects'] === 'names' ? 'names' : 'included'
   const lock = await lockIfIdle(data)
   if (lock === undefined) terminal.err('A node runs on this data directory: exporting beside it.\n')

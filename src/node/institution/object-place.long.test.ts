@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { exportDump, verifyDump } from '../../audit/index.ts'
 import type { ObjectStore } from '../../vault/index.ts'
 import { kuboStore } from '../../vault/kubo.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
@@ -12,6 +13,7 @@ import { freshHandle, openPerson } from '../story/person.ts'
 import { virtualCast } from '../story/source.ts'
 import { glucoseShared } from '../story/testing/glucose-shared.ts'
 import { openConsortium } from '../world/consortium.ts'
+import { dumpSource } from './dump-source.ts'
 
 const { hasher } = nodeCrypto
 
@@ -41,6 +43,17 @@ async function shareAndErase(store: ObjectStore): Promise<void> {
 
     const reading = await glucoseShared(person, south, meadow, material)
     expect(reading.records.length).toBe(material.records.filter(({ type }) => type === 'glucose').length)
+
+    await consortium.tick(true)
+    const dump = join(directory, 'dump')
+    await exportDump({ source: await dumpSource(directory), target: dump })
+    const { ok, checked, findings } = await verifyDump(dump)
+    expect([ok, findings]).toEqual([true, []])
+    expect(checked.objects).toBeGreaterThan(0)
+    const url = process.env['ISLET_OBJECTS_URL']
+    vi.stubEnv('ISLET_OBJECTS_URL', '')
+    await expect(dumpSource(directory)).rejects.toMatchObject({ code: 'OBJECTS_ELSEWHERE' })
+    vi.stubEnv('ISLET_OBJECTS_URL', url)
 
     expect([...(await person.agent.erase())].sort()).toEqual([south.id, meadow.id].sort())
     const left = []

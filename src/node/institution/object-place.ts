@@ -14,7 +14,7 @@ import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
 import { openDiskStore } from '../../vault/disk.door.ts'
 import { contentNames, type ObjectStore, outerKeyStore } from '../../vault/index.ts'
 import { kuboStore } from '../../vault/kubo.door.ts'
-import { openNameBook } from '../../vault/name-book.door.ts'
+import { openNameBook, readNameBook } from '../../vault/name-book.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { s3Store } from '../../vault/s3.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
@@ -43,9 +43,28 @@ export async function openObjects(place: ObjectPlace): Promise<ObjectStore> {
     return openDiskStore({ folder, hasher })
   }
   if (onDisk) throw objectsElsewhere('on this disk')
-  const store = distantStore(url, place)
-  const under = outerKeyStore(nodeCrypto, await outerSecret(place), store)
-  return contentNames(hasher, await openNameBook(join(place.directory, 'object-names')), under)
+  return contentNames(hasher, await openNameBook(bookPath(place)), await underOuterKeys(url, place))
+}
+
+/**
+ * The objects as they are read beside whoever keeps them, where they lie with a server; undefined where they lie on the
+ * disk. Throws as `openObjects`.
+ */
+export async function objectsToRead({
+  unlock,
+  ...which
+}: Omit<ObjectPlace, 'unlock'> & { readonly unlock: () => Promise<Unlock> }): Promise<
+  ObjectStore | undefined
+> {
+  if (!(await isThere(secretPath(which)))) return undefined
+  const place = { ...which, unlock: await unlock() }
+  const url = place.environment['ISLET_OBJECTS_URL']
+  if (url === undefined || url === '') throw objectsElsewhere('with a server')
+  return contentNames(hasher, await readNameBook(bookPath(place)), await underOuterKeys(url, place))
+}
+
+async function underOuterKeys(url: string, place: ObjectPlace): Promise<ObjectStore> {
+  return outerKeyStore(nodeCrypto, await outerSecret(place), distantStore(url, place))
 }
 
 function distantStore(text: string, { key, environment }: ObjectPlace): ObjectStore {
@@ -71,7 +90,8 @@ function distantStore(text: string, { key, environment }: ObjectPlace): ObjectSt
   )
 }
 
-const secretPath = ({ directory }: ObjectPlace): string => join(directory, 'outer.json')
+const bookPath = ({ directory }: Pick<ObjectPlace, 'directory'>): string => join(directory, 'object-names')
+const secretPath = ({ directory }: Pick<ObjectPlace, 'directory'>): string => join(directory, 'outer.json')
 
 /** Drawn the first time; at rest only in an encrypted key file. */
 async function outerSecret(place: ObjectPlace): Promise<Uint8Array> {

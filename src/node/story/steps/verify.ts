@@ -8,13 +8,13 @@ import {
   answering,
   exportDump,
   FINALITY_CRYPTO,
-  sourceOf,
   type VerifyReport,
   verifyDump,
 } from '../../../audit/index.ts'
 import { agreedBlock, anchorOf, TRUST_PERIOD_SECONDS } from '../../../finality/index.ts'
 import type { SignedHead } from '../../../ledger/index.ts'
 import { quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
+import { dumpSource } from '../../institution/dump-source.ts'
 import { consensusNodes } from '../../network/commit-source.ts'
 import { need, type Stage } from '../stage.ts'
 
@@ -24,7 +24,7 @@ export async function verify(stage: Stage): Promise<void> {
   const consensus = await consensusOf(stage)
   await consortium.tick(true)
   const anchors = await headsHeld(stage)
-  const source = await sourceOf(consortium.directory)
+  const source = await dumpSource(consortium.directory)
   const exported = await exportDump({ source, target: dumpDirectory, signal, ...consensus?.export })
   stage.progress.dump = dumpDirectory
 
@@ -97,7 +97,7 @@ export async function exportEarly(stage: Stage): Promise<void> {
   await consortium.tick(true)
   const target = join(consortium.directory, 'tmp', 'before-revoke')
   await fs.rm(target, { recursive: true, force: true })
-  await exportDump({ source: await sourceOf(consortium.directory), target, objects: 'names', signal })
+  await exportDump({ source: await dumpSource(consortium.directory), target, objects: 'names', signal })
   stage.progress.earlyDump = target
 }
 
