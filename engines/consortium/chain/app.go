@@ -69,7 +69,7 @@ func New(logger log.Logger, db dbm.DB, chainID string, options ...func(*baseapp.
 		return nil, err
 	}
 	encoding := Encoding(evmChainID)
-	decode := encoding.TxConfig.TxDecoder()
+	decode := rememberSenders(encoding.TxConfig.TxDecoder())
 
 	// A block is executed while its votes travel; nothing of it is kept before it is decided.
 	options = append(options, baseapp.SetOptimisticExecution(), baseapp.SetMempool(mempool.NoOpMempool{}))

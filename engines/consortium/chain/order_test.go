@@ -9,8 +9,16 @@ import (
 )
 
 func of(sender byte, nonce, gas uint64) place {
-	return place{common.Address{19: sender}, nonce, gas}
+	return place{common.Address{19: sender}, nonce, gas, false}
 }
+
+func revoking(sender byte, nonce, gas uint64) place {
+	one := of(sender, nonce, gas)
+	one.urgent = true
+	return one
+}
+
+const plenty = 1_000
 
 func TestASendersTransactionsStandByNonceInTheirOwnPlaces(t *testing.T) {
 	cases := []struct {
@@ -26,7 +34,29 @@ func TestASendersTransactionsStandByNonceInTheirOwnPlaces(t *testing.T) {
 		{"the block is full", []place{of(1, 5, 60), of(2, 0, 60), of(3, 0, 1)}, 100, []int{0}},
 	}
 	for _, c := range cases {
-		if order := arrange(c.places, c.gas); !reflect.DeepEqual(order, c.order) {
+		if order := arrange(c.places, c.gas, plenty); !reflect.DeepEqual(order, c.order) {
+			t.Errorf("%s: %v, want %v", c.why, order, c.order)
+		}
+	}
+}
+
+func TestRevocationsStandFirstAndOrdinaryWorkFillsNoBlockForLong(t *testing.T) {
+	cases := []struct {
+		why    string
+		places []place
+		order  []int
+	}{
+		{"a revocation overtakes others", []place{of(1, 0, 10), of(2, 0, 10), revoking(3, 0, 10)}, []int{2, 0, 1}},
+		{"what its sender sent before it goes along", []place{of(1, 0, 10), of(3, 4, 10), revoking(3, 5, 10), of(3, 6, 10)},
+			[]int{1, 2, 0, 3}},
+		{"also where it came in another order", []place{of(1, 0, 10), revoking(3, 5, 10), of(3, 4, 10)}, []int{2, 1, 0}},
+		{"two of one sender", []place{of(1, 0, 10), revoking(3, 5, 10), revoking(3, 4, 10)}, []int{2, 1, 0}},
+		{"ordinary work up to its bound", []place{of(1, 0, 30), of(2, 0, 30), of(3, 0, 30)}, []int{0, 1}},
+		{"revocations beyond it", []place{revoking(1, 0, 40), revoking(2, 0, 40), of(3, 0, 10)}, []int{0, 1}},
+		{"one that is larger than the bound has a block of its own", []place{of(1, 0, 90), of(2, 0, 10)}, []int{0}},
+	}
+	for _, c := range cases {
+		if order := arrange(c.places, 100, 60); !reflect.DeepEqual(order, c.order) {
 			t.Errorf("%s: %v, want %v", c.why, order, c.order)
 		}
 	}
@@ -38,10 +68,11 @@ func TestWhatAnHonestProposerArrangesEveryoneAccepts(t *testing.T) {
 		places := make([]place, random.Intn(40))
 		for i := range places {
 			places[i] = of(byte(random.Intn(5)), uint64(random.Intn(12)), uint64(random.Intn(30)))
+			places[i].urgent = random.Intn(6) == 0
 		}
 		const limit = 200
 		var proposed []place
-		for _, i := range arrange(places, limit) {
+		for _, i := range arrange(places, limit, 120) {
 			proposed = append(proposed, places[i])
 		}
 		if !inOrder(proposed, limit) {
