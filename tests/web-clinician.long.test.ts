@@ -194,6 +194,12 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
     const mine = patient.getByTestId('emergency')
     await mine.getByText('Nobody has reviewed it yet').waitFor()
     expect(await mine.textContent()).toMatch(/Vera Stone.*Harbour/)
+    // No name is followed by the same institution twice.
+    for (const lines of [
+      await mine.textContent(),
+      (await patient.getByRole('listitem').allTextContents()).join(),
+    ])
+      expect(lines).not.toMatch(/(South Hospital|Harbour), \1/)
     expect(await mine.textContent()).toMatch(/[1-9]\d* hours of the record/)
     await mine.getByText('I object').click()
     await mine.getByLabel('Your words').fill('I was awake')

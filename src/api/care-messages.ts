@@ -168,6 +168,8 @@ const EmergencyCase = Type.Object(
     call: Hash32Field,
     /** What the institution that answers did: it read, or it released. */
     part: oneOf(['reader', 'second'] as const),
+    /** The other of the two institutions: which released, or which read; null where its grant is gone. */
+    other: orNull(NameField),
     /** Who called, and why. */
     person: NameField,
     reason: Type.String({ maxLength: 500 }),

@@ -37,6 +37,12 @@ export function emergencyHandlers(parts: {
   readonly list: Pick<PatientList, 'of'>
 }): Required<Pick<MessageHandlers, Served>> {
   const { desk, staffOf, reader, list } = parts
+  const told = (one: ReviewCase): EmergencyCase => {
+    const { consentId } = one.page.call.body
+    const grant = reader.grants().find((held) => held.consentId === consentId)
+    const other = 'handOver' in one.page ? one.page.handOver.readerName : grant?.emergency?.secondName
+    return caseAnswer(one, other ?? null)
+  }
   return {
     'care-emergencies': async (_, arrival) => {
       // A clinician's list is as new as the second's answer; one that cannot be reached holds nothing up.
@@ -126,14 +132,14 @@ export function emergencyHandlers(parts: {
       return {}
     },
     'emergency-account': async ({ question }) =>
-      caseAnswer(
+      told(
         desk.reviews.account(
           parseText(QuestionSchema, JSON.stringify(question), 'question about an emergency'),
         ),
       ),
     'care-reviews': async (_, arrival) => {
       const who = requireDuty(staffOf(arrival), 'committee', 'duty-officer')
-      return { cases: desk.reviews.queue().map((one) => ({ ...caseAnswer(one), mine: tookPart(one, who) })) }
+      return { cases: desk.reviews.queue().map((one) => ({ ...told(one), mine: tookPart(one, who) })) }
     },
     'care-finding': async ({ finding }, arrival) => {
       const signed = parseText(FindingSchema, JSON.stringify(finding), 'finding on an emergency')
@@ -144,12 +150,13 @@ export function emergencyHandlers(parts: {
 }
 
 /** An emergency as it is told of afterwards. */
-function caseAnswer({ hash, part, page }: ReviewCase): EmergencyCase {
+function caseAnswer({ hash, part, page }: ReviewCase, other: string | null): EmergencyCase {
   const { call, release, review, finding } = page
   const { person, reason, at } = call.body
   return {
     call: hash,
     part,
+    other,
     person: person.name,
     reason,
     at,

@@ -23,6 +23,8 @@ type Town = Pick<Consortium, 'directory' | 'hosted' | 'unlock'> & {
 }
 
 interface DemoPerson extends Offer {
+  /** What is said beside the name where they are offered: elsewhere the institution stands beside it anyway. */
+  readonly place: string
   /** Handle of the institution they work at. */
   readonly at: string
   readonly office: StaffOffice
@@ -33,7 +35,8 @@ interface DemoPerson extends Offer {
 const PEOPLE: readonly DemoPerson[] = [
   {
     persona: 'okafor',
-    name: 'Dr Okafor, South Hospital',
+    name: 'Dr Okafor',
+    place: 'South Hospital',
     role: 'clinician',
     at: 'south',
     office: 'clinician',
@@ -41,7 +44,8 @@ const PEOPLE: readonly DemoPerson[] = [
   },
   {
     persona: 'vera',
-    name: 'Vera Stone, duty officer, Harbour',
+    name: 'Vera Stone',
+    place: 'duty officer, Harbour',
     role: 'clinician',
     at: 'harbour',
     office: 'duty-officer',
@@ -49,23 +53,49 @@ const PEOPLE: readonly DemoPerson[] = [
   },
   {
     persona: 'ada',
-    name: 'Ada Brandt, Meadow Research',
+    name: 'Ada Brandt',
+    place: 'Meadow Research',
     role: 'researcher',
     at: 'meadow',
     office: 'researcher',
   },
-  { persona: 'ines', name: 'Ines Roth, North Clinic', role: 'committee', at: 'north', office: 'committee' },
-  { persona: 'tom', name: 'Tom Salas, South Hospital', role: 'committee', at: 'south', office: 'committee' },
-  { persona: 'maya', name: 'Maya Lind, East Hospital', role: 'committee', at: 'east', office: 'committee' },
-  { persona: 'jo', name: 'Jo Hart, operator', role: 'operator', at: OPERATOR, office: 'operator' },
-  { persona: 'kim', name: 'Kim Doyle, auditor', role: 'operator', at: 'lantern', office: 'auditor' },
+  {
+    persona: 'ines',
+    name: 'Ines Roth',
+    place: 'North Clinic',
+    role: 'committee',
+    at: 'north',
+    office: 'committee',
+  },
+  {
+    persona: 'tom',
+    name: 'Tom Salas',
+    place: 'South Hospital',
+    role: 'committee',
+    at: 'south',
+    office: 'committee',
+  },
+  {
+    persona: 'maya',
+    name: 'Maya Lind',
+    place: 'East Hospital',
+    role: 'committee',
+    at: 'east',
+    office: 'committee',
+  },
+  { persona: 'jo', name: 'Jo Hart', place: 'operator', role: 'operator', at: OPERATOR, office: 'operator' },
+  { persona: 'kim', name: 'Kim Doyle', place: 'auditor', role: 'operator', at: 'lantern', office: 'auditor' },
 ]
 
 /** Whom the app can be tried as, beside patients, at an institution that is hosted alone or with all others. */
 export function staffOffers(hosted: ReadonlyMap<string, unknown>): readonly Offer[] {
   const here =
     hosted.size > 1 ? PEOPLE : PEOPLE.filter(({ at, role }) => hosted.has(at) && role === 'clinician')
-  return here.map(({ persona, name, role }) => ({ persona, name, role }))
+  return here.map((person) => ({ persona: person.persona, name: offeredName(person), role: person.role }))
+}
+
+function offeredName({ name, place }: DemoPerson): string {
+  return `${name}, ${place}`
 }
 
 /** What a node without them answers. */
@@ -91,7 +121,7 @@ export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers
       if (person === undefined || house === undefined) throw nobody()
       return {
         persona,
-        name: person.name,
+        name: offeredName(person),
         simulated: true,
         seed: toBase64Url(await keyOf(person)),
         institution: house.id,

@@ -99,7 +99,11 @@ function EmergencyCard({
           ? text.patient.unknown
           : finding == null
             ? text.patient.waits
-            : text.patient.found(finding.reviewer, text.findings[finding.verdict], finding.note)}
+            : text.patient.found(
+                `${finding.reviewer}, ${readerName}`,
+                text.findings[finding.verdict],
+                finding.note,
+              )}
       </p>
       {error === undefined ? null : <Trouble error={error} codes={text.codes} />}
       {account === undefined || word !== null ? null : (

@@ -76,11 +76,14 @@ function CaseCard({
 }) {
   const { language } = useSettings()
   const text = useReviewWords()
-  const { call, part, released, reads, word, finding } = one
+  const { call, part, other, released, reads, word, finding } = one
+  /** A name, with the institution where it is not this one. */
+  const at = (name: string, isOfOther: boolean): string =>
+    isOfOther && other !== null ? `${name}, ${other}` : name
   return (
     <li className="card" data-testid={`case-${part}`}>
       <h3>
-        {one.person}, {shownInstant(one.at, language)}
+        {at(one.person, part === 'second')}, {shownInstant(one.at, language)}
       </h3>
       <p className="quiet">{text.parts[part]}</p>
       <dl className="facts">
@@ -88,7 +91,9 @@ function CaseCard({
         <Fact
           name={text.facts.released}
           value={
-            released === null ? text.notYet : `${released.person}, ${shownInstant(released.at, language)}`
+            released === null
+              ? text.notYet
+              : `${at(released.person, part === 'reader')}, ${shownInstant(released.at, language)}`
           }
         />
         <Fact name={text.facts.read} value={readIn({ part, reads }, text, language)} />
