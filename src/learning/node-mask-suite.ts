@@ -7,13 +7,10 @@ import {
   diffieHellman,
   type KeyObject,
 } from 'node:crypto'
-import { concat, fromBase64Url, toBase64Url } from '../vocabulary/index.ts'
+import { fromBase64Url, toBase64Url } from '../vocabulary/index.ts'
 import { badKey, type MaskSuite } from './masking/suite.ts'
 
 const KEY_BYTES = 32
-/** RFC 5869: no salt is as many zeros as the hash has bytes; one block of it is all that is taken. */
-const NO_SALT = new Uint8Array(KEY_BYTES)
-const FIRST_BLOCK = Uint8Array.of(1)
 /** Keys pass as JWK (RFC 8037): DER takes eight times as long to read. The platform reads a secret's `d` alone; `x` has to be there. */
 const OKP = { kty: 'OKP', crv: 'X25519', x: toBase64Url(new Uint8Array(KEY_BYTES)) } as const
 
@@ -24,10 +21,8 @@ export const nodeMaskSuite: MaskSuite = {
   },
   agree: (secret, peer) => {
     if (peer.length !== KEY_BYTES) throw badKey(undefined)
-    const key = { ...OKP, x: toBase64Url(peer) }
     try {
-      const publicKey = createPublicKey({ key, format: 'jwk' })
-      return new Uint8Array(diffieHellman({ privateKey: privateKey(secret), publicKey }))
+      return new Uint8Array(diffieHellman({ privateKey: privateKey(secret), publicKey: peerKey(peer) }))
     } catch (cause) {
       throw badKey(cause)
     }
@@ -37,13 +32,8 @@ export const nodeMaskSuite: MaskSuite = {
     const { buffer, byteOffset } = createHash('shake128', { outputLength: length }).update(key).digest()
     return new Uint8Array(buffer, byteOffset, length)
   },
-  expand: (secret, info) => new Uint8Array(hmac(hmac(NO_SALT, secret), concat(info, FIRST_BLOCK))),
+  hmac: (key, message) => new Uint8Array(createHmac('sha256', key).update(message).digest()),
   digest: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
-}
-
-/** `hkdfSync` takes four times as long for 32 bytes. */
-function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update(message).digest()
 }
 
 /** Reading a secret costs more than agreeing on a key; a secret's array is read once while somebody holds it. */
@@ -54,5 +44,17 @@ function privateKey(secret: Uint8Array): KeyObject {
   if (known !== undefined) return known
   const key = createPrivateKey({ key: { ...OKP, d: toBase64Url(secret) }, format: 'jwk' })
   read.set(secret, key)
+  return key
+}
+
+const MOST_PEERS = 512
+const peers = new Map<string, KeyObject>()
+
+/** Every member of a sum agrees with the same peers. */
+function peerKey(peer: Uint8Array): KeyObject {
+  const x = toBase64Url(peer)
+  const key = peers.get(x) ?? createPublicKey({ key: { ...OKP, x }, format: 'jwk' })
+  if (peers.size >= MOST_PEERS) peers.clear()
+  peers.set(x, key)
   return key
 }

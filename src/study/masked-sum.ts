@@ -65,7 +65,7 @@ export interface MaskedAnswer {
 }
 
 export interface MaskedMeans {
-  readonly hasher: Pick<Hasher, 'hmacSha256'>
+  readonly hasher: Pick<Hasher, 'hmacSha256' | 'sha256'>
   readonly suite: MaskSuite
   /** The plan of a sum of so many sites, under its name. */
   readonly plan: (sites: number, name: string) => RoundPlan
@@ -104,7 +104,7 @@ const NO_KEY = new Uint8Array(32)
 const KEYS = { masks: utf8('islet/v1/study-masks\0'), shares: utf8('islet/v1/study-share-key\0') }
 
 export function maskedSums({ hasher, suite: beneath, plan }: MaskedMeans): MaskedSums {
-  const suite = agreedOnce(beneath)
+  const suite = agreedOnce({ ...beneath, hmac: hasher.hmacSha256, digest: hasher.sha256 })
   const planOf = ({ study, round, sites }: Omit<MaskedSum, 'adverts'>) =>
     plan(sites.length, `${study} ${round}`)
   const members = new Map<string, { readonly member: SummedMember; readonly key: Bytes }>()

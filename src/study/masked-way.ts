@@ -40,15 +40,19 @@ import type { Equivocation, SiteWords, WordKind } from './site-words.ts'
 import { readEquivocations } from './update-document.ts'
 
 export function maskedWay<Data extends PersonData>(): RoundWay<Data> {
+  /** What was ready, for the training of the same step. */
+  const found = new WeakMap<SiteRound<Data>, Shared>()
   return {
     prepare: advertise,
     ready: async (at) => {
       const heard = await sharing(at)
-      return 'did' in heard ? heard : undefined
+      if ('did' in heard) return heard
+      found.set(at, heard)
+      return undefined
     },
     update: async (at, people) => {
       const { masked } = meansOf(at)
-      const heard = await sharing(at)
+      const heard = found.get(at) ?? (await sharing(at))
       if ('did' in heard) throw new IsletError('SHARES_MISSING', 'the site trains before it has all shares')
       const { sum, shares, equivocations } = heard
       const task = await at.task(people)
@@ -100,15 +104,16 @@ async function sharing<Data extends PersonData>(at: SiteRound<Data>): Promise<Si
     return silent.filter((site) => !round.voided.includes(site))
   }
   const noted = await notedOut(at, words)
+  const everybody = await heardSum(words, round)
   if (noted === undefined) {
-    const { missing } = await heardSum(words, round)
+    const { missing } = everybody
     if (missing.length > 0) return at.waiting('ADVERT_MISSING', missing)
     const uncompared = await behind('advert', COMPARE_UNTIL)
     if (uncompared.length > 0) return at.waiting('WORDS_COMPARED', uncompared, after(COMPARE_UNTIL))
   }
   const early = noted ?? (await heardTwice(words, round, others(at), 'advert'))
   const out = leftOutBy(early)
-  const { sum } = await heardSum(words, round, out)
+  const { sum } = out.length === 0 ? everybody : await heardSum(words, round, out)
   const fewest = maskThreshold(round.expected.length)
   if (sum.adverts.size < fewest) return at.waiting('TOO_FEW_SITES')
   const partners = round.cohorts.filter((site) => !out.includes(site))

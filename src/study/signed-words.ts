@@ -15,8 +15,10 @@ import {
   fromBase64Url,
   fromUtf8,
   type Hash32,
+  hash32,
   type InstitutionId,
   toBase64Url,
+  toHex,
   utf8,
 } from '../vocabulary/index.ts'
 import {
@@ -50,9 +52,11 @@ export function signedWords(parts: SignedWordsParts, heard = heardWords(parts)):
   const { shelf, signer } = parts
   return {
     ...heard,
-    say: (word) => {
+    say: async (word) => {
       const { signature } = signDocument(TYPE, word, signer)
-      return shelf.put(placeOf(word, word.kind), utf8(canonicalJson({ word, signature })))
+      const bytes = utf8(canonicalJson({ word, signature }))
+      await shelf.put(placeOf(word, word.kind), bytes)
+      heard.signed(word, bytes, hash32(toHex(signer.publicKey)))
     },
   }
 }
@@ -60,8 +64,14 @@ export function signedWords(parts: SignedWordsParts, heard = heardWords(parts)):
 /** Words for who says none. */
 export type HeardWords = Pick<SiteWords, 'equivocation' | 'heard' | 'isEquivocation'>
 
+/** The same where sites of this process speak. */
+interface HeardHere extends HeardWords {
+  /** Takes bytes that were signed in this process by the key: their signature is not verified again. */
+  signed(word: SiteWord, bytes: Bytes, key: Hash32): void
+}
+
 /** What others said, for who says nothing. Throws the codes of the shelf. */
-export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): HeardWords {
+export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'>): HeardHere {
   const checked = async (place: WordPlace, kind: WordKind, bytes: Uint8Array) => {
     const key = await keyOf(place.site)
     const word = key === undefined ? undefined : signedWord(bytes, key, ed)
@@ -74,7 +84,16 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
   }
   /** Words whose signature held, by their place, with the bytes and the key that it held for. */
   const known = new Map<string, { readonly bytes: Bytes; readonly key: Hash32; readonly word: SiteWord }>()
+  const keep = (name: string, word: SiteWord, bytes: Bytes, key: Hash32): void => {
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(name, { bytes, key, word })
+  }
   return {
+    signed: (word, bytes, key) => {
+      const name = placeOf(word, word.kind)
+      // The first word counts, whoever says another.
+      if (!known.has(name)) keep(name, word, bytes, key)
+    },
     heard: async <Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined> => {
       const name = placeOf(place, kind)
       const [bytes, key] = await Promise.all([shelf.get(name), keyOf(place.site)])
@@ -89,13 +108,12 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
         await keepOther(shelf, place, kind, bytes)
         return before.word
       }
-      if (known.size >= MOST_KNOWN) known.clear()
-      known.set(name, { bytes, key, word })
+      keep(name, word, bytes, key)
       return word
     },
     equivocation: async (place, kind) => {
-      const found = await Promise.all([shelf.get(placeOf(place, kind)), shelf.get(otherOf(place, kind))])
-      const [first, other] = found
+      const other = await shelf.get(otherOf(place, kind))
+      const first = other === undefined ? undefined : await shelf.get(placeOf(place, kind))
       if (first === undefined || other === undefined) return undefined
       const shown = { site: place.site, kind, words: inOrder(first, other) }
       return (await isTwo(place, shown)) ? shown : undefined

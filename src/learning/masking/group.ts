@@ -16,6 +16,8 @@ export interface MaskGroup {
   readonly bits: number
   /** Digest of study, round, attempt and members: what every key of this sum is bound to. */
   readonly label: Uint8Array
+  /** SHA-256 of each member's id. */
+  readonly names: ReadonlyMap<string, Uint8Array>
 }
 
 /** Shares that open a secret in a group of n. */
@@ -40,11 +42,12 @@ export function maskGroup(
       { remedy: 'Let more sites take part: of two, each could read the other’s update.' },
     )
   }
-  const named = sites.map((site) => sha256(utf8(site)))
+  const names = new Map(sites.map((site) => [site, sha256(utf8(site))]))
   return {
     sites,
     threshold: threshold(sites.length),
     bits: ringBits(sites.length, depth),
-    label: sha256(concat(sha256(utf8(study)), uint32(round), uint32(attempt), ...named)),
+    label: sha256(concat(sha256(utf8(study)), uint32(round), uint32(attempt), ...names.values())),
+    names,
   }
 }

@@ -7,6 +7,7 @@ import { MaskMember } from './mask-member.ts'
 import { fromRing, nextRanges, readRange, ringElements, spellRange, toRing } from './ranges.ts'
 import { centred, pack, packedBytes, ringBits, unpack } from './ring.ts'
 import { interpolate, PRIME, shareAt } from './shamir.ts'
+import { type MaskSuite, nobleMaskSuite } from './suite.ts'
 import { unmask } from './unmask.ts'
 
 const SUITE = nodeMaskSuite
@@ -25,14 +26,14 @@ interface Sum {
 const valuesOf = (i: number) => Uint32Array.from({ length: COUNT }, (_, k) => (37 * i + 11 * k) % 255)
 
 /** Runs a sum; each site stays until its stage: 0 never advertises, 1 advertises only … 4 stays to the end. */
-function sum(stays: readonly number[], round = 1): Sum {
+function sum(stays: readonly number[], round = 1, suite: MaskSuite = SUITE): Sum {
   const sites = stays.map((_, i) => `site ${String.fromCharCode(97 + i)}`)
   const group = maskGroup('study', round, 1, sites)
-  const peers = new Map(sites.map((site, i) => [site, SUITE.publicKey(key(i + 1))]))
+  const peers = new Map(sites.map((site, i) => [site, suite.publicKey(key(i + 1))]))
   const members = new Map(
     sites.map((site, i) => [
       site,
-      new MaskMember(SUITE, group, site, { masks: key(100 + i), shares: key(i + 1) }, peers),
+      new MaskMember(suite, group, site, { masks: key(100 + i), shares: key(i + 1) }, peers),
     ]),
   )
   const until = (stage: number) => sites.filter((_, i) => stays[i]! >= stage)
@@ -352,6 +353,23 @@ describe('common ranges', () => {
   })
 })
 
+it('a suite that remembers makes a mask once for the two who ask for it, and the same bytes for a third', () => {
+  let streams = 0
+  const suite = agreedOnce({
+    ...SUITE,
+    stream: (from, length) => {
+      streams += 1
+      return SUITE.stream(from, length)
+    },
+  })
+  for (const made of [1, 1, 2]) {
+    expect(suite.stream(key(9), 2_000)).toEqual(SUITE.stream(key(9), 2_000))
+    expect(streams).toBe(made)
+  }
+  expect(suite.stream(key(9), 2_001)).toEqual(SUITE.stream(key(9), 2_001))
+  expect(suite.stream(key(8), 2_000)).toEqual(SUITE.stream(key(8), 2_000))
+})
+
 it('a suite that remembers agrees as the one beneath, once for both ends of a pair, and refuses what it refuses', () => {
   let agreements = 0
   const suite = agreedOnce({
@@ -373,3 +391,24 @@ it('a suite that remembers agrees as the one beneath, once for both ends of a pa
   for (let i = 0; i < 2; i++)
     expect(() => suite.agree(a, new Uint8Array(32))).toThrow(expect.objectContaining({ code: 'BAD_KEY' }))
 })
+
+it.each([nodeMaskSuite, nobleMaskSuite])(
+  'a member says the bytes that its first release said: words and updates of old passports are added up again',
+  (suite) => {
+    const { adverts, sealed, masked, revealed } = sum([4, 4, 4], 1, suite)
+    const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex')
+    // Printed by commit 76cf560, before keys were kept at hand from stage to stage.
+    expect(hex(adverts.get('site a'))).toBe(
+      '67c8211110abed23c7611848252429ad4f6726f65e4bd1e7c216721f3f175f1e6474f6eb36458e8ea8acab77fca164a2',
+    )
+    expect(hex(sealed.get('site b')?.get('site a'))).toBe(
+      '2ec1cde83d2164246ff63b07ce283f5b1ca97ffdd461140bf81ad092b821aede48d13502553ac2822669d211a4df2ef7',
+    )
+    expect(hex(masked.get('site a'))).toBe('d058d6cdff68dc0f')
+    expect([...(revealed.get('site a')?.values() ?? [])].map(hex)).toEqual([
+      '3a2c2ced1cb33aea9364e0bbed8e4714',
+      '34327f101619dbc15a4edcc3a16e764b',
+      '4e9a263fb61717ff58ec029ae361caa6',
+    ])
+  },
+)

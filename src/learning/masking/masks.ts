@@ -47,12 +47,12 @@ export function pairSecret(suite: MaskSuite, pair: bigint, { label }: MaskGroup)
 }
 
 /** What an advert says of the own mask's seed, so that a wrong reconstruction is seen. */
-export function selfCommitment(self: bigint, { label }: MaskGroup): Uint8Array {
-  return tag(elementBytes(self), label)
+export function selfCommitment(suite: MaskSuite, self: bigint, { label }: MaskGroup): Uint8Array {
+  return tag(suite, elementBytes(self), label)
 }
 
-export function commits(commitment: Uint8Array, self: bigint, group: MaskGroup): boolean {
-  return equalBytes(commitment, selfCommitment(self, group))
+export function commits(suite: MaskSuite, commitment: Uint8Array, self: bigint, group: MaskGroup): boolean {
+  return equalBytes(commitment, selfCommitment(suite, self, group))
 }
 
 export function selfMask(suite: MaskSuite, self: bigint, group: MaskGroup, count: number): Uint8Array {

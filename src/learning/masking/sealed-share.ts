@@ -5,9 +5,9 @@
  * that a coordinator who shows different adverts to different members has shares that do not open. Encrypt, then
  * authenticate: SHAKE128 keystream, HMAC-SHA-256 cut to 16 bytes.
  */
-import { concat, equalBytes, IsletError, utf8 } from '../../vocabulary/index.ts'
+import { concat, equalBytes, IsletError } from '../../vocabulary/index.ts'
 import { elementBytes, readElement, SHARE_BYTES } from './shamir.ts'
-import { derive, type MaskSuite, tag } from './suite.ts'
+import { deriveFrom, type MaskSuite, tag } from './suite.ts'
 
 export interface SharePair {
   /** Of the sender's own mask. */
@@ -25,9 +25,8 @@ export interface Sealing {
   readonly suite: MaskSuite
   /** What sender and receiver alone know. */
   readonly common: Uint8Array
-  readonly label: Uint8Array
-  /** Digest of the adverts. */
-  readonly adverts: Uint8Array
+  /** Digests of the sum's label, of what was advertised, of the sender's id and of the receiver's. */
+  readonly bound: readonly Uint8Array[]
   readonly from: string
   readonly to: string
 }
@@ -35,14 +34,15 @@ export interface Sealing {
 export function sealShares(sealing: Sealing, { self, pair }: SharePair): Uint8Array<ArrayBuffer> {
   const { cipher, mac } = keys(sealing)
   const text = exclusiveOr(concat(elementBytes(self), elementBytes(pair)), cipher)
-  return concat(text, tag(mac, text))
+  return concat(text, tag(sealing.suite, mac, text))
 }
 
 /** Throws `SHARE_TAMPERED`. */
 export function openShares(sealing: Sealing, sealed: Uint8Array): SharePair {
   const { cipher, mac } = keys(sealing)
   const text = sealed.subarray(0, 2 * SHARE_BYTES)
-  if (sealed.length !== SEALED_BYTES || !equalBytes(tag(mac, text), sealed.subarray(2 * SHARE_BYTES))) {
+  const isWhole = sealed.length === SEALED_BYTES
+  if (!isWhole || !equalBytes(tag(sealing.suite, mac, text), sealed.subarray(2 * SHARE_BYTES))) {
     throw new IsletError(
       'SHARE_TAMPERED',
       'a share does not open: it was changed, or its sender saw other adverts',
@@ -53,8 +53,8 @@ export function openShares(sealing: Sealing, sealed: Uint8Array): SharePair {
   return { self: readElement(plain.subarray(0, SHARE_BYTES)), pair: readElement(plain.subarray(SHARE_BYTES)) }
 }
 
-function keys({ suite, common, label, adverts, from, to }: Sealing) {
-  const key = derive(suite, common, 'share', label, adverts, utf8(from), utf8(to))
+function keys({ suite, common, bound }: Sealing) {
+  const key = deriveFrom(suite, common, 'share', bound)
   const stream = suite.stream(key, 2 * SHARE_BYTES + MAC_KEY_BYTES)
   return { cipher: stream.subarray(0, 2 * SHARE_BYTES), mac: stream.subarray(2 * SHARE_BYTES) }
 }

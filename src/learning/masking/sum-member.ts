@@ -9,11 +9,11 @@
  * Source: Bonawitz et al. 2017, figure 4; PROTOCOL 23.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, equalBytes, IsletError, isIsletError } from '../../vocabulary/index.ts'
+import { concat, equalBytes, IsletError, isIsletError, utf8 } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
 import { type MemberSecrets, memberSecrets, pairMask, pairSecret, selfCommitment, selfMask } from './masks.ts'
 import { addPacked, pack } from './ring.ts'
-import { openShares, type SharePair, sealShares } from './sealed-share.ts'
+import { openShares, type Sealing, type SharePair, sealShares } from './sealed-share.ts'
 import { elementBytes, NO_SHARE, shareAt } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
 
@@ -66,7 +66,7 @@ export class SumMember {
     this.#shareKey = keys.shares
     this.#secrets = memberSecrets(suite, keys.masks, group, site)
     this.#pairSecret = pairSecret(suite, this.#secrets.pair, group)
-    this.advert = concat(suite.publicKey(this.#pairSecret), selfCommitment(this.#secrets.self, group))
+    this.advert = concat(suite.publicKey(this.#pairSecret), selfCommitment(suite, this.#secrets.self, group))
   }
 
   /** Who advertised, in order, the member among them. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`. */
@@ -88,11 +88,9 @@ export class SumMember {
   /** Sealed shares for every other site that advertised, in order. Throws `TOO_FEW_SITES`, `ADVERTS_CHANGED`, `BAD_KEY`. */
   seal(shown: Shown): BySite {
     const others = this.advertised(shown.adverts).filter((site) => site !== this.#site)
-    const digest = advertsDigest(this.group, shown.adverts)
+    const sealing = this.#sealingOf(shown)
     return new Map(
-      others.map(
-        (to) => [to, sealShares(this.#sealing(shown, digest, this.#site, to), this.#sharesFor(to))] as const,
-      ),
+      others.map((to) => [to, sealShares(sealing(this.#site, to), this.#sharesFor(to))] as const),
     )
   }
 
@@ -104,11 +102,11 @@ export class SumMember {
    */
   open(shown: Shown, sealed: BySite, refused?: (from: string) => void): HeldShares {
     this.advertised(shown.adverts)
-    const digest = advertsDigest(this.group, shown.adverts)
+    const sealing = this.#sealingOf(shown)
     const shares = new Map([[this.#site, this.#sharesFor(this.#site)]])
     for (const [from, bytes] of sealed) {
       try {
-        shares.set(from, openShares(this.#sealing(shown, digest, from, this.#site), bytes))
+        shares.set(from, openShares(sealing(from, this.#site), bytes))
       } catch (error) {
         if (refused === undefined || !isIsletError(error, 'SHARE_TAMPERED')) throw error
         refused(from)
@@ -174,9 +172,18 @@ export class SumMember {
     return { self: shareAt(self, selfCoefficients, place), pair: shareAt(pair, pairCoefficients, place) }
   }
 
-  #sealing({ peers }: Shown, adverts: Uint8Array, from: string, to: string) {
-    const peer = peers.get(from === this.#site ? to : from) ?? new Uint8Array()
-    const common = this.#suite.agree(this.#shareKey, peer)
-    return { suite: this.#suite, common, label: this.group.label, adverts, from, to }
+  /** What shares from one site to another are sealed with; one of the two is this member. */
+  #sealingOf({ adverts, peers }: Shown): (from: string, to: string) => Sealing {
+    const suite = this.#suite
+    const { label, names } = this.group
+    const sum = [label, advertsDigest(this.group, adverts)].map(suite.digest)
+    const nameOf = (site: string): Uint8Array => names.get(site) ?? suite.digest(utf8(site))
+    return (from, to) => ({
+      suite,
+      common: suite.agree(this.#shareKey, peers.get(from === this.#site ? to : from) ?? new Uint8Array()),
+      bound: [...sum, nameOf(from), nameOf(to)],
+      from,
+      to,
+    })
   }
 }

@@ -44,7 +44,7 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
   for (const site of sharers) {
     const advert = adverts.get(site) ?? new Uint8Array()
     if (masked.has(site)) {
-      const self = reconstruct(given, site, liars, (seed) => commits(advert.subarray(32), seed, group))
+      const self = reconstruct(given, site, liars, (seed) => commits(suite, advert.subarray(32), seed, group))
       addPacked(sum, selfMask(suite, self, group, count), -1, group.bits)
       continue
     }

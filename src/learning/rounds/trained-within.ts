@@ -27,6 +27,8 @@ export async function trainedWithin(
 
 /** Throws `NOT_FINITE`. */
 export function requireFinite(update: Float32Array): void {
-  if (update.some((value) => !Number.isFinite(value)))
-    throw new IsletError('NOT_FINITE', 'training gave a value that is no number')
+  for (let i = 0; i < update.length; i++) {
+    if (!Number.isFinite(update[i]))
+      throw new IsletError('NOT_FINITE', 'training gave a value that is no number')
+  }
 }
