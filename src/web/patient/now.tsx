@@ -34,17 +34,23 @@ export function Now({ health, lead }: { readonly health: Health; readonly lead: 
     <section aria-labelledby="now-title">
       <h1 id="now-title">{text.now.title}</h1>
       <p className="quiet">{lead}</p>
-      <div className={stale ? 'card big stale' : 'card big'}>
-        <p className="value" data-testid="value">
-          <strong>{shownGlucose(last.mgdl, unit, language)}</strong> <span>{unit}</span>
-          {trend === undefined ? null : (
-            <span className="arrow">
-              <span aria-hidden="true">{ARROWS[trend]}</span>
-              <span className="away">{words.trace.trend[trend]}</span>
-            </span>
-          )}
-        </p>
-        <p className={stale ? 'notice' : 'quiet'}>{stale ? text.now.stale(age) : age}</p>
+      <div className="cards">
+        <div className={stale ? 'card big stale' : 'card big'}>
+          <p className="value" data-testid="value">
+            <strong>{shownGlucose(last.mgdl, unit, language)}</strong> <span>{unit}</span>
+            {trend === undefined ? null : (
+              <span className="arrow">
+                <span aria-hidden="true">{ARROWS[trend]}</span>
+                <span className="away">{words.trace.trend[trend]}</span>
+              </span>
+            )}
+          </p>
+          <p className={stale ? 'notice' : 'quiet'}>{stale ? text.now.stale(age) : age}</p>
+        </div>
+        <div className="card">
+          <h2>{ahead.title}</h2>
+          <ForecastNote shown={forecast} />
+        </div>
       </div>
       <div className="card">
         <Picker label={text.now.span} options={HOURS} name={text.now.hours} picked={hours} pick={setHours} />
@@ -65,10 +71,6 @@ export function Now({ health, lead }: { readonly health: Health; readonly lead: 
           until={forecast?.ahead?.path.at(-1)?.at ?? now}
           ahead={forecast?.ahead}
         />
-      </div>
-      <div className="card">
-        <h2>{ahead.title}</h2>
-        <ForecastNote shown={forecast} />
       </div>
     </section>
   )

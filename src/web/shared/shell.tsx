@@ -33,8 +33,15 @@ export function Shell({
   const shown = screens.find(({ name }) => name === hash) ?? screens[0]
   return (
     <>
-      {simulated ? <p className="demo">{words.demo}</p> : null}
       <nav aria-label={words.menu} className="screens">
+        <div className="row account">
+          {simulated ? <p className="demo">{words.demo}</p> : null}
+          <span className="quiet">{person}</span>
+          {tools}
+          <button type="button" className="button small" onClick={leave}>
+            {words.leave}
+          </button>
+        </div>
         <ul>
           {screens.map(({ name, title }) => (
             <li key={name}>
@@ -44,13 +51,6 @@ export function Shell({
             </li>
           ))}
         </ul>
-        <div className="row">
-          <span className="quiet">{person}</span>
-          {tools}
-          <button type="button" className="button small" onClick={leave}>
-            {words.leave}
-          </button>
-        </div>
       </nav>
       <main id="content" tabIndex={-1}>
         <Suspense fallback={null}>{shown?.show()}</Suspense>

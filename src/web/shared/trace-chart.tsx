@@ -10,12 +10,8 @@ import { shownGlucose, shownTime } from './format.ts'
 import { useSettings } from './settings.tsx'
 import { bandPath, linePath, scaleOf } from './trace-path.ts'
 import type { Point } from './trend.ts'
+import { useChartBox } from './use-chart-box.ts'
 import { useCursor } from './use-cursor.ts'
-
-const WIDTH = 720
-const HEIGHT = 260
-const LEFT = 44
-const BOTTOM = 26
 
 /** The next hour as it may go: a path from the last reading, and the band around it where it is told. */
 export interface Ahead {
@@ -37,8 +33,10 @@ export function TraceChart({
   const { words, unit, language } = useSettings()
   const path = ahead?.path ?? []
   const points = [...read, ...path]
-  const top = Math.max(250, ...points.map(({ mgdl }) => mgdl + 10))
-  const { x, y } = scaleOf({ width: WIDTH, height: HEIGHT - BOTTOM, left: LEFT, from, until, top })
+  const highs = [...points.map(({ mgdl }) => mgdl), ...(ahead?.band ?? []).map(({ high }) => high)]
+  const top = Math.max(250, ...highs.map((mgdl) => mgdl + 10))
+  const { width, height, left, bottom, names } = useChartBox()
+  const { x, y } = scaleOf({ width, height: height - bottom, left, from, until, top })
   const say = (place: number): string => {
     const point = points[place]
     return point === undefined
@@ -47,23 +45,31 @@ export function TraceChart({
           place < read.length ? '' : ` (${words.trace.forecast})`
         }`
   }
-  const cursor = useCursor(points.length, words.trace.chart, say)
+  const nearest = (share: number): number => {
+    const at = from + ((share * width - left) / (width - left)) * (until - from)
+    return points.reduce(
+      (best, point, i) =>
+        Math.abs(point.at - at) < Math.abs((points[best]?.at ?? Number.POSITIVE_INFINITY) - at) ? i : best,
+      0,
+    )
+  }
+  const cursor = useCursor(points.length, words.trace.chart, say, nearest)
   const picked = cursor.at === undefined ? undefined : points[cursor.at]
   return (
     <figure className="chart">
       <div {...cursor.slider} className="cursor">
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
-          <rect className="target" x={LEFT} width={WIDTH - LEFT} y={y(180)} height={y(70) - y(180)} />
+        <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
+          <rect className="target" x={left} width={width - left} y={y(180)} height={y(70) - y(180)} />
           {[T70, T180].map(({ mgdl }) => (
             <g key={mgdl}>
-              <line className="border" x1={LEFT} x2={WIDTH} y1={y(mgdl)} y2={y(mgdl)} />
-              <text x={LEFT - 6} y={y(mgdl) + 4} textAnchor="end">
+              <line className="border" x1={left} x2={width} y1={y(mgdl)} y2={y(mgdl)} />
+              <text x={left - 6} y={y(mgdl) + 4} textAnchor="end">
                 {shownGlucose(mgdl, unit, language)}
               </text>
             </g>
           ))}
-          {hoursBetween(from, until).map((at) => (
-            <text key={at} x={x(at)} y={HEIGHT - 6} textAnchor="middle">
+          {hoursBetween(from, until, names).map((at) => (
+            <text key={at} x={x(at)} y={height - 6} textAnchor="middle">
               {shownTime(at, language)}
             </text>
           ))}
@@ -75,7 +81,7 @@ export function TraceChart({
                 x1={x(read.at(-1)?.at ?? until)}
                 x2={x(read.at(-1)?.at ?? until)}
                 y1={0}
-                y2={HEIGHT - BOTTOM}
+                y2={height - bottom}
               />
               <path className="line dashed" d={linePath([...read.slice(-1), ...path], x, y)} />
             </g>
@@ -83,7 +89,7 @@ export function TraceChart({
           <path className="line" d={linePath(read, x, y)} />
           {picked === undefined ? null : (
             <g>
-              <line className="hair" x1={x(picked.at)} x2={x(picked.at)} y1={0} y2={HEIGHT - BOTTOM} />
+              <line className="hair" x1={x(picked.at)} x2={x(picked.at)} y1={0} y2={height - bottom} />
               <circle className="dot" cx={x(picked.at)} cy={y(picked.mgdl)} r={5} />
             </g>
           )}
@@ -112,9 +118,9 @@ export function TraceChart({
   )
 }
 
-/** Whole hours to name below the axis, at most eight. */
-function hoursBetween(from: number, until: number): readonly number[] {
-  const step = Math.max(1, Math.ceil((until - from) / 3_600 / 7)) * 3_600
+/** Whole hours to name below the axis, at most so many. */
+function hoursBetween(from: number, until: number, names: number): readonly number[] {
+  const step = Math.max(1, Math.ceil((until - from) / 3_600 / (names - 1))) * 3_600
   const first = Math.ceil(from / 3_600) * 3_600
   const hours: number[] = []
   for (let at = first; at < until; at += step) if (at - from > step / 4) hours.push(at)

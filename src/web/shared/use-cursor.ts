@@ -1,7 +1,7 @@
 /**
- * A keyboard cursor over a chart: a slider whose value is one of its points, spoken in words.
+ * A cursor over a chart, by keyboard or by pointing: a slider whose value is one of its points, spoken in words.
  */
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 
 export interface Cursor {
   /** Place of the point, or undefined while nobody points. */
@@ -18,11 +18,21 @@ export interface Cursor {
     readonly 'aria-valuetext': string
     readonly onKeyDown: (event: KeyboardEvent) => void
     readonly onBlur: () => void
+    readonly onPointerMove: (event: PointerEvent) => void
+    readonly onPointerLeave: () => void
   }
 }
 
-/** Over `count` points; `say` gives the words for one of them. */
-export function useCursor(count: number, label: string, say: (at: number) => string): Cursor {
+/**
+ * Over `count` points; `say` gives the words for one of them. `nearest`: the point at a share of the chart’s breadth, for
+ * who points at it.
+ */
+export function useCursor(
+  count: number,
+  label: string,
+  say: (at: number) => string,
+  nearest: (share: number) => number,
+): Cursor {
   const [at, set] = useState<number>()
   const last = Math.max(0, count - 1)
   const place = Math.min(at ?? last, last)
@@ -52,6 +62,11 @@ export function useCursor(count: number, label: string, say: (at: number) => str
         set(Math.min(last, Math.max(0, to)))
       },
       onBlur: () => set(undefined),
+      onPointerMove: ({ currentTarget, clientX }) => {
+        const { left, width } = currentTarget.getBoundingClientRect()
+        if (count > 0) set(Math.min(last, Math.max(0, nearest((clientX - left) / width))))
+      },
+      onPointerLeave: () => set(undefined),
     },
   }
 }

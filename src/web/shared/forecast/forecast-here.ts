@@ -8,7 +8,7 @@
 import { mgPerDlOf, sensorReadings } from '../../../glycemia/index.ts'
 import { type NoForecast, type OwnForecast, ownForecast } from '../../../learning/browser.door.ts'
 import { type Glucose, samplesOf } from '../../../series/index.ts'
-import { pathOfModel } from '../../../study/browser.door.ts'
+import { pathOfModel } from '../../../study/forecast.door.ts'
 import { webCrypto } from '../../../vault/web-cipher.door.ts'
 import { fromBase64Url, IsletError, toHex } from '../../../vocabulary/index.ts'
 import { askNode } from '../node-fetch.ts'

@@ -72,7 +72,7 @@ export const de: Words = {
     show: 'Als Tabelle zeigen',
     time: 'Zeit',
     value: 'Glukose',
-    hint: 'Die Pfeiltasten links und rechts gehen durch die Werte.',
+    hint: 'Zeigen Sie auf das Bild, oder lesen Sie die Werte mit den Pfeiltasten.',
   },
   kinds: {
     glucose: 'Glukose',

@@ -64,7 +64,7 @@ export const en = {
     show: 'Show as a table',
     time: 'Time',
     value: 'Glucose',
-    hint: 'Left and right arrow keys move through the values.',
+    hint: 'Point at the chart, or use the arrow keys, to read the values.',
   },
   kinds: {
     glucose: 'glucose',
