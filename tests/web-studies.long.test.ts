@@ -10,6 +10,7 @@ import type { StudyFile } from '../src/node/study/study-shelf.ts'
 import { openStudySites } from '../src/node/study/study-sites.ts'
 import { virtualPlan } from '../src/node/study/virtual-plan.ts'
 import { approveStudy, consenting } from '../src/node/study/virtual-study.ts'
+import { issueVouchers, studyCredits } from '../src/node/study/voucher-desk.ts'
 import { cohort } from '../src/physiology/index.ts'
 import { sheetHash, studyLearner } from '../src/study/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
@@ -156,6 +157,28 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
     await page.getByText('is not the one on record').waitFor()
     expect(await page.locator('.chart path.dashed').count()).toBe(0)
     await page.unroute('**/v1/forecaster')
+  })
+
+  test('the voucher for it is claimed, given out, and redeemed once', async () => {
+    await goTo(page, 'Studies')
+    await learned()
+    const card = page.getByTestId('voucher')
+    await card.getByRole('button', { name: 'Claim the voucher' }).click()
+    await card.getByText('Claimed. The clinic gives out').waitFor()
+    const { consortium } = story.node
+    const running = await openStudySites(consortium, desk, file)
+    const parts = { consortium, desk, file, running }
+    expect((await studyCredits(parts)).sites.find(({ key }) => key === 'west')).toMatchObject({ claimed: 1 })
+    await issueVouchers(parts, 'west')
+    await goTo(page, 'Now')
+    await goTo(page, 'Studies')
+    await learned()
+    await card.getByLabel('Redeem it at').selectOption({ label: 'North Clinic' })
+    await card.getByRole('button', { name: 'Redeem' }).click()
+    await card.getByText('Redeemed. It counts no second time.').waitFor()
+    expect(await card.getByRole('button').count()).toBe(0)
+    const { sites } = await studyCredits(parts)
+    expect(sites.find(({ key }) => key === 'west')?.batch).toMatchObject({ size: 16, redeemed: 1 })
   })
 
   test('a node that names another tree than the ledger has is not believed', async () => {

@@ -15,7 +15,7 @@ import { type Bytes, IsletError } from '../vocabulary/index.ts'
 import { parametersOf } from './model-bytes.ts'
 
 /** What a plan trained on glucose alone: a ridge, or a recurrent network of so many units. */
-export type HomeModel = { readonly kind: 'ridge' } | { readonly kind: 'gru'; readonly hidden: number }
+type HomeModel = { readonly kind: 'ridge' } | { readonly kind: 'gru'; readonly hidden: number }
 
 /** Forecasts with a model. Throws `MODEL_WRONG_SHAPE`, here or once it is asked. */
 export function pathOfModel(model: HomeModel, bytes: Bytes): PathOf {

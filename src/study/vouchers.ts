@@ -13,6 +13,7 @@ import {
   keccak,
   keccakText,
   signDigest,
+  signerOf,
   uintWord,
 } from '../consent/browser.door.ts'
 import { type Hasher, leafHash, merkleTree } from '../vault/index.ts'
@@ -137,6 +138,16 @@ export function voucherBatch(
 /** The bearer's word that one member may redeem the voucher: 65 bytes, low s. */
 export function signRedemption(own: OwnVoucher, redeemer: InstitutionId, domain: CreditsDomain): Hex {
   return signDigest(own.privateKey, redemptionDigest(voucherNullifier(own.voucher), redeemer, domain))
+}
+
+/** Whose key signed that a member may redeem; undefined where the signature is of nobody. */
+export function redemptionSigner(
+  nullifier: Hash32,
+  redeemer: InstitutionId,
+  domain: CreditsDomain,
+  signature: Hex,
+): Address | undefined {
+  return signerOf(redemptionDigest(nullifier, redeemer, domain), signature)
 }
 
 /** EIP-712 digest of Redemption(nullifier, redeemer). */

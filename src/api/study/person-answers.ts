@@ -8,6 +8,7 @@ import Type, { type Static } from 'typebox'
 import type { Hash32 } from '../../vocabulary/index.ts'
 import { STUDY_STATE_WORDS } from '../documents/study.ts'
 import {
+  AddressField,
   CountField,
   Hash32Field,
   InstantField,
@@ -20,6 +21,8 @@ import { Open } from '../payloads.ts'
 import { closed, orNull } from '../shapes.ts'
 
 const count = Type.Integer({ minimum: 1 })
+/** Hashes beside the way from a leaf to its root. */
+export const HashPath = Type.Unsafe<readonly Hash32[]>(Type.Array(Hash32Field, { maxItems: 64 }))
 
 export const OpenStudiesAnswer = Type.Object(
   {
@@ -125,6 +128,25 @@ export const ForecasterAnswer = Type.Object(
   },
 )
 
+export const VoucherParams = Type.Object(
+  { study: Hash32Field, site: InstitutionIdField, commitment: Hash32Field, nullifier: Hash32Field },
+  closed,
+)
+export const VoucherAnswer = Type.Object(
+  {
+    /** `UNKNOWN`: not claimed at a site of this node. */
+    state: oneOf(['UNKNOWN', 'CLAIMED', 'ISSUED', 'REDEEMED'] as const),
+    /** Whether the site still takes claims: it issues once. */
+    open: Type.Boolean(),
+    /** Its place in the batch, once issued. */
+    place: orNull(Type.Object({ index: CountField, path: HashPath }, closed)),
+    /** What the redemption is signed for. */
+    chain_id: count,
+    credits: AddressField,
+  },
+  { ...closed, description: 'How a voucher stands, to be asked by who made it.' },
+)
+
 export const CohortProofParams = Type.Object(
   {
     study: Hash32Field,
@@ -134,21 +156,20 @@ export const CohortProofParams = Type.Object(
   },
   closed,
 )
-const path = Type.Unsafe<readonly Hash32[]>(Type.Array(Hash32Field, { maxItems: 64 }))
 const tree = { size: count, blinding: Hash32Field, tree: Hash32Field, index: CountField } as const
 export const CohortProofAnswer = Type.Object(
   {
     proof: orNull(
       Type.Union([
-        Type.Object({ ...tree, kind: Type.Literal('PRESENT'), path }, closed),
+        Type.Object({ ...tree, kind: Type.Literal('PRESENT'), path: HashPath }, closed),
         Type.Object(
           {
             ...tree,
             kind: Type.Literal('ABSENT'),
             lower: Hash32Field,
             upper: Hash32Field,
-            lowerPath: path,
-            upperPath: path,
+            lowerPath: HashPath,
+            upperPath: HashPath,
           },
           closed,
         ),

@@ -5,9 +5,18 @@
  */
 import Type from 'typebox'
 import { STUDY_STATE_WORDS, StudyFeasibilityDocument } from '../documents/study.ts'
-import { Hash32Field, InstantField, oneOf } from '../fields.ts'
+import {
+  AddressField,
+  CountField,
+  Hash32Field,
+  HexField,
+  InstantField,
+  InstitutionIdField,
+  oneOf,
+} from '../fields.ts'
 import type { Role } from '../roles.ts'
 import { closed, orNull } from '../shapes.ts'
+import { HashPath } from './person-answers.ts'
 import { StudyPlanDocument } from './plan-document.ts'
 import { StudyContributionDocument } from './result-documents.ts'
 import { InformationSheetDocument } from './sheet-document.ts'
@@ -28,6 +37,17 @@ const ofResearcher = {
   limit: 256 * 1_024,
   weight: 20,
 } as const
+
+const ofAnybody = {
+  from: ['anonymous'] as const satisfies readonly Role[],
+  effect: 'write',
+  limit: 16 * 1_024,
+  weight: 20,
+} as const
+const voucher = Type.Object(
+  { study: Hash32Field, site: InstitutionIdField, bearer: AddressField, salt: Hash32Field },
+  closed,
+)
 
 export const STUDY_MESSAGES = {
   'study-feasibility': {
@@ -78,5 +98,21 @@ export const STUDY_MESSAGES = {
     summary: 'What each site’s updates were worth: computed once per study, then told',
     body: named,
     reply: Type.Omit(StudyContributionDocument, []),
+  },
+  'voucher-claim': {
+    ...ofAnybody,
+    summary:
+      'Who took part gives the site the commitment of a voucher; the key of the consent signs, which is the authority',
+    body: Type.Object(
+      { study: Hash32Field, consent: Hash32Field, commitment: Hash32Field, signature: HexField },
+      closed,
+    ),
+    reply: Type.Object({}, closed),
+  },
+  'voucher-redemption': {
+    ...ofAnybody,
+    summary: 'Somebody redeems an issued voucher at the member that its key names',
+    body: Type.Object({ voucher, index: CountField, path: HashPath, signature: HexField }, closed),
+    reply: Type.Object({ block: CountField }, closed),
   },
 } as const

@@ -15,6 +15,8 @@ import {
   OpenStudiesAnswer,
   StudyHistoryAnswer,
   StudyInvitationsAnswer,
+  VoucherAnswer,
+  VoucherParams,
 } from './person-answers.ts'
 import { StudySheetAnswer, StudyVouchersAnswer } from './study-answers.ts'
 import {
@@ -87,6 +89,14 @@ export const STUDY_ROUTES = {
     summary: 'The newest standing forecaster that studies of this node made, for use where the readings are',
     answer: ForecasterAnswer,
     weight: 5,
+  },
+  voucher: {
+    ...anybody,
+    params: VoucherParams,
+    path: '/v1/studies/{study}/sites/{site}/vouchers/{commitment}/{nullifier}',
+    summary: 'How a voucher for taking part stands: claimed, issued, redeemed',
+    answer: VoucherAnswer,
+    weight: 10,
   },
   cohortProof: {
     ...anybody,

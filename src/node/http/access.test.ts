@@ -78,6 +78,7 @@ const EXPECTED: Readonly<Record<RouteName, Readonly<Record<Knocker, number>>>> =
   studyInvitations: EVERYBODY,
   studyHistory: EVERYBODY,
   forecaster: EVERYBODY,
+  voucher: EVERYBODY,
   cohortProof: EVERYBODY,
   studies: STUDY_READERS,
   study: STUDY_READERS,
@@ -148,6 +149,7 @@ describe('route × role', () => {
     round: 1,
     site: HASH,
     mark: HASH,
+    nullifier: HASH,
   })
 
   async function knock(name: RouteName, who: Knocker) {

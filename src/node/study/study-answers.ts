@@ -59,6 +59,7 @@ export const NO_STUDIES: Pick<Handlers, 'studySheet' | 'studyVouchers'> & StudyR
   studyInvitations: none,
   studyHistory: none,
   cohortProof: none,
+  voucher: none,
   study: none,
   studyPapers: none,
   studyPassport: none,

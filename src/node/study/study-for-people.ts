@@ -18,7 +18,7 @@ import type { StudySites } from './study-sites.ts'
 
 export type StudiesForPeople = Pick<
   Handlers,
-  'openStudies' | 'studyInvitations' | 'studyHistory' | 'cohortProof' | 'forecaster'
+  'openStudies' | 'studyInvitations' | 'studyHistory' | 'cohortProof' | 'forecaster' | 'voucher'
 >
 
 interface PeopleParts {
@@ -75,6 +75,12 @@ export function studiesForPeople({ consortium, shelf, desk }: PeopleParts): Stud
     forecaster: async () => {
       const files = await shelf.studies()
       return { forecaster: files.length === 0 ? null : await standingForecaster(await desk(), files) }
+    },
+    voucher: async ({ params: { study, site, ...voucher } }) => {
+      const [at, file] = await opened(study)
+      const running = await sitesOf(at, file)
+      const { standingVoucher } = await import('./shown-voucher.ts')
+      return standingVoucher({ consortium, desk: at, file, running }, site, voucher)
     },
     cohortProof: async ({ params: { study, round, site, mark } }) => {
       const { sites } = await sitesOf(...(await opened(study)))

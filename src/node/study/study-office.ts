@@ -43,6 +43,16 @@ export function studyOffice(consortium: Consortium, report: (error: unknown) => 
   }
 }
 
+/** Work in the order in which it came: claims are written into one file. */
+function oneAfterAnother(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const own = last.then(work)
+    last = own.catch(() => undefined)
+    return own
+  }
+}
+
 interface OfficeParts {
   readonly consortium: Consortium
   readonly desk: () => Promise<StudyDesk>
@@ -51,8 +61,9 @@ interface OfficeParts {
   readonly as: string
 }
 
-/** What an institution does with the messages of its own people. */
+/** What an institution does with the messages of its own people, and of those who took part. */
 function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHandlers {
+  const claims = oneAfterAnother()
   const fileOf = async (study: Hash32): Promise<StudyFile> => {
     const file = (await studyShelf(consortium.directory).studies()).find((one) => one.study === study)
     if (file === undefined) throw noStudyHere()
@@ -132,6 +143,22 @@ function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHan
         import('./judge-desk.ts'),
       ])
       return (await contributionOnce(at, file, await openStudySites(consortium, at, file))).document
+    },
+    'voucher-claim': (claim) =>
+      claims(async () => {
+        const [file, at] = [await fileOf(claim.study), await desk()]
+        const [{ openStudySites }, { takeClaim }] = await Promise.all([
+          import('./study-sites.ts'),
+          import('./shown-voucher.ts'),
+        ])
+        const running = await openStudySites(consortium, at, file)
+        await takeClaim({ consortium, desk: at, file, running }, as, claim)
+        return {}
+      }),
+    'voucher-redemption': async (shown) => {
+      await fileOf(shown.voucher.study)
+      const { redeemShown } = await import('./shown-voucher.ts')
+      return { block: await redeemShown(await desk(), consortium.house(as), shown) }
     },
   }
 }

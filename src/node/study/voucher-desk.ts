@@ -25,6 +25,7 @@ import { makeVoucher, readVoucher } from './own-voucher.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite, StudySites } from './study-sites.ts'
+import { alreadyClaimed, issued, notAParticipant, redeemed, unknownVoucher } from './voucher-refusals.ts'
 
 const Hash = Type.Unsafe<Hash32>({ type: 'string', pattern: '^0x[0-9a-f]{64}$' })
 const ClaimsFile = Type.Object({
@@ -47,17 +48,27 @@ type PatientGrant = Person['agent']['memory']['now']['grants'][number]
 /** A person makes a voucher and gives their site its commitment. Throws `NOT_A_PARTICIPANT`, `VOUCHERS_ISSUED`, `SITE_NOT_HERE`. */
 export async function claimVoucher(parts: VoucherParts, site: string, person: Person): Promise<void> {
   const hosted = siteOf(parts, site)
-  const consent = await participated(parts, hosted, person)
-  if (consent === undefined) throw notAParticipant()
+  const theirs = keysOfPerson(parts, hosted, person)
+  if ((await participated(parts, hosted, theirs)) === undefined) throw notAParticipant()
   const [place, { unlock }] = [placeOf(parts, hosted), parts.consortium]
   const own =
     (await readVoucher(person.directory, place, unlock)) ??
     (await makeVoucher(person.directory, place, unlock))
-  const commitment = voucherCommitment(own.voucher)
+  await noteClaim(parts, hosted, theirs, voucherCommitment(own.voucher))
+}
+
+/** One claim a person, of who was in a round that made a model. */
+export async function noteClaim(
+  parts: VoucherParts,
+  hosted: HostedSite,
+  theirs: ReadonlySet<Hash32>,
+  commitment: Hash32,
+): Promise<void> {
+  const consent = await participated(parts, hosted, theirs)
+  if (consent === undefined) throw notAParticipant()
   const claims = await claimsOf(parts, hosted)
   if (claims.some((claim) => claim.commitment === commitment)) return
   if ((await parts.desk.credits.batch(parts.file.study, hosted.ports.own)) !== undefined) throw issued()
-  const theirs = keysOfPerson(parts, hosted, person)
   if (claims.some((claim) => theirs.has(claim.consent))) throw alreadyClaimed()
   await writeDocumentFile(claimsPath(parts, hosted), {
     schema: 'islet.study.voucher-claims/1',
@@ -102,14 +113,7 @@ export async function redeemVoucher(
       { remedy: 'The site issues them all at once: islet study credits --act issue --site SITE' },
     )
   }
-  if (await credits.isRedeemed(voucherNullifier(own.voucher))) {
-    throw new IsletError(
-      'VOUCHER_REDEEMED',
-      'this voucher was redeemed already',
-      {},
-      { remedy: 'A voucher counts once, at one member.' },
-    )
-  }
+  if (await credits.isRedeemed(voucherNullifier(own.voucher))) throw redeemed()
   const signature = signRedemption(own, parts.consortium.house(at).id, credits.domain)
   return (await credits.as(signerOf(at)).redeem(own.voucher, place, signature)).height
 }
@@ -152,15 +156,14 @@ async function voucherState(
   return { site, state: isSpent ? 'REDEEMED' : isIssued ? 'ISSUED' : 'CLAIMED', block: block ?? null }
 }
 
-/** The person's consent that was in the cohort of a round that made a model, if there is one. */
+/** Which of a person's consents was in the cohort of a round that made a model, if one was. */
 async function participated(
   parts: VoucherParts,
   hosted: HostedSite,
-  person: Person,
+  theirs: ReadonlySet<Hash32>,
 ): Promise<Hash32 | undefined> {
   const { chain } = parts.desk
   const { study } = parts.file
-  const theirs = keysOfPerson(parts, hosted, person)
   for (let number = 1; number <= (await chain.latestRound(study)); number += 1) {
     if ((await chain.round(study, number))?.phase !== 'FINAL') continue
     const found = (await hosted.site.cohort(number))?.included.find((id) => theirs.has(hash32(id)))
@@ -186,7 +189,7 @@ function keysOfPerson(
   )
 }
 
-async function batchOf(parts: VoucherParts, hosted: HostedSite): Promise<VoucherBatch> {
+export async function batchOf(parts: VoucherParts, hosted: HostedSite): Promise<VoucherBatch> {
   const claims = await claimsOf(parts, hosted)
   return voucherBatch(
     claims.map(({ commitment }) => commitment),
@@ -207,7 +210,7 @@ function siteOf({ running }: VoucherParts, key: string): HostedSite {
   )
 }
 
-function placeOf({ file }: VoucherParts, { ports }: HostedSite): VoucherPlace {
+export function placeOf({ file }: VoucherParts, { ports }: HostedSite): VoucherPlace {
   return { study: file.study, site: ports.own }
 }
 
@@ -218,40 +221,4 @@ function claimsPath({ consortium, file }: VoucherParts, { key }: HostedSite): st
 async function claimsOf(parts: VoucherParts, hosted: HostedSite): Promise<readonly Claim[]> {
   const path = claimsPath(parts, hosted)
   return (await readDocumentFile(path, ClaimsFile, 'VOUCHER_CLAIMS_DAMAGED'))?.claims ?? []
-}
-
-function notAParticipant(): IsletError {
-  return new IsletError(
-    'NOT_A_PARTICIPANT',
-    'no round of this study at this site that made a model used this person',
-    {},
-    { remedy: 'Vouchers are for having taken part; see: islet study mine' },
-  )
-}
-
-function issued(): IsletError {
-  return new IsletError(
-    'VOUCHERS_ISSUED',
-    'the site issued its vouchers of this study already',
-    {},
-    { remedy: 'A site issues once; nobody can be added afterwards.' },
-  )
-}
-
-function alreadyClaimed(): IsletError {
-  return new IsletError(
-    'VOUCHER_CLAIMED',
-    'this person gave the site another voucher already',
-    {},
-    { remedy: 'Restore the voucher of this person from a backup.' },
-  )
-}
-
-function unknownVoucher(): IsletError {
-  return new IsletError(
-    'VOUCHER_UNKNOWN',
-    'this person has no voucher of this study at this site',
-    {},
-    { remedy: 'Claim one first: islet study credits --act claim --site SITE --person HANDLE' },
-  )
 }

@@ -108,6 +108,7 @@ export function plainHandlers(): Handlers {
     }),
     studyVouchers: async ({ params }) => ({ study: params.study, sites: [] }),
     openStudies: async () => ({ studies: [] }),
+    voucher: async () => ({ state: 'UNKNOWN', open: true, place: null, chain_id: 1, credits: ADDRESS }),
     forecaster: async () => ({ forecaster: null }),
     studyInvitations: async ({ params }) => ({ study: params.study, invitations: [] }),
     studyHistory: async ({ params }) => ({

@@ -9,13 +9,17 @@ import { askNode } from '../../shared/node-fetch.ts'
 import { useSettings } from '../../shared/settings.tsx'
 import { Trouble } from '../../shared/trouble.tsx'
 import { useAsked } from '../../shared/use-asked.ts'
+import type { Person } from '../sign-in.ts'
 import { learnedFromMe } from './learned-from-me.ts'
+import { VoucherCard } from './voucher-card.tsx'
 import { useStudiesWords } from './words.ts'
 
 export function LearnedTable({
+  person,
   study,
   grants,
 }: {
+  readonly person: Person
   readonly study: Hash32
   readonly grants: readonly GrantState[]
 }) {
@@ -41,6 +45,14 @@ export function LearnedTable({
   const batches = value.vouchers.flatMap(({ batch }) => batch ?? [])
   const sum = (pick: (batch: (typeof batches)[number]) => number): number =>
     batches.reduce((total, batch) => total + pick(batch), 0)
+  const tookPart = (site: string): boolean =>
+    rounds.some((round) => round.site === site && round.proof === 'PRESENT' && round.aggregated)
+  // One voucher a site, by the newest consent there.
+  const took = grants.filter(
+    ({ handOver: { opening } }, place) =>
+      tookPart(opening.reader) &&
+      grants.findIndex((one) => one.handOver.opening.reader === opening.reader) === place,
+  )
   const nameOf = (site: string): string =>
     grants.find(({ handOver }) => handOver.opening.reader === site)?.handOver.readerName ?? site
   return (
@@ -84,6 +96,9 @@ export function LearnedTable({
               sum(({ redeemed }) => redeemed),
             )}
       </p>
+      {took.map((grant) => (
+        <VoucherCard key={grant.handOver.opening.reader} person={person} study={study} grant={grant} />
+      ))}
     </div>
   )
 }

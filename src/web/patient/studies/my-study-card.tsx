@@ -70,7 +70,9 @@ export function MyStudyCard({
         )}
       </p>
       <Suspense fallback={null}>
-        {asking ? <LearnedFromMe study={study.study} grants={consents.map(({ grant }) => grant)} /> : null}
+        {asking ? (
+          <LearnedFromMe person={person} study={study.study} grants={consents.map(({ grant }) => grant)} />
+        ) : null}
         {leaving ? (
           <StopDialog
             agent={person.agent}

@@ -71,6 +71,31 @@ export const de: StudiesWords = {
   unproved: (n) => `${n} Runden ließen sich weder so noch so beweisen. Fragen Sie die Klinik.`,
   limit:
     'Bewiesen ist, was die Klinik erklärt hat. Ob sie mit genau diesen Menschen trainiert hat, zeigt eine Prüfung der Studie.',
-  vouchers: (size, redeemed) => `Dankeschön-Gutscheine: ${size} ausgegeben, ${redeemed} eingelöst.`,
+  vouchers: (size, redeemed) =>
+    `Dankeschön-Gutscheine: höchstens ${size} ausgegeben (aufgerundet, damit es nichts verrät), ${redeemed} eingelöst.`,
+  voucher: {
+    title: (site) => `Ihr Dankeschön-Gutschein bei ${site}`,
+    what: 'Dafür, dass Sie teilgenommen haben. Er enthält keinen Messwert und keinen Namen und zählt einmal.',
+    states: {
+      UNKNOWN: 'Sie haben ihn noch nicht angefordert.',
+      CLAIMED:
+        'Angefordert. Die Klinik gibt alle Gutscheine der Studie auf einmal aus; dann können Sie ihn hier einlösen.',
+      ISSUED: 'Ausgegeben. Sie können ihn einlösen.',
+      REDEEMED: 'Eingelöst. Ein zweites Mal zählt er nicht.',
+    },
+    late: 'Die Klinik hat ihre Gutscheine schon ausgegeben; es kommt keiner mehr dazu.',
+    claim: 'Gutschein anfordern',
+    where: 'Einlösen bei',
+    redeem: 'Einlösen',
+    codes: {
+      NOT_A_PARTICIPANT:
+        'Die Klinik findet keine Runde, die Sie verwendet hat. Gutscheine sind für die Teilnahme.',
+      VOUCHERS_ISSUED: 'Die Klinik hat ihre Gutscheine schon ausgegeben; es kommt keiner mehr dazu.',
+      VOUCHER_CLAIMED:
+        'Sie haben einen Gutschein dieser Studie schon mit einem anderen Schlüssel angefordert.',
+      VOUCHER_REDEEMED: 'Dieser Gutschein wurde schon eingelöst.',
+      VOUCHER_UNKNOWN: 'Dieser Gutschein ist dort nicht bekannt. Nichts wurde eingelöst.',
+    },
+  },
   noVouchers: 'Für diese Studie wurden noch keine Dankeschön-Gutscheine ausgegeben.',
 }

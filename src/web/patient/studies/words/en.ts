@@ -69,7 +69,30 @@ export const en = {
   unproved: (n: number) => `${n} rounds could not be proved either way. Ask the clinic.`,
   limit:
     'Proved is what the clinic declared. Whether it trained on exactly those people is shown by an audit of the study.',
-  vouchers: (size: number, redeemed: number) => `Thank-you vouchers: ${size} issued, ${redeemed} redeemed.`,
+  vouchers: (size: number, redeemed: number) =>
+    `Thank-you vouchers: at most ${size} given out (rounded up, so that it tells nothing), ${redeemed} redeemed.`,
+  voucher: {
+    title: (site: string) => `Your thank-you voucher at ${site}`,
+    what: 'For having taken part. It holds no reading and no name, and counts once.',
+    states: {
+      UNKNOWN: 'You have not claimed it yet.',
+      CLAIMED:
+        'Claimed. The clinic gives out all vouchers of the study at once; then you can redeem it here.',
+      ISSUED: 'Given out. You can redeem it.',
+      REDEEMED: 'Redeemed. It counts no second time.',
+    },
+    late: 'The clinic gave out its vouchers already; none can be added.',
+    claim: 'Claim the voucher',
+    where: 'Redeem it at',
+    redeem: 'Redeem',
+    codes: {
+      NOT_A_PARTICIPANT: 'The clinic finds no round that used you. Vouchers are for having taken part.',
+      VOUCHERS_ISSUED: 'The clinic gave out its vouchers already; none can be added.',
+      VOUCHER_CLAIMED: 'You claimed a voucher of this study from another key already.',
+      VOUCHER_REDEEMED: 'This voucher was redeemed already.',
+      VOUCHER_UNKNOWN: 'This voucher is not known there. Nothing was redeemed.',
+    } as Readonly<Record<string, string>>,
+  },
   noVouchers: 'No thank-you vouchers were issued for this study yet.',
 }
 
