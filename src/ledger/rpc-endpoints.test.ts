@@ -16,17 +16,22 @@ const GENESIS = {
   transactions: [],
 }
 
-/** An endpoint of one chain; what it says to everything else is given. */
-async function endpoint(answer: (method: string) => object, asked: string[] = []): Promise<string> {
+/** An endpoint of one chain, whose blocks from `missing` on are not there; what it says to everything else is given. */
+async function endpoint(
+  answer: (method: string) => object,
+  asked: string[] = [],
+  missing?: number,
+): Promise<string> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk) => {
       body += chunk
     })
     request.on('end', () => {
-      const { id, method } = JSON.parse(body) as { id: number; method: string }
+      const { id, method, params } = JSON.parse(body) as { id: number; method: string; params: string[] }
       asked.push(method)
-      const known: Readonly<Record<string, unknown>> = { eth_chainId: '0x7', eth_getBlockByNumber: GENESIS }
+      const block = missing === undefined || Number(params[0]) < missing ? GENESIS : null
+      const known: Readonly<Record<string, unknown>> = { eth_chainId: '0x7', eth_getBlockByNumber: block }
       const said = method in known ? { result: known[method] } : answer(method)
       response.end(JSON.stringify({ jsonrpc: '2.0', id, ...said }))
     })
@@ -72,4 +77,20 @@ test('any other refusal is the answer, whoever else could be asked', async () =>
   } finally {
     endpoints.close()
   }
+})
+
+test('an endpoint that shows another block than the pinned one is never used, one that is not there yet is passed over', async () => {
+  const pinned = { height: 0, hash: hashOf('genesis') }
+  const url = await endpoint(() => ({ result: '0x2' }))
+  const ask = (block: typeof pinned, urls = [url]): Promise<unknown> => {
+    const endpoints = new RpcEndpoints({ urls, expect: { block } })
+    return endpoints.ask('eth_gasPrice', []).finally(() => endpoints.close())
+  }
+  expect(await ask(pinned)).toBe('0x2')
+  await expect(ask({ ...pinned, hash: hashOf('another') })).rejects.toMatchObject({
+    code: 'OTHER_CHAIN',
+    facts: { pinned: 0 },
+  })
+  const behind = await endpoint(() => ({ result: '0x3' }), [], 9)
+  await expect(ask({ ...pinned, height: 9 }, [behind])).rejects.toMatchObject({ code: 'UNREACHABLE' })
 })

@@ -1,23 +1,29 @@
 /**
  * One chain behind several JSON-RPC endpoints: asks the one that answered last, goes on to the next when it does not.
  *
- * Law: an endpoint is asked nothing before it has shown the expected chain id and genesis hash; one that shows another
- * chain is never used (`OTHER_CHAIN`). An answer that engines are known to give for a moment is asked for again; an
+ * Law: an endpoint is asked nothing before it has shown the expected chain id, genesis hash and pinned block; one that
+ * shows another chain is never used (`OTHER_CHAIN`), one that has not come to the pinned block yet is as one that does not
+ * answer. On a consortium a block's hash is its header's, and so pins the set of validators that decides after it. An answer that engines are known to give for a moment is asked for again; an
  * endpoint that says it is catching up is as one that does not answer.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import { type JsonRpc, jsonRpc, type RpcAnswer, type RpcCall } from './json-rpc.ts'
-import { headOf, numberOf } from './rpc-shapes.ts'
+import { headOf, numberOf, quantityHex } from './rpc-shapes.ts'
 
 export interface ChainIdentity {
   readonly chainId: number
   readonly genesisHash: Hash32
 }
 
+/** What an endpoint must show; chain id and genesis hash, where absent, are what the first one shows. */
+export interface ExpectedChain extends Partial<ChainIdentity> {
+  /** A block that is believed, as of a trust anchor. */
+  readonly block?: { readonly height: number; readonly hash: Hash32 }
+}
+
 export interface EndpointOptions {
   readonly urls: readonly string[]
-  /** What the endpoints must show; absent: what the first one shows. */
-  readonly expect?: Partial<ChainIdentity>
+  readonly expect?: ExpectedChain
   readonly timeoutMs?: number
 }
 
@@ -32,7 +38,7 @@ const LATE_MS = 50
 
 export class RpcEndpoints {
   readonly #endpoints: readonly Endpoint[]
-  #expect: Partial<ChainIdentity>
+  #expect: ExpectedChain
   #current = 0
 
   constructor({ urls, expect = {}, timeoutMs = 5_000 }: EndpointOptions) {
@@ -94,16 +100,17 @@ export class RpcEndpoints {
     if (endpoint.checked) return
     const chainId = numberOf(await endpoint.rpc.call('eth_chainId', []), 'chainId')
     const genesisHash = await genesisOf(endpoint.rpc)
-    const { chainId: wantedId = chainId, genesisHash: wantedHash = genesisHash } = this.#expect
-    if (wantedId !== chainId || wantedHash !== genesisHash) {
+    const { chainId: wantedId = chainId, genesisHash: wantedHash = genesisHash, block } = this.#expect
+    const isOther = wantedId !== chainId || wantedHash !== genesisHash
+    if (isOther || (block !== undefined && (await hashAt(endpoint.rpc, block.height)) !== block.hash)) {
       throw new IsletError(
         'OTHER_CHAIN',
         'an endpoint serves another chain than the one expected',
-        { expected: wantedId, found: chainId },
-        { remedy: 'Check the endpoint’s address, or the chain id and genesis hash that were given.' },
+        { expected: wantedId, found: chainId, ...(block === undefined ? {} : { pinned: block.height }) },
+        { remedy: 'Check the endpoint’s address, or the chain id, genesis hash and block that were given.' },
       )
     }
-    this.#expect = { chainId, genesisHash }
+    this.#expect = { ...this.#expect, chainId, genesisHash }
     endpoint.checked = true
   }
 }
@@ -118,6 +125,13 @@ async function genesisOf(rpc: JsonRpc): Promise<Hash32> {
     if (json !== null) return headOf(json).hash
   }
   throw new IsletError('UNREACHABLE', 'the ledger endpoint shows no first block')
+}
+
+/** Hash of the block at a height. Throws `UNREACHABLE` where the endpoint has none yet. */
+async function hashAt(rpc: JsonRpc, height: number): Promise<Hash32> {
+  const json = await patiently(rpc, 'eth_getBlockByNumber', [quantityHex(height), false])
+  if (json === null) throw behind()
+  return headOf(json).hash
 }
 
 async function patiently(rpc: JsonRpc, method: string, params: readonly unknown[]): Promise<unknown> {

@@ -25,7 +25,7 @@ import type {
   SubmitOptions,
 } from './port.ts'
 import { readFailure } from './read-failure.ts'
-import { type ChainIdentity, RpcEndpoints } from './rpc-endpoints.ts'
+import { type ChainIdentity, type ExpectedChain, RpcEndpoints } from './rpc-endpoints.ts'
 import { receiptByHash } from './rpc-flights.ts'
 import { RpcLanes } from './rpc-lanes.ts'
 import { headOf, hexOf, quantityHex } from './rpc-shapes.ts'
@@ -38,7 +38,7 @@ export interface RpcOptions {
   /** Endpoints of one chain, in order of preference. */
   readonly urls: readonly string[]
   /** What they must show at start; without it, the first answer is believed. */
-  readonly expect?: Partial<ChainIdentity>
+  readonly expect?: ExpectedChain
   /** Where the outbox is kept. */
   readonly directory: string
   readonly disk?: Disk

@@ -16,6 +16,7 @@ import {
   type BlockAndStateSource,
   openAnchor,
   proveConsent,
+  type TrustAnchor,
 } from '../../finality/index.ts'
 import { CONSORTIUM_CONTRACTS } from '../../ledger/consortium.door.ts'
 import { contractEvents } from '../../ledger/index.ts'
@@ -45,7 +46,7 @@ export const networkProof: Action = async (context, [named = '', file = ''], opt
   const consent = consentId(named)
   const anchor = await readAnchor(options['anchor'])
   const given = options['signer']
-  const signer = typeof given === 'string' ? address(given) : await signerOf(consent, network)
+  const signer = typeof given === 'string' ? address(given) : await signerOf(consent, network, anchor)
   const proof = await proveConsent(
     { consent, signer, consents: CONSORTIUM_CONTRACTS.consents },
     openAnchor(anchor, FINALITY_CRYPTO.hasher),
@@ -66,10 +67,14 @@ async function answeringNode({ nodes }: NetworkFile): Promise<BlockAndStateSourc
 }
 
 /** The address that granted or revoked a consent, by the ledger's events. Throws `CONSENT_NOT_SEEN`. */
-async function signerOf(consent: ConsentId, { chainId, nodes }: NetworkFile): Promise<Address> {
+async function signerOf(
+  consent: ConsentId,
+  { chainId, nodes }: NetworkFile,
+  { height, hash }: TrustAnchor,
+): Promise<Address> {
   const directory = await mkdtemp(join(tmpdir(), 'islet-proof-'))
   const urls = nodes.map(({ ports }) => `http://${ports.rpc}/`)
-  const ledger = await openRpc({ urls, expect: { chainId }, directory })
+  const ledger = await openRpc({ urls, expect: { chainId, block: { height, hash } }, directory })
   try {
     for await (const { block, logs } of ledger.logs({
       from: 0,
