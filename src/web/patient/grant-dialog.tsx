@@ -11,7 +11,7 @@ import { Heading } from 'react-aria-components/Heading'
 import { Label } from 'react-aria-components/Label'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { Radio, RadioGroup } from 'react-aria-components/RadioGroup'
-import { type AccessRequest, grantSentence, narrow, type PatientAgent } from '../../consent/browser.door.ts'
+import { type AccessRequest, type Agreement, narrow, type PatientAgent } from '../../consent/browser.door.ts'
 import { isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
@@ -19,6 +19,7 @@ import { useAct } from '../shared/use-act.ts'
 import { readerName } from './reader-name.ts'
 import { ACCESS_DAYS, choiceOf, firstPick, type Picked, SPANS } from './share-choice.ts'
 import type { Pending } from './sharing.tsx'
+import { SignedSentence } from './signed-sentence.tsx'
 import { usePatientWords } from './words.ts'
 
 export function GrantDialog({
@@ -38,7 +39,7 @@ export function GrantDialog({
   const [opened] = useState(seconds)
   const { busy, error, run } = useAct()
   const who = readerName(body)
-  const sentence = sentenceOf(body, picked, opened)
+  const agreement = agreementOf(body, picked, opened)
   const act = (work: () => Promise<string>): void => run(async () => done(await work()))
   const share = async (): Promise<string> => {
     try {
@@ -61,13 +62,10 @@ export function GrantDialog({
       <Modal className="modal">
         <Dialog className="dialog">
           <Heading slot="title">{text.grant.title(who)}</Heading>
-          <p className="quiet">{text.grant.sentence}</p>
-          {sentence === undefined ? (
+          {agreement === undefined ? (
             <p className="notice bad">{text.grant.impossible}</p>
           ) : (
-            <blockquote lang="en" aria-live="polite" data-testid="sentence">
-              {sentence}
-            </blockquote>
+            <SignedSentence request={body} agreement={agreement} />
           )}
           <Choices request={body} picked={picked} pick={pick} />
           {error === undefined ? null : <Trouble error={error} />}
@@ -78,7 +76,7 @@ export function GrantDialog({
             <button
               type="button"
               className="button main"
-              disabled={busy || sentence === undefined}
+              disabled={busy || agreement === undefined}
               onClick={() => act(share)}
             >
               {text.grant.share}
@@ -161,10 +159,9 @@ function Choices({
 }
 
 /** Undefined where nothing of the request can be given any more. */
-function sentenceOf(request: AccessRequest, picked: Picked, now: UnixSeconds): string | undefined {
+function agreementOf(request: AccessRequest, picked: Picked, now: UnixSeconds): Agreement | undefined {
   try {
-    const agreement = narrow(request, choiceOf(request, picked, now), now)
-    return grantSentence(request.readerName, request.subject, agreement, request.second?.name)
+    return narrow(request, choiceOf(request, picked, now), now)
   } catch (error) {
     if (isIsletError(error, 'WINDOW_EMPTY', 'WINDOW_AFTER_EXPIRY', 'ACCESS_EMPTY', 'NARROWING_WIDENS'))
       return undefined

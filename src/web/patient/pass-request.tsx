@@ -4,11 +4,12 @@
  * Law: what you see is what you sign: the sentence is made of what `letIn` grants.
  */
 import { useState } from 'react'
-import { choiceOnPass, grantSentence, narrow, type PatientAgent } from '../../consent/browser.door.ts'
+import { type Agreement, choiceOnPass, narrow, type PatientAgent } from '../../consent/browser.door.ts'
 import { isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { Trouble } from '../shared/trouble.tsx'
 import { readerName } from './reader-name.ts'
 import type { Pending } from './sharing.tsx'
+import { SignedSentence } from './signed-sentence.tsx'
 import { usePatientWords } from './words.ts'
 
 /** Whether a request came on a pass that nobody was let in on yet. */
@@ -29,6 +30,7 @@ export function PassRequest({
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
   const who = readerName(pending.request.body)
+  const agreement = agreementOf(agent, pending)
   const letIn = async (): Promise<void> => {
     setBusy(true)
     try {
@@ -42,8 +44,9 @@ export function PassRequest({
   return (
     <li className="card">
       <h3>{text.pass.asks(who)}</h3>
-      <p className="quiet">{text.grant.sentence}</p>
-      <blockquote lang="en">{sentenceOf(agent, pending)}</blockquote>
+      {agreement === undefined ? null : (
+        <SignedSentence request={pending.request.body} agreement={agreement} />
+      )}
       {error === undefined ? null : <Trouble error={error} />}
       <button
         type="button"
@@ -62,16 +65,15 @@ function termsOf(agent: PatientAgent, { request }: Pending) {
   return agent.memory.now.mailboxes.find(({ token }) => token === request.body.pass)?.pass
 }
 
-/** Empty where the pass is over or covers nothing: letting in says why. */
-function sentenceOf(agent: PatientAgent, pending: Pending): string {
+/** Undefined where the pass is over or covers nothing: letting in says why. */
+function agreementOf(agent: PatientAgent, pending: Pending): Agreement | undefined {
   const { body } = pending.request
   const terms = termsOf(agent, pending)
   const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
   try {
-    if (terms === undefined) return ''
-    return grantSentence(body.readerName, body.subject, narrow(body, choiceOnPass(body, terms, now), now))
+    return terms === undefined ? undefined : narrow(body, choiceOnPass(body, terms, now), now)
   } catch (error) {
-    if (isIsletError(error)) return ''
+    if (isIsletError(error)) return undefined
     throw error
   }
 }

@@ -6,7 +6,7 @@
  */
 import { useCallback, useState } from 'react'
 import type { OpenStudy } from '../../../api/index.ts'
-import { grantSentence, narrow, parseRequest, type SignedRequest } from '../../../consent/browser.door.ts'
+import { narrow, parseRequest, type SignedRequest } from '../../../consent/browser.door.ts'
 import { sheetHash, studySubject } from '../../../study/browser.door.ts'
 import { type Hash32, IsletError, quantity, type UnixSeconds } from '../../../vocabulary/index.ts'
 import { askNode } from '../../shared/node-fetch.ts'
@@ -15,6 +15,7 @@ import { Trouble } from '../../shared/trouble.tsx'
 import { useAct } from '../../shared/use-act.ts'
 import { useAsked } from '../../shared/use-asked.ts'
 import type { Person } from '../sign-in.ts'
+import { SignedSentence } from '../signed-sentence.tsx'
 import { useStudiesWords } from './words.ts'
 
 type Sheet = Awaited<ReturnType<ReturnType<typeof askNode>['studySheet']>>
@@ -74,10 +75,7 @@ export function StudySheet({
               pick={pick}
             />
           )}
-          <p className="quiet">{text.sentence}</p>
-          <blockquote lang="en" data-testid="sentence">
-            {sentenceOf(request, opened)}
-          </blockquote>
+          <SignedSentence request={request.body} agreement={narrow(request.body, {}, opened)} />
           {error === undefined ? null : <Trouble error={error} />}
           <p role="status" className="quiet">
             {busy ? text.joining : ''}
@@ -137,10 +135,6 @@ async function papersOf(study: Hash32, title: string, before: Hash32 | undefined
       throw outdated()
   }
   return { sheet, requests }
-}
-
-function sentenceOf({ body }: SignedRequest, now: UnixSeconds): string {
-  return grantSentence(body.readerName, body.subject, narrow(body, {}, now))
 }
 
 function outdated(): IsletError {

@@ -184,7 +184,8 @@ export const de: PatientWords = {
   },
   grant: {
     title: (who) => `Mit ${who} teilen`,
-    sentence: 'Diesen Satz unterschreiben Sie (er ist englisch):',
+    sentence: 'Unterschrieben wird dieser englische Satz; er ist es, der gilt:',
+    translated: 'Auf Deutsch heißt das:',
     which: 'Welche Daten',
     days: (days) => `Die letzten ${days} Tage`,
     asked: 'Alles, was gefragt ist, auch Kommendes',

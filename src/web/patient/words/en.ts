@@ -180,6 +180,7 @@ export const en = {
   grant: {
     title: (who: string) => `Share with ${who}`,
     sentence: 'You will sign this sentence:',
+    translated: 'In your language it says:',
     which: 'Which data',
     days: (days: number) => `The last ${days} days`,
     asked: 'All they ask for, also what is to come',

@@ -31,7 +31,6 @@ export const de: StudiesWords = {
   again: 'Die Information ist inzwischen eine andere. Sie bleiben außen vor, bis Sie wieder zustimmen.',
   where: 'In welcher Klinik?',
   noSites: 'Keine Klinik dieses Knotens macht mit; darum kann hier niemand beitreten.',
-  sentence: 'Diesen Satz werden Sie unterschreiben (er ist auf Englisch):',
   join: 'Mitmachen',
   joining: 'Die Schlüssel werden für die Klinik versiegelt …',
   joined: (title) => `Sie machen bei „${title}“ mit.`,

@@ -29,7 +29,6 @@ export const en = {
   again: 'The information sheet is another one now. You are left out until you agree again.',
   where: 'At which clinic?',
   noSites: 'No clinic of this node takes part, so nobody can join here.',
-  sentence: 'You will sign this sentence:',
   join: 'Take part',
   joining: 'Sealing the keys to the clinic …',
   joined: (title: string) => `You take part in “${title}”.`,
