@@ -7,9 +7,19 @@
  */
 import Type, { type Static, type TSchema } from 'typebox'
 import { CARE_MESSAGES } from './care-messages.ts'
-import { InstantField, InstitutionIdField, KeyField, oneOf, RandomIdField } from './fields.ts'
+import {
+  CidField,
+  ConsentIdField,
+  CountField,
+  InstantField,
+  InstitutionIdField,
+  KeyField,
+  oneOf,
+  RandomIdField,
+} from './fields.ts'
 import * as payload from './payloads.ts'
 import type { Role } from './roles.ts'
+import { closed } from './shapes.ts'
 import { STUDY_MESSAGES } from './study/study-messages.ts'
 
 /** Who sends: an institution by its id; a person or a candidate by the key that signs. */
@@ -217,6 +227,16 @@ export const MESSAGES = {
     effect: 'write',
     limit: 64 * KIBI,
     weight: 2,
+  },
+  'object-pins': {
+    summary:
+      'A custodian tells an institution that a consent names which stored objects of a swarm it covers, to be held there; none once it is over',
+    from: ['member'],
+    body: Type.Object({ consent: ConsentIdField, names: Type.Array(CidField, { maxItems: 50_000 }) }, closed),
+    reply: Type.Object({ held: CountField }, closed),
+    effect: 'write',
+    limit: 4 * MEBI,
+    weight: 20,
   },
   'signed-head': {
     summary: 'Members exchange signed heads of the ledger, so that rewriting shows',

@@ -25,6 +25,7 @@ import { openDelegationBook } from './delegations.ts'
 import { asJson, parseDocument } from './document.ts'
 import { destroyers, shelfErasureList } from './erasing.ts'
 import { gatekeeper } from './gatekeeper.ts'
+import { type GrantedObjects, grantedObjects } from './granted-objects.ts'
 import type { InstitutionPorts } from './house.ts'
 import { MESSAGE_BODIES, MESSAGE_TYPES } from './message-shapes.ts'
 import { objectIndex } from './object-index.ts'
@@ -57,6 +58,8 @@ export interface Institution {
    * from places of sealed objects. What is in an hour nobody here can see; one sealed empty counts as held.
    */
   census(kinds: readonly Kind[], window: HourWindow): readonly number[]
+  /** Which objects each consent covers now that is served here for another institution. */
+  granted(): readonly GrantedObjects[]
   /** Finishes what runs in the background; store and log are closed by whoever opened them. */
   close(): Promise<void>
   /** Resolves when what was begun in the background (gossip, forwarding) has ended. */
@@ -275,6 +278,7 @@ export async function openInstitution(
         })
         .sort((a, b) => a - b)
     },
+    granted: () => grantedObjects(own, clock(), { consents, patients, index, revokes }),
     idle,
     close: idle,
   }

@@ -22,7 +22,13 @@ export interface NameBook {
   close(): Promise<void>
 }
 
-export function contentNames(hasher: Hasher, book: NameBook, store: ObjectStore): ObjectStore {
+/** A store whose objects are named otherwise beneath. */
+export interface NamedStore extends ObjectStore {
+  /** Under which name an object is stored; undefined for one that is not here. */
+  storedAs(name: Cid): Cid | undefined
+}
+
+export function contentNames(hasher: Hasher, book: NameBook, store: ObjectStore): NamedStore {
   const putMany = async (objects: readonly Uint8Array[]): Promise<readonly Cid[]> => {
     const names = objects.map((object) => cidOf(hasher, object))
     const stored = await store.putMany(objects)
@@ -44,6 +50,7 @@ export function contentNames(hasher: Hasher, book: NameBook, store: ObjectStore)
       return name
     },
     putMany,
+    storedAs: (name) => book.get(name),
     get: async (name) => {
       const digest = digestOf(name)
       const stored = book.get(name)

@@ -24,7 +24,7 @@ export interface KuboStoreOptions {
 }
 
 export interface KuboStore extends ObjectStore {
-  /** Fetches an object of the swarm and holds it under this institution's pins too. Throws `OBJECT_MISSING`. */
+  /** Fetches an object of the swarm and holds it; what this node holds under another name stays so. Throws `OBJECT_MISSING`. */
   pin(name: Cid): Promise<void>
 }
 
@@ -97,6 +97,8 @@ export function kuboStore({ hasher, node, pins }: KuboStoreOptions): KuboStore {
     },
     pin: async (name) => {
       digestOf(name)
+      // A node has one name for a pin: that of whoever held it first.
+      if ((await ask('pin/ls', { arg: name, type: 'recursive' })).status === 200) return
       const answer = await hold(name)
       if (answer.status !== 200) throw objectMissing(name)
     },

@@ -52,7 +52,10 @@ export function hostedParty(hosted: Hosted): Party {
       return (await results.record({ activity, code, inputs }, outcome)).hash
     },
     anchoredIn: async (analysis) => (await results.proof(analysis)).proof?.slot,
-    tick: (early) => institution.tick(early),
+    tick: async (early) => {
+      await institution.tick(early)
+      await hosted.tellCopies()
+    },
     exchangeHeads: (other) => hosted.exchangeHeads(other),
     heads: async () => ({
       held: heads.all().length,

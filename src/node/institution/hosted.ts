@@ -47,6 +47,7 @@ import { openInboxJournal } from '../transport/inbox-journal.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { type HeadBook, type Kept, openHeadBook } from './head-book.ts'
 import { openObjects } from './object-place.ts'
+import { openReplicas } from './replicas.ts'
 import { keepSettings } from './settings.ts'
 import { openStaff, type Staff } from './staff.ts'
 import { institutionSend, type Road, sha256, wallClock } from './wire.ts'
@@ -106,6 +107,8 @@ export interface Hosted {
   personOf(keyId: string): Promise<Party | undefined>
   /** Answers these messages too from now on: those of studies, once they are opened. */
   serve(handlers: MessageHandlers): void
+  /** Tells institutions that consents name which objects of the swarm to hold, where they lie in one. */
+  tellCopies(): Promise<void>
   /** Exchanges heads with the operator and with one other member, or with the named one alone. Throws when it cannot be reached. */
   exchangeHeads(other?: InstitutionId): Promise<void>
   close(): Promise<void>
@@ -166,6 +169,9 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       hpkePrivateKey: keys.hpke.privateKey,
       erasures: nodeErasureList(join(directory, 'erasures')),
     })
+    const { swarm } = store
+    const replicas =
+      swarm === undefined ? undefined : await openReplicas({ directory, institution, swarm, send })
     const staff = await openStaff(directory, id)
     const ownKey = messageSigner(keys.message).keyId
     const personOf = async (keyId: string): Promise<Party | undefined> => {
@@ -218,8 +224,16 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       if (other !== undefined) await exchangeWith(other.id).catch(() => undefined)
     }
 
+    const ofConsents: MessageHandlers = handlersOf(institution)
     const handlers: MessageHandlers = {
-      ...handlersOf(institution),
+      ...ofConsents,
+      ...replicas?.handlers,
+      erase: async (body, arrival) => {
+        const answer = await ofConsents.erase?.(body, arrival)
+        // Confirmed only without copies.
+        await replicas?.settle()
+        return answer ?? {}
+      },
       'signed-head': async (body) => {
         const head = isParsed(body) ? headIn(body) : undefined
         if (head !== undefined) judged(await heads.keep(head))
@@ -252,6 +266,7 @@ export async function openHosted(parts: HostedParts): Promise<Hosted> {
       staff,
       personOf,
       serve: (more) => void Object.assign(handlers, more),
+      tellCopies: async () => replicas?.tell().catch(parts.report),
       exchangeHeads,
       close: async () => {
         await institution.close()

@@ -18,6 +18,7 @@ import { openNameBook, readNameBook } from '../../vault/name-book.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { s3Store } from '../../vault/s3.door.ts'
 import { IsletError } from '../../vocabulary/index.ts'
+import type { Swarm } from './replicas.ts'
 
 export interface ObjectPlace {
   /** The institution's directory. */
@@ -29,12 +30,17 @@ export interface ObjectPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
+/** Objects, and the swarm that they lie in where they do. */
+export interface PlacedObjects extends ObjectStore {
+  readonly swarm?: Swarm
+}
+
 const HOLDS = 'outer-secret'
 const SECRET_BYTES = 32
 const { hasher } = nodeCrypto
 
 /** Opens it. Throws `OBJECTS_URL_WRONG`, `OBJECTS_ELSEWHERE`, and the codes of key file and store. */
-export async function openObjects(place: ObjectPlace): Promise<ObjectStore> {
+export async function openObjects(place: ObjectPlace): Promise<PlacedObjects> {
   const url = place.environment['ISLET_OBJECTS_URL']
   const folder = join(place.directory, 'objects')
   const [onDisk, elsewhere] = [await isThere(folder), await isThere(secretPath(place))]
@@ -43,7 +49,12 @@ export async function openObjects(place: ObjectPlace): Promise<ObjectStore> {
     return openDiskStore({ folder, hasher })
   }
   if (onDisk) throw objectsElsewhere('on this disk')
-  return contentNames(hasher, await openNameBook(bookPath(place)), await underOuterKeys(url, place))
+  const under = await underOuterKeys(url, place)
+  const store = contentNames(hasher, await openNameBook(bookPath(place)), under)
+  const node = swarmNode(url)
+  if (node === undefined) return store
+  const copies = kuboStore({ hasher, node, pins: `islet-${place.key}-held` })
+  return { ...store, swarm: { storedAs: store.storedAs, copies } }
 }
 
 /**
@@ -68,14 +79,12 @@ async function underOuterKeys(url: string, place: ObjectPlace): Promise<ObjectSt
 }
 
 function distantStore(text: string, { key, environment }: ObjectPlace): ObjectStore {
-  const [, kind, address = ''] = /^(kubo|s3)\+(https?:\/\/.+)$/.exec(text) ?? []
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  if (url !== undefined && kind === 'kubo') {
-    return kuboStore({ hasher, node: url, pins: `islet-${key}` })
-  }
+  const swarm = swarmNode(text)
+  if (swarm !== undefined) return kuboStore({ hasher, node: swarm, pins: `islet-${key}` })
+  const url = addressIn(text, 's3')
   const accessKey = environment['AWS_ACCESS_KEY_ID']
   const secretKey = environment['AWS_SECRET_ACCESS_KEY']
-  if (url !== undefined && kind === 's3' && accessKey !== undefined && secretKey !== undefined) {
+  if (url !== undefined && accessKey !== undefined && secretKey !== undefined) {
     const region = url.searchParams.get('region') ?? 'us-east-1'
     return s3Store({ hasher, bucket: url, prefix: `${key}/`, credentials: { accessKey, secretKey, region } })
   }
@@ -88,6 +97,16 @@ function distantStore(text: string, { key, environment }: ObjectPlace): ObjectSt
         'kubo+http://127.0.0.1:5001, or s3+https://HOST/BUCKET?region=R with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     },
   )
+}
+
+/** The node's interface where the objects lie in a swarm. */
+function swarmNode(text: string): URL | undefined {
+  return addressIn(text, 'kubo')
+}
+
+function addressIn(text: string, wanted: 'kubo' | 's3'): URL | undefined {
+  const [, kind, address = ''] = /^(kubo|s3)\+(https?:\/\/.+)$/.exec(text) ?? []
+  return kind === wanted && URL.canParse(address) ? new URL(address) : undefined
 }
 
 const bookPath = ({ directory }: Pick<ObjectPlace, 'directory'>): string => join(directory, 'object-names')
