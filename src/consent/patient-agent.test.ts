@@ -15,6 +15,15 @@ describe('the patient', () => {
     expect(restored.memory.now.nextConsent).toBeGreaterThanOrEqual(65_536)
   })
 
+  it('who came back twice from the same state shares no consent key between the two, once the first is backed up', async () => {
+    const s = await scene()
+    await granted(s, s.north, THREE_DAYS)
+    const first = await elsewhere(s)
+    await first.backUp()
+    const second = await elsewhere(s)
+    expect(second.memory.now.nextConsent).toBeGreaterThanOrEqual(first.memory.now.nextConsent + 65_536)
+  })
+
   it('reads their own records, proven against the ledger, and the log tells of it', async () => {
     const s = await scene()
     await s.south.open.tick(true)

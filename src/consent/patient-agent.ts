@@ -135,7 +135,9 @@ export async function restorePatientAgent(
   // Consents made after that state was sealed are not in it: their keys are never used again.
   const nextConsent = (Math.floor(opened.nextConsent / INDEX_STRIDE) + 1) * INDEX_STRIDE
   const generations = KINDS.map((kind, i) => Math.max(opened.generations[i] ?? 0, known[kind] ?? 0))
-  await putJson(ports.shelf, 'state', { ...opened, nextConsent, generations })
+  // Newer than what it was made from, so that the custodian takes it: the next to come back skips these keys too.
+  const sequence = opened.sequence + 1
+  await putJson(ports.shelf, 'state', { ...opened, sequence, nextConsent, generations })
   return openPatientAgent(ports)
 }
 
