@@ -163,6 +163,11 @@ describe.skipIf(chromiumPath === undefined)(
       await openAnew()
       await clinic.getByTestId('figures').waitFor()
       expect(await readings()).toBe(whole)
+      const dayView = clinic.getByRole('article', { name: 'Day view' })
+      await dayView
+        .getByText(/^No forecast:|^In 30 minutes about/)
+        .first()
+        .waitFor()
     })
 
     test('a node that is away is said beside the record, which stays until it is back', async () => {

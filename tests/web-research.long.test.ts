@@ -53,6 +53,22 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
 
   const go = (name: string) => goTo(page, name)
   const signIn = (name: string) => signInAs(story, page, name)
+  /** Keeps a site from reading until it is let go: the others wait for it. */
+  const held = (site: string): (() => void) => {
+    const { reader } = node.consortium.house(site).institution
+    const { read } = reader
+    let release = (): void => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    Object.assign(reader, {
+      read: async (...asked: Parameters<typeof read>) => {
+        await released
+        return read(...asked)
+      },
+    })
+    return release
+  }
   const look = async (title = TITLE): Promise<void> => {
     await page.getByRole('button', { name: `Look at ${title}` }).click()
     await page.getByTestId('standing').waitFor()
@@ -123,11 +139,18 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await page.getByRole('button', { name: 'Open the study' }).click()
     await page.getByTestId('standing').getByText('Open', { exact: true }).waitFor()
     await consented()
+    const release = held('south')
     await page.getByRole('button', { name: 'Run the rounds' }).click()
-    await page
-      .getByTestId('rounds')
-      .getByText('done')
-      .waitFor({ timeout: 3 * PATIENCE })
+    const rounds = page.getByTestId('rounds')
+    await rounds.getByText(/south, until /).waitFor({ timeout: PATIENCE })
+    release()
+    await rounds.getByText('done').waitFor({ timeout: 3 * PATIENCE })
+    await rounds.getByText(/, until /).waitFor({ state: 'detached' })
+    const card = page.getByRole('article', { name: 'Rounds' })
+    const sent = /Between sites so far: ([\d.,]+) kB of updates, ([\d.,]+) kB of models/
+    const [, updates, models] = sent.exec((await card.textContent()) ?? '') ?? []
+    for (const kilobytes of [updates, models]) expect(Number(kilobytes?.replace(/,/g, ''))).toBeGreaterThan(0)
+    await card.getByText('This study has no differential-privacy budget').waitFor()
     await page.getByTestId('run').getByText('It does not run now.').waitFor({ timeout: PATIENCE })
     await page.getByRole('cell', { name: 'Ridge regression' }).waitFor()
     expect(await page.getByTestId('rounds').textContent()).toMatch(/\d+\.\d \/ \d+\.\d/)

@@ -1,15 +1,17 @@
-/** A record as it was opened: integrity, the report, the days with insulin and meals, a look ahead. */
+/** A record as it was opened: integrity, the report, the days with insulin and meals, the next hour. */
 import { useMemo, useState } from 'react'
 import type { PatientAnswer } from '../../api/index.ts'
 import { hoursIn } from '../../consent/browser.door.ts'
 import { mgPerDlOf, report, sensorReadings } from '../../glycemia/index.ts'
 import type { HealthRecord } from '../../series/index.ts'
-import { fixed, shownGlucose, shownTime } from '../shared/format.ts'
+import { ForecastNote } from '../shared/forecast/forecast-note.tsx'
+import { type ShownForecast, useForecast } from '../shared/forecast/use-forecast.ts'
+import { useForecastWords } from '../shared/forecast/words.ts'
+import { fixed, shownTime } from '../shared/format.ts'
 import { ReportArticle } from '../shared/report-article.tsx'
 import { useSettings } from '../shared/settings.tsx'
 import { TraceChart } from '../shared/trace-chart.tsx'
 import type { Point } from '../shared/trend.ts'
-import { ahead } from './look-ahead.ts'
 import { ProofBadge } from './proof-badge.tsx'
 import { healthRecords } from './records.ts'
 import { useClinicianWords } from './words.ts'
@@ -24,6 +26,7 @@ export function RecordView({ answer }: { readonly answer: PatientAnswer }) {
     () => sensorReadings(glucose).map((one) => ({ at: one.at, mgdl: mgPerDlOf(one) })),
     [glucose],
   )
+  const forecast = useForecast(glucose, answer.at)
   const left = hoursIn(answer.proof.damaged.filter(({ kind }) => kind === 'glucose'))
   const leftOut = left === 0 ? null : <p className="notice bad">{text.leftOut(left)}</p>
   return (
@@ -34,7 +37,7 @@ export function RecordView({ answer }: { readonly answer: PatientAnswer }) {
       ) : (
         <ReportArticle report={report(glucose)}>{leftOut}</ReportArticle>
       )}
-      {points.length === 0 ? null : <Days points={points} records={records} now={answer.at} />}
+      {points.length === 0 ? null : <Days points={points} records={records} forecast={forecast} />}
     </>
   )
 }
@@ -42,14 +45,15 @@ export function RecordView({ answer }: { readonly answer: PatientAnswer }) {
 function Days({
   points,
   records,
-  now,
+  forecast,
 }: {
   readonly points: readonly Point[]
   readonly records: readonly HealthRecord[]
-  readonly now: number
+  readonly forecast: ShownForecast | undefined
 }) {
-  const { unit, language } = useSettings()
+  const { language } = useSettings()
   const text = useClinicianWords().patient
+  const { title: aheadTitle } = useForecastWords()
   const starts = useMemo(() => daysOf(points), [points])
   const [picked, pick] = useState<number>()
   const from = picked ?? starts[0] ?? 0
@@ -57,7 +61,9 @@ function Days({
   const events = records
     .filter((record) => record.type === 'insulin' || record.type === 'meal')
     .filter(within)
-  const next = ahead(points, now)
+  /** The next hour stands in the chart of the newest day. */
+  const ahead = from === starts[0] ? forecast?.ahead : undefined
+  const until = Math.max(from + DAY, ahead?.path.at(-1)?.at ?? 0)
   return (
     <article className="card" aria-labelledby="days-title">
       <h2 id="days-title">{text.dayTitle}</h2>
@@ -71,7 +77,7 @@ function Days({
           ))}
         </select>
       </label>
-      <TraceChart points={points.filter(within)} from={from} until={from + DAY} />
+      <TraceChart points={points.filter(within)} from={from} until={until} ahead={ahead} />
       <h3>{text.events}</h3>
       {events.length === 0 ? <p className="quiet">{text.noEvents}</p> : null}
       <ul className="timeline">
@@ -81,10 +87,8 @@ function Days({
           </li>
         ))}
       </ul>
-      <h3>{text.ahead}</h3>
-      <p data-testid="ahead">
-        {next === undefined ? text.aheadNone : text.aheadSays(shownGlucose(next, unit, language), unit)}
-      </p>
+      <h3>{aheadTitle}</h3>
+      <ForecastNote shown={forecast} />
     </article>
   )
 }

@@ -25,7 +25,7 @@ export function trendOf(points: readonly Point[]): Trend | undefined {
 }
 
 /** The slope at the last point, mg/dL per minute, or undefined as for the trend. */
-export function slopeOf(points: readonly Point[]): number | undefined {
+function slopeOf(points: readonly Point[]): number | undefined {
   const last = points.at(-1)
   if (last === undefined) return undefined
   const recent = points.filter(({ at }) => at > last.at - SPAN_SECONDS)

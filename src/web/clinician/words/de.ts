@@ -72,9 +72,6 @@ export const de: ClinicianWords = {
     insulin: (units) => `${units} E Insulin`,
     basal: (units) => `${units} E Basalinsulin`,
     meal: (grams) => `Mahlzeit mit ${grams} g Kohlenhydraten`,
-    ahead: 'Die nächste Stunde, nach dem Trend der letzten Viertelstunde',
-    aheadSays: (value, unit) => `in 30 Minuten etwa ${value} ${unit}, wenn sich nichts ändert`,
-    aheadNone: 'Kein Ausblick: Der letzte Wert ist älter als 15 Minuten, oder der Trend ist nicht klar.',
     noReport: 'In diesen Tagen ist keine Glukose eingetragen.',
     leftOut: (hours) =>
       `Diese Zahlen sind nicht von der ganzen Zeit: ${hours === 1 ? 'Eine Stunde Glukose fehlt' : `${hours} Stunden Glukose fehlen`}, weil sie nicht sind, was eingetragen wurde.`,

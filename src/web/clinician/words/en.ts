@@ -69,9 +69,6 @@ export const en = {
     insulin: (units: string) => `${units} U of insulin`,
     basal: (units: string) => `${units} U of basal insulin`,
     meal: (grams: string) => `meal with ${grams} g of carbohydrate`,
-    ahead: 'The next hour, by the trend of the last quarter of an hour',
-    aheadSays: (value: string, unit: string) => `about ${value} ${unit} in 30 minutes if nothing changes`,
-    aheadNone: 'No look ahead: the last value is older than 15 minutes, or the trend is not clear.',
     noReport: 'No glucose was recorded in these days.',
     leftOut: (hours: number) =>
       `These figures are not of the whole time: ${hours === 1 ? 'one hour of glucose is' : `${hours} hours of glucose are`} left out, as they are not what was recorded.`,
