@@ -46,14 +46,11 @@ func startCommand() *cobra.Command {
 	return command
 }
 
-// collectLessOften trades memory for time: garbage is collected when the heap has grown fourfold, and as often as it
-// takes above half of what a validator may need. GOGC and GOMEMLIMIT say otherwise where they are set.
+// collectLessOften trades memory for time: garbage is collected when the heap has grown threefold. GOGC says otherwise
+// where it is set. There is no limit of memory: near one, a node would do nothing but collect.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(200 << 20)
+		debug.SetGCPercent(200)
 	}
 }
 
