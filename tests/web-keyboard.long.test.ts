@@ -96,6 +96,20 @@ describe.skipIf(chromiumPath === undefined)('a patient with a keyboard', { timeo
     expect(printed.match(/\/Type\s*\/Page\b(?!s)/g)).toHaveLength(1)
   })
 
+  test('the report is copied as text with the figures that are shown; where that is refused, it is said', async () => {
+    await story.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: story.node.origin })
+    await enter('Copy as text')
+    await page.getByText('Copied.').waitFor()
+    const text = String(await page.evaluate('navigator.clipboard.readText()'))
+    const shown = (await page.locator('.figures dd').allTextContents()).map((figure) => figure.trim())
+    const gmi = shown.find((figure) => /^\d\.\d %$/.test(figure))
+    expect(gmi).toBeDefined()
+    expect(text).toContain(gmi)
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("denied"))')
+    await page.getByRole('button', { name: 'Copy as text' }).click()
+    await page.getByText('did not let the text be copied').waitFor()
+  })
+
   test('nothing broke the content security policy on the way', () => {
     expect(story.complaints).toEqual([])
   })

@@ -9,6 +9,7 @@ import { useSettings } from '../shared/settings.tsx'
 import { linePath, scaleOf } from '../shared/trace-path.ts'
 import type { Point } from '../shared/trend.ts'
 import type { Health } from './health.ts'
+import { localDays } from './local-days.ts'
 import { usePatientWords } from './words.ts'
 
 const WIDTH = 96
@@ -68,12 +69,4 @@ function Day({
       </span>
     </li>
   )
-}
-
-/** Local midnights of the last days, first day first; a day with a change of the clock is longer or shorter. */
-function localDays(last: number, count: number): readonly (readonly [number, number])[] {
-  const today = new Date(last * 1_000)
-  const midnight = (back: number): number =>
-    new Date(today.getFullYear(), today.getMonth(), today.getDate() - back).getTime() / 1_000
-  return Array.from({ length: count }, (_, i) => [midnight(count - 1 - i), midnight(count - 2 - i)] as const)
 }

@@ -24,17 +24,22 @@ export function History({
   const { unit } = useSettings()
   const text = usePatientWords()
   const [days, setDays] = useState<(typeof DAYS)[number]>(14)
-  const [copied, setCopied] = useState(false)
+  const [copied, setCopied] = useState<'done' | 'refused'>()
   const opening = days > health.days
   const made = useMemo((): Report => reportOf(health, days), [health, days])
   const choose = (chosen: (typeof DAYS)[number]): void => {
     setDays(chosen)
-    setCopied(false)
+    setCopied(undefined)
     if (chosen > health.days) reach(chosen)
   }
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(summaryText({ ...made, unit }))
-    setCopied(true)
+    const put = navigator.clipboard.writeText(summaryText({ ...made, unit }))
+    setCopied(
+      await put.then(
+        () => 'done' as const,
+        () => 'refused' as const,
+      ),
+    )
   }
   return (
     <section aria-labelledby="history-title">
@@ -53,7 +58,7 @@ export function History({
           <button type="button" className="button" onClick={() => window.print()}>
             {text.history.print}
           </button>
-          <span role="status">{copied ? text.history.copied : ''}</span>
+          <span role="status">{copied === undefined ? '' : text.history.copied[copied]}</span>
         </p>
       </ReportArticle>
     </section>

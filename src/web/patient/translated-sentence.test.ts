@@ -42,7 +42,7 @@ describe('a sentence in a language in which it is not signed', () => {
   })
 
   test('an emergency envelope says who must agree too', () => {
-    const second = { institution: institutionId(`0x${'ab'.repeat(32)}`), name: 'Harbour Clinic' }
+    const second = { institution: institutionId(`0x${'ab'.repeat(32)}`), name: 'Harbour Clinic', hpkeKey: '' }
     expect(translatedSentence('de', { ...asked, second }, agreement, de)).toContain(
       'nur, wenn auch Harbour Clinic zustimmt',
     )

@@ -143,7 +143,10 @@ export const de: PatientWords = {
     noDay: 'keine Werte',
     day: (day, mean, unit, share) => `${day}: Mittel ${mean} ${unit}, ${share} % im Zielbereich`,
     copy: 'Als Text kopieren',
-    copied: 'Kopiert.',
+    copied: {
+      done: 'Kopiert.',
+      refused: 'Dieser Browser ließ das Kopieren nicht zu. Erlauben Sie es, oder drucken Sie die Seite.',
+    },
     print: 'Drucken',
     proof: (proven, all) =>
       proven === all

@@ -138,7 +138,10 @@ export const en = {
     day: (day: string, mean: string, unit: string, share: string) =>
       `${day}: mean ${mean} ${unit}, ${share} % in range`,
     copy: 'Copy as text',
-    copied: 'Copied.',
+    copied: {
+      done: 'Copied.',
+      refused: 'This browser did not let the text be copied. Allow it, or print the page.',
+    },
     print: 'Print',
     proof: (proven: number, all: number) =>
       proven === all
