@@ -34,6 +34,8 @@ interface Size {
   readonly rounds: number
   readonly perRound: number
   readonly batched: number
+  /** So many transactions of 50 that a block in the making never waits for the answers of the one before. */
+  readonly batchedUnderWay: number
   readonly waits: number
   readonly revokes: number
   readonly idleSeconds: number
@@ -45,6 +47,7 @@ const FULL: Size = {
   rounds: 3,
   perRound: 800,
   batched: 5_000,
+  batchedUnderWay: 2_000,
   waits: 100,
   revokes: 100,
   idleSeconds: 30,
@@ -54,6 +57,7 @@ const QUICK: Size = {
   rounds: 1,
   perRound: 300,
   batched: 1_000,
+  batchedUnderWay: 1_000,
   waits: 20,
   revokes: 12,
   idleSeconds: 10,

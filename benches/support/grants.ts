@@ -110,11 +110,15 @@ export function requestOne(
 }
 
 /** Items a second with a bounded number under way. */
-export async function rate(count: number, work: (i: number) => Promise<unknown>): Promise<number> {
+export async function rate(
+  count: number,
+  work: (i: number) => Promise<unknown>,
+  underWay = IN_FLIGHT,
+): Promise<number> {
   const started = performance.now()
   let next = 0
   await Promise.all(
-    Array.from({ length: Math.min(IN_FLIGHT, count) }, async () => {
+    Array.from({ length: Math.min(underWay, count) }, async () => {
       for (let i = next++; i < count; i = next++) await work(i)
     }),
   )
@@ -135,7 +139,13 @@ export interface Rates {
 /** Plain transfers, access requests and single grants in rounds, then batched grants at a stretch. */
 export async function rates(
   bench: Bench,
-  size: { readonly rounds: number; readonly perRound: number; readonly batched: number },
+  size: {
+    readonly rounds: number
+    readonly perRound: number
+    readonly batched: number
+    /** Grants under way at once while they are batched. */
+    readonly batchedUnderWay?: number
+  },
 ): Promise<Rates> {
   const { ledger, members } = bench
   const member = (i: number): Signer => members[i % members.length] ?? signerOf('member 0')
@@ -166,7 +176,7 @@ export async function rates(
     transfers: median(transfers),
     requests: median(requests),
     singles: median(singles),
-    batched: await rate(many.length, (i) => grantOne(batching, many[i], i)),
+    batched: await rate(many.length, (i) => grantOne(batching, many[i], i), size.batchedUnderWay),
     requestsRatio: beside(requests),
     singlesRatio: beside(singles),
   }
