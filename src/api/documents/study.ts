@@ -257,6 +257,22 @@ export const StudyAuditDocument = Type.Object(
 )
 export type StudyAuditDocument = Static<typeof StudyAuditDocument>
 
+export const StudySuspendDocument = Type.Object(
+  {
+    schema: Type.Literal('islet.study.suspend/1'),
+    member: Type.String({ description: 'handle of the member that is voted on' }),
+    institution: InstitutionIdField,
+    change: oneOf(['SUSPEND', 'REINSTATE'] as const),
+    votes: count,
+    needed: count,
+    decided: Type.Boolean({ description: 'whether the ledger has made the change' }),
+    /** Until when votes count. */
+    until: InstantField,
+  },
+  { $id: 'islet.study.suspend/1', title: 'A vote of the members on one of them' },
+)
+export type StudySuspendDocument = Static<typeof StudySuspendDocument>
+
 /** The receipt of a person who revoked: they are in no round that opened in that block or later. */
 const ExclusionReceipt = Type.Object({
   schema: Type.Literal('islet.study.exclusion/1'),

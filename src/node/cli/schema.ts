@@ -40,6 +40,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = Object.fromEntries(
     documents.StudyExtractDocument,
     documents.StudyExtractFile,
     documents.StudyCreditsDocument,
+    documents.StudySuspendDocument,
     documents.StudyExchangeDocument,
     documents.StudyRegistryDocument,
     documents.StudyMineDocument,

@@ -111,6 +111,15 @@ export function studyVerbs(program: Command, verb: MakeVerb): void {
     study,
   ).option('--out <file>', 'write the passport there, with what was audited')
   verb(
+    'suspend <member>',
+    'vote that a member be suspended, or with --reinstate taken back: enough members decide, on the ledger',
+    'islet study suspend lantern --as north',
+    async () => (await import('./study-suspend.ts')).studySuspend,
+    study,
+  )
+    .requiredOption('--as <institution>', 'handle of the institution that votes')
+    .option('--reinstate', 'vote that a suspended member be taken back')
+  verb(
     'contribution [study]',
     'what each site’s updates were worth: once per study, in open mode, recorded on the ledger',
     'islet study contribution --json',
