@@ -1,21 +1,30 @@
 /**
  * Real servers of objects on the loopback, for the stores' suites: nodes of a private swarm (kubo), a bucket (Versity's S3
- * gateway over a folder). Each is started from a binary that an environment variable names and ended by its process.
+ * gateway over a folder). Each is started from a binary that
+ * `npm run objects:build` made, or that an environment variable names, and ended by its process.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { base32upper } from 'multiformats/bases/base32'
 import { CID } from 'multiformats/cid'
 import type { Cid } from '../../vocabulary/index.ts'
 import type { S3Credentials } from '../s3-signature.ts'
 
-export const KUBO = process.env['ISLET_TEST_KUBO']
-export const S3_GATEWAY = process.env['ISLET_TEST_S3']
+export const KUBO = process.env['ISLET_TEST_KUBO'] ?? built('ipfs')
+export const S3_GATEWAY = process.env['ISLET_TEST_S3'] ?? built('versitygw')
+
+/** What `npm run objects:build` made, where it was run. */
+function built(binary: string): string | undefined {
+  const path = fileURLToPath(new URL(`../../../engines/object-servers/build/${binary}`, import.meta.url))
+  return existsSync(path) ? path : undefined
+}
 
 const run = promisify(execFile)
 const LIMIT_MS = 60_000
