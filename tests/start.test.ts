@@ -94,6 +94,7 @@ describe('a node with a person’s own data', { timeout: 900_000 }, () => {
     ['RECOVERY_FILE_NEEDED', [], PASSPHRASE, 'the code has to go somewhere'],
     ['FILE_EXISTS', ['--recovery-file', 'EXPORT'], PASSPHRASE, 'nothing is overwritten'],
     ['HOST_NEEDS_OWN_PEOPLE', ['--host', '0.0.0.0'], undefined, 'personas work on this machine only'],
+    ['BAD_USAGE', ['--apart'], undefined, 'institutions apart begin with virtual people'],
   ]
   test.each(refusals)('refuses with %s before anything is made', async (code, more, passphrase) => {
     vi.stubEnv('ISLET_PASSPHRASE', passphrase)
