@@ -41,7 +41,7 @@ import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
 import { openInboxJournal } from '../transport/inbox-journal.ts'
 import { openReplayCache } from '../transport/replay-cache.ts'
 import { answerPeers } from './answer-peers.ts'
-import { askPeers } from './ask-peers.ts'
+import { type AskPeersOptions, askPeers } from './ask-peers.ts'
 
 /** An inbox that a road is to reach. */
 export interface SuiteInbox {
@@ -57,6 +57,8 @@ export interface SuiteRoad {
   readonly open: (inbox: SuiteInbox) => Promise<Pick<Peer, 'certificate' | 'origin'>>
   /** Takes an inbox off the road. */
   readonly leave: (institution: InstitutionId) => Promise<void>
+  /** Opens a place in its stead that takes whatever is sent and never says a word; gives its origin and certificate. */
+  readonly mute: (institution: InstitutionId) => Promise<Pick<Peer, 'certificate' | 'origin'>>
   readonly close: () => Promise<void>
 }
 
@@ -216,14 +218,18 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
       })
     }
 
-    const asking = (site: string, study: Hash32) =>
-      askPeers(study, institutionAsk(idOf(site), keyOf(site), ways))
+    const asking = (site: string, study: Hash32, options: AskPeersOptions = {}) =>
+      askPeers(study, institutionAsk(idOf(site), keyOf(site), ways), options)
     /** What a site has of a study: its own shelves, and the others' behind them. */
-    async function carried(site: string, town: RoundTown) {
+    async function carried(site: string, town: RoundTown, impatientWith?: InstitutionId) {
       const { objects: own, words: shelf } = await shelvesOf(site, town.study)
+      const [usual, soon] = [asking(site, town.study), asking(site, town.study, { limitMs: 200 })]
       const turns = peerTurns({
         own: idOf(site),
-        peers: asking(site, town.study),
+        peers: {
+          ...usual,
+          object: (peer, ...what) => (peer === impatientWith ? soon : usual).object(peer, ...what),
+        },
         sites: () => town.chain.approvedSites(town.study),
         clock: () => quantity<UnixSeconds>(now),
         told: (peer, code) => void told.push(`${peer} ${code}`),
@@ -347,6 +353,27 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
       now += 60
       expect(await next.words.heard(place, 'advert')).toBeUndefined()
       expect(told.slice(1)).toEqual([`${idOf(liar)} PEER_ANSWER_WRONG`, `${idOf(other)} PEER_ANSWER_WRONG`])
+    })
+
+    test('wait one time limit for who holds the line and says nothing, then go on with the others', async () => {
+      const { town } = await townOf('open')
+      const [site = '', , other = '', mute = ''] = town.names
+      const there = found(peers.get(idOf(mute)))
+      peers.set(idOf(mute), { ...there, ...(await road.mute(idOf(mute))) })
+      const bytes = ['one', 'another'].map((text) => utf8(text))
+      const [one, another] = bytes.map((text) =>
+        hash32(`0x${createHash('sha256').update(text).digest('hex')}`),
+      )
+      const theirs = await shelfOf(other, town.study, 'objects')
+      await theirs.put(found(one), found(bytes[0]))
+      await theirs.put(found(another), found(bytes[1]))
+      const { objects } = await carried(site, town, idOf(mute))
+      told.length = 0
+      expect(await objects.get(found(one), idOf(mute))).toEqual(bytes[0])
+      expect(told).toEqual([`${idOf(mute)} PEER_TOO_SLOW`])
+      // And it is left alone for a while: it costs one limit, not one a question.
+      expect(await objects.get(found(another), idOf(mute))).toEqual(bytes[1])
+      expect(told).toEqual([`${idOf(mute)} PEER_TOO_SLOW`])
     })
   })
 }

@@ -1,3 +1,4 @@
+import { createServer, type Server } from 'node:tls'
 import { afterAll } from 'vitest'
 import { startNode, type TestNode } from '../http/testing/node.ts'
 import { wallClock } from '../institution/wire.ts'
@@ -10,8 +11,10 @@ afterAll(closeTowns)
 
 carrierSuite('in one process', async () => {
   const network = inProcessNetwork()
+  const muted = new Set<string>()
   return {
-    carry: network.carry,
+    carry: (peer, request) =>
+      muted.has(peer.institution) ? new Promise(() => {}) : network.carry(peer, request),
     open: async ({ endpoint, at }) => {
       const origin = 'https://site.invalid'
       at(origin)
@@ -19,6 +22,10 @@ carrierSuite('in one process', async () => {
       return { origin, certificate: '0x00' }
     },
     leave: async (institution) => network.leave(institution),
+    mute: async (institution) => {
+      muted.add(institution)
+      return { origin: 'https://mute.invalid', certificate: '0x00' }
+    },
     close: async () => undefined,
   }
 })
@@ -26,6 +33,7 @@ carrierSuite('in one process', async () => {
 carrierSuite('over TLS', async () => {
   const carrier = httpsCarrier()
   const nodes = new Map<string, TestNode>()
+  const mute: Server[] = []
   return {
     carry: carrier.carry,
     open: async ({ endpoint, gate, at }) => {
@@ -45,8 +53,19 @@ carrierSuite('over TLS', async () => {
       await nodes.get(institution)?.close()
       nodes.delete(institution)
     },
+    mute: async () => {
+      const { key, certificate: cert, fingerprint } = await makeCertificate(['127.0.0.1'], wallClock())
+      // Takes the connection, shakes hands and reads what comes.
+      const server = createServer({ key, cert }, (socket) => void socket.on('error', () => {}).resume())
+      mute.push(server)
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const address = server.address()
+      const port = typeof address === 'object' ? address?.port : undefined
+      return { origin: `https://127.0.0.1:${port}`, certificate: fingerprint }
+    },
     close: async () => {
       await carrier.close()
+      for (const server of mute) server.close()
       for (const node of nodes.values()) await node.close()
     },
   }
