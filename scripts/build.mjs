@@ -38,7 +38,10 @@ function* sources(folder) {
   )) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* sources(path)
-    else if (/\.(ts|tsx|json|css|html|svg|webmanifest)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name))
+    else if (
+      /\.(ts|tsx|json|css|html|svg|png|webmanifest)$/.test(entry.name) &&
+      !/\.test\.ts$/.test(entry.name)
+    )
       yield path
   }
 }
@@ -113,7 +116,8 @@ export async function bundle(log = (line) => process.stderr.write(`${line}\n`)) 
     entryPoints: { main: join(web, 'main.tsx'), worker: join(web, 'worker.ts') },
     outdir: join(aside, 'web'),
   })
-  for (const file of ['index.html', 'app.css', 'app.webmanifest'])
+  const icons = readdirSync(web).filter((name) => name.endsWith('.png'))
+  for (const file of ['index.html', 'app.css', 'app.webmanifest', ...icons])
     copyFileSync(join(web, file), join(aside, 'web', file))
   writeFileSync(join(aside, 'stamp'), mark)
   const old = `${dist}.old.${process.pid}`

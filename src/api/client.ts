@@ -8,6 +8,7 @@ import { fromUtf8, IsletError, quantity, type UnixSeconds, utf8 } from '../vocab
 import type { Sha256 } from './content-digest.ts'
 import { ErrorDocument } from './error-document.ts'
 import { readEvents } from './event-reader.ts'
+import { isBytes } from './route.ts'
 import {
   fillPath,
   ROUTE_NAMES,
@@ -134,7 +135,7 @@ async function called(name: RouteName, input: AnyInput, means: ClientMeans): Pro
   // Readiness says no with its own document; every other refusal is the document of refusals.
   if (response.status !== 200 && !(name === 'ready' && response.status === 503))
     throw refused(response.status, bytes)
-  if (route.produces === 'application/octet-stream') return bytes
+  if (isBytes(route)) return bytes
   const value: unknown = route.produces === 'application/json' ? parse(bytes) : fromUtf8(bytes)
   if (!Check(route.answer, value)) {
     throw new IsletError('ANSWER_OUTSIDE_CONTRACT', 'the answer does not fit the contract', { route: name })

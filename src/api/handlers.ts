@@ -34,6 +34,7 @@ export type OwnRoute =
   | 'app'
   | 'appStyle'
   | 'appFile'
+  | 'appIcon'
   | 'appManifest'
   | 'appWorker'
   | 'docs'

@@ -51,6 +51,17 @@ export const PAGE_ROUTES = {
     ),
     produces: 'text/javascript',
   },
+  appIcon: {
+    ...page,
+    path: '/app-icon/{icon}',
+    summary: 'The web app’s icon as a picture, for devices that draw none themselves',
+    params: Type.Object(
+      { icon: Type.String({ pattern: '^icon-(180|192|512)\\.png$' }) },
+      { additionalProperties: false },
+    ),
+    produces: 'image/png',
+    answer: Type.Unsafe<Uint8Array>({ type: 'string', contentEncoding: 'binary' }),
+  },
   appManifest: {
     ...page,
     path: '/app.webmanifest',

@@ -38,6 +38,7 @@ export interface Route {
     | 'text/css'
     | 'text/javascript'
     | 'image/svg+xml'
+    | 'image/png'
     | 'application/octet-stream'
   /** The answer; of a stream, one event; of anything but JSON, its text or bytes. */
   readonly answer: TSchema
@@ -54,3 +55,8 @@ export const open = {
   answer: Type.String(),
   weight: 1,
 } as const
+
+/** Whether an answer is bytes as they are, and neither text nor a document. */
+export function isBytes({ produces }: Pick<Route, 'produces'>): boolean {
+  return produces === 'application/octet-stream' || produces === 'image/png'
+}

@@ -3,6 +3,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  isBytes,
   type MessageSigner,
   type Route,
   type RouteName,
@@ -21,13 +22,13 @@ export async function answer(
   result: unknown,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (route.produces === 'application/octet-stream') {
-    if (!(result instanceof Uint8Array)) throw refusal('ANSWER_OUTSIDE_CONTRACT')
-    return reply.type(route.produces).header('cache-control', 'no-store').send(Buffer.from(result))
-  }
-  if (misfit(route.answer, result) !== undefined) throw refusal('ANSWER_OUTSIDE_CONTRACT')
   const kept = route.tag === 'pages'
   reply.header('cache-control', kept ? 'no-cache' : 'no-store')
+  if (isBytes(route)) {
+    if (!(result instanceof Uint8Array)) throw refusal('ANSWER_OUTSIDE_CONTRACT')
+    return reply.type(route.produces).send(Buffer.from(result))
+  }
+  if (misfit(route.answer, result) !== undefined) throw refusal('ANSWER_OUTSIDE_CONTRACT')
   if (name === 'ready' && isNotReady(result)) reply.code(503)
   const charset =
     route.produces.startsWith('text/') || route.produces === 'application/json' ? '; charset=utf-8' : ''

@@ -45,6 +45,11 @@ export function ownHandlers(parts: OwnParts): {
       if (script === undefined) throw new IsletError('NOT_FOUND', 'the app has no such script')
       return script
     },
+    appIcon: async ({ params }) => {
+      const icon = (await parts.page.app()).icons.get(params.icon)
+      if (icon === undefined) throw new IsletError('NOT_FOUND', 'the app has no such icon')
+      return icon
+    },
     appManifest: async () => (await parts.page.app()).manifest,
     appWorker: async () => (await parts.page.app()).worker,
     docs: fixed(docs),

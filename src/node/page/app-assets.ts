@@ -9,7 +9,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions } from 'esbuild'
-import { IsletError } from '../../vocabulary/index.ts'
+import { type Bytes, IsletError } from '../../vocabulary/index.ts'
 
 export interface AppAssets {
   readonly html: string
@@ -17,6 +17,8 @@ export interface AppAssets {
   readonly manifest: string
   /** What keeps the files on a device, with their names and version before it. */
   readonly worker: string
+  /** The icon in the sizes that phones ask for, by file name. */
+  readonly icons: ReadonlyMap<string, Bytes>
   /** Scripts by file name; `main.js` is the first. */
   readonly scripts: ReadonlyMap<string, string>
 }
@@ -34,20 +36,21 @@ export async function loadApp(): Promise<AppAssets> {
       { remedy: 'npm run build' },
     )
   }
-  const [html, style, manifest, all] = await Promise.all([
+  const [html, style, manifest, icons, all] = await Promise.all([
     readFile(`${from}index.html`, 'utf8'),
     readFile(`${from}app.css`, 'utf8'),
     readFile(`${from}app.webmanifest`, 'utf8'),
+    iconsIn(from),
     from === built ? scriptsIn(built) : bundle(from),
   ])
   const scripts = new Map(all)
   const text = scripts.get(WORKER) ?? ''
   scripts.delete(WORKER)
-  return { html, style, manifest, worker: workerOver(text, [html, style, manifest], scripts), scripts }
+  return { html, style, manifest, icons, worker: workerOver(text, [html, style, manifest], scripts), scripts }
 }
 
 const WORKER = 'worker.js'
-const PAGES = ['/app', '/app.css', '/app.webmanifest', '/icon.svg']
+const PAGES = ['/app', '/app.css', '/app.webmanifest', '/icon.svg', '/app-icon/icon-192.png']
 
 /** The worker with what it keeps: another file or another content is another version. */
 function workerOver(text: string, pages: readonly string[], scripts: ReadonlyMap<string, string>): string {
@@ -56,6 +59,15 @@ function workerOver(text: string, pages: readonly string[], scripts: ReadonlyMap
   const files = [...PAGES, ...[...scripts.keys()].map((name) => `/app/${name}`)]
   const version = hash.digest('hex').slice(0, 16)
   return `const ISLET_FILES=${JSON.stringify(files)},ISLET_VERSION=${JSON.stringify(version)};\n${text}`
+}
+
+async function iconsIn(path: string): Promise<ReadonlyMap<string, Bytes>> {
+  const names = (await readdir(path)).filter((name) => name.endsWith('.png'))
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, new Uint8Array(await readFile(`${path}${name}`))] as const),
+    ),
+  )
 }
 
 async function scriptsIn(path: string): Promise<ReadonlyMap<string, string>> {

@@ -59,6 +59,7 @@ export const EMPTY_PAGE: PageAssets = {
     manifest: '{}',
     worker: '1',
     scripts: new Map([['main.js', '1']]),
+    icons: new Map([['icon-180.png', new Uint8Array(1)]]),
   }),
 }
 

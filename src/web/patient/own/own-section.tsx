@@ -62,7 +62,10 @@ export function OwnSection({ enter }: { readonly enter: (person: SignedIn) => vo
           {text.byPasskey}
         </button>
       ) : (
-        <p className="quiet">{text.noPasskeysHere}</p>
+        <p className="quiet">
+          {text.noPasskeysHere}{' '}
+          <a href={`http://localhost:${location.port}/app`}>localhost:{location.port}</a>
+        </p>
       )}
       <CodeForm busy={busy} submit={(code) => act(async () => back('recovery-code', secretOfCode(code)))} />
       <h3>{text.make}</h3>
