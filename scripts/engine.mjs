@@ -1,8 +1,18 @@
 // The consortium engine's tools: `build` makes its binary with Go, cached by what it is made of; `test` runs its Go
-// tests and the four-node suites.
+// tests and the four-node suites; `skewed` makes one whose clock can be set off, for its test.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,6 +25,15 @@ const record = join(built, 'build.json')
 const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=']
 // The library's signatures (secp256k1) are in C: without cgo it does not compile, so a C compiler is needed too.
 const ENV = { ...process.env, CGO_ENABLED: '1', GOFLAGS: '' }
+
+const COMET = 'github.com/cometbft/cometbft'
+/** How far the clock is off; stands at the end of CometBFT's file. */
+const OFF = `
+var off = func() time.Duration {
+	given, _ := time.ParseDuration(os.Getenv("ISLET_TEST_CLOCK_OFF"))
+	return given
+}()
+`
 
 function say(words) {
   process.stderr.write(`engine: ${words}\n`)
@@ -53,7 +72,7 @@ function sourceHash(version) {
     `${version}\0${process.platform}\0${process.arch}\0${FLAGS.join(' ')}\0`,
   )
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name) && !name.endsWith('_test.go'))
+    .filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name) && !/^build|_test\.go$/.test(name))
     .sort()
   for (const file of files)
     hash
@@ -168,10 +187,47 @@ async function test() {
   return run('npm', ['run', '-s', 'test:consortium'], { cwd: root })
 }
 
-const commands = { build, test }
+/**
+ * An engine whose clock is off by ISLET_TEST_CLOCK_OFF, as `-30s`, for the test of a skewed clock and nothing else: it is
+ * compiled from a copy of CometBFT whose one line that reads the clock is another. Prints where it lies.
+ */
+async function skewed() {
+  goVersion()
+  const place = join(built, 'skewed')
+  const [copy, made] = [join(place, 'cometbft'), join(place, 'islet-consortium')]
+  const asked = { cwd: folder, env: ENV, encoding: 'utf8' }
+  const found = spawnSync('go', ['list', '-m', '-f', '{{.Dir}}', COMET], asked).stdout.trim()
+  const own = readFileSync(join(found, 'types/time/time.go'), 'utf8')
+  const truly = 'return Canonical(time.Now())'
+  if (!own.includes(truly)) {
+    say('CometBFT reads the clock in another way than expected')
+    return 1
+  }
+  mkdirSync(place, { recursive: true })
+  cpSync(found, copy, { recursive: true, force: true })
+  const clock = join(copy, 'types/time/time.go')
+  chmodSync(clock, 0o644)
+  writeFileSync(
+    clock,
+    `${own.replace(truly, 'return Canonical(time.Now().Add(off))').replace('import (', 'import (\n\t"os"')}${OFF}`,
+  )
+  const modules = readFileSync(join(folder, 'go.mod'), 'utf8')
+  writeFileSync(join(place, 'go.mod'), `${modules}\nreplace ${COMET} => ${copy}\n`)
+  cpSync(join(folder, 'go.sum'), join(place, 'go.sum'))
+  const args = ['build', '-v', '-modfile', join(place, 'go.mod'), ...FLAGS, '-o', made, '.']
+  const compiled = await go(args, (lines) => `compiled ${lines} packages with another clock`)
+  if (compiled.code !== 0) {
+    say(`Go refused\n${compiled.words.join('\n')}`)
+    return 1
+  }
+  process.stdout.write(`${made}\n`)
+  return 0
+}
+
+const commands = { build, test, skewed }
 const [command] = process.argv.slice(2)
 if (command === undefined || !Object.hasOwn(commands, command)) {
-  process.stderr.write('usage: node scripts/engine.mjs build | test\n')
+  process.stderr.write('usage: node scripts/engine.mjs build | test | skewed\n')
   process.exitCode = 2
 } else {
   process.exitCode = await commands[command]()
