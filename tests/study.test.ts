@@ -11,6 +11,8 @@ import { auditSites } from '../src/node/study/audit-desk.ts'
 import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
 import { issuePassport } from '../src/node/study/run-study.ts'
+import { takeClaim } from '../src/node/study/shown-voucher.ts'
+import { standingForecaster } from '../src/node/study/standing-forecaster.ts'
 import { studyAnswers } from '../src/node/study/study-answers.ts'
 import { studyModels } from '../src/node/study/study-models.ts'
 import { studyStatus } from '../src/node/study/study-status.ts'
@@ -24,10 +26,11 @@ import {
   networkLearner,
   passportEvidence,
   sheetHash,
+  signClaim,
   verifyPassport,
 } from '../src/study/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
-import { IsletError } from '../src/vocabulary/index.ts'
+import { fromBase64Url, hash32, IsletError, toHex } from '../src/vocabulary/index.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'islet-study-'))
 const told: string[] = []
@@ -250,6 +253,16 @@ test('who took part claims a voucher, the site issues its padded batch once, and
   await expect(claimVoucher(parts, north, bearer)).rejects.toMatchObject({ code: 'NOT_A_PARTICIPANT' })
   await claimVoucher(parts, south, bearer)
   await claimVoucher(parts, south, bearer)
+  // From a page elsewhere the consent's own key signs: with another nobody's claim is believed.
+  const theirs = bearer.agent.memory.now.grants.find(({ handOver }) => handOver.opening.reader === southId)
+  const commitment = hash32(`0x${'c1'.repeat(32)}`)
+  const claim = {
+    study: file.study,
+    consent: hash32(theirs?.handOver.consentId ?? ''),
+    commitment,
+    signature: signClaim(new Uint8Array(32).fill(7), { study: file.study, site: southId }, commitment),
+  }
+  await expect(takeClaim(parts, south, claim)).rejects.toMatchObject({ code: 'NOT_A_PARTICIPANT' })
   await expect(redeemVoucher(parts, south, bearer, 'bridge')).rejects.toMatchObject({
     code: 'VOUCHERS_NOT_ISSUED',
   })
@@ -298,6 +311,23 @@ test('the registry links each version to the cohorts, updates and anchors that i
   expect(await desk.anchoredBy(consortium.house('north').id, height)).toMatchObject({
     root: expect.stringMatching(/^0x[0-9a-f]{64}$/),
   })
+})
+
+test('who forecasts at home is handed the newest standing version byte for byte, and nothing that a plan keeps', async () => {
+  const { desk } = played
+  const files = await desk.shelf.studies()
+  const newest = (await studyModels(desk)).findLast(({ state }) => state === 'STANDING')
+  const handed = await standingForecaster(desk, files)
+  expect(handed).toMatchObject({ version: newest?.version, model: newest?.model, kind: 'gru', hidden: 8 })
+  expect(toHex(nodeCrypto.hasher.sha256(fromBase64Url(handed?.bytes ?? '')))).toBe(newest?.model)
+  const shelf: typeof desk.shelf = {
+    ...desk.shelf,
+    plan: async (hash) => {
+      const plan = await desk.shelf.plan(hash)
+      return plan === undefined ? undefined : { ...plan, outputs: ['metrics'] }
+    },
+  }
+  expect(await standingForecaster({ ...desk, shelf }, files)).toBeNull()
 })
 
 test('the state of the study counts the people of its cohorts where the sites are of this node', async () => {

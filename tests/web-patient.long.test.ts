@@ -54,7 +54,6 @@ describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout:
     )
     expect(await page.getByTestId('value').textContent()).toMatch(/^\d{2,3}\s*mg\/dL/)
     expect(await page.getByText('simulated person').isVisible()).toBe(true)
-    await picture(page, 'app-now')
     expect(story.complaints).toEqual([])
   })
 

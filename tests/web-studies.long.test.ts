@@ -144,6 +144,9 @@ describe.skipIf(chromiumPath === undefined)('a patient and a study', { timeout: 
       `GET /v1/studies/${file.study}/history`,
     ])
     expect(await page.locator('.chart path.dashed').count()).toBe(1)
+    await page.setViewportSize({ width: 1_280, height: 1_180 })
+    await picture(page, 'app-now')
+    await page.setViewportSize({ width: 1_280, height: 720 })
   })
 
   test('a model that is not the one on record forecasts nothing', async () => {
