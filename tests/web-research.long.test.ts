@@ -142,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     const release = held('south')
     await page.getByRole('button', { name: 'Run the rounds' }).click()
     const rounds = page.getByTestId('rounds')
-    await rounds.getByText(/south, until /).waitFor({ timeout: PATIENCE })
+    await rounds.getByText(/South Hospital, until /).waitFor({ timeout: PATIENCE })
     release()
     await rounds.getByText('done').waitFor({ timeout: 3 * PATIENCE })
     await rounds.getByText(/, until /).waitFor({ state: 'detached' })

@@ -6,7 +6,7 @@
  */
 import Type, { type Static } from 'typebox'
 import { STUDY_STATE_WORDS, StudyDocument, StudyRegistryDocument } from '../documents/study.ts'
-import { CodeField, CountField, Hash32Field, InstantField, oneOf } from '../fields.ts'
+import { CodeField, CountField, Hash32Field, InstantField, NameField, oneOf } from '../fields.ts'
 import { closed, orNull } from '../shapes.ts'
 import { PassportDocument } from './passport-document.ts'
 import { StudyPlanDocument } from './plan-document.ts'
@@ -23,6 +23,7 @@ export const StudiesAnswer = Type.Object(
           title: Type.String(),
           state: oneOf(STUDY_STATE_WORDS),
           applicant: Type.String({ description: 'handle of the institution that applied' }),
+          applicant_name: NameField,
           plan_version: count,
           rounds: Type.Object({ opened: CountField, planned: count }, closed),
         },
@@ -48,6 +49,8 @@ export type StudyRun = Static<typeof StudyRun>
 export const StudyStandingAnswer = Type.Object(
   {
     study: Type.Omit(StudyDocument, []),
+    /** How the institutions that the study names by handle are called. */
+    names: Type.Array(Type.Object({ key: Type.String(), name: NameField }, closed)),
     run: StudyRun,
     /** The words of the conditions that were voted on, where they lie here. */
     conditions: Type.Array(Type.Object({ hash: Hash32Field, words: Type.String() }, closed)),

@@ -57,6 +57,7 @@ export function studyReads({ shelf, desk, runs, clock }: ReadParts): StudyReads 
     const isOfModel = comparison !== undefined && comparison.version === status.model?.version
     return {
       study: { ...status, ...(isOfModel ? { comparison } : {}) },
+      names: at.institutions.map(({ key, name }) => ({ key, name })),
       run: runs.stateOf(study),
       conditions: await conditionsIn(shelf, status),
       bytes: await bytesOf(at, status),
@@ -66,7 +67,7 @@ export function studyReads({ shelf, desk, runs, clock }: ReadParts): StudyReads 
     studies: async () => {
       const files = await shelf.studies()
       if (files.length === 0) return { studies: [] }
-      const { chain, handleOf } = await desk()
+      const { chain, handleOf, institutions } = await desk()
       const studies = await Promise.all(
         files.map(async ({ study: id }) => {
           const [study, terms] = [await chain.study(id), await chain.plan(id)]
@@ -76,6 +77,7 @@ export function studyReads({ shelf, desk, runs, clock }: ReadParts): StudyReads 
             title: (await shelf.plan(terms.document))?.title ?? '',
             state: study.state,
             applicant: handleOf(study.applicant),
+            applicant_name: institutions.find((one) => one.id === study.applicant)?.name ?? study.applicant,
             plan_version: study.version,
             rounds: { opened: await chain.latestRound(id), planned: terms.rounds },
           }

@@ -13,7 +13,7 @@ export function PlanSummary({ plan }: { readonly plan: StudyPlan }) {
   return (
     <>
       <p>{plan.question}</p>
-      <dl className="figures" data-testid="plan">
+      <dl className="facts" data-testid="plan">
         <Fact name={text.kinds} value={data.kinds.map((kind) => words.kinds[kind]).join(', ')} />
         <Fact
           name={text.window}

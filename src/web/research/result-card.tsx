@@ -8,6 +8,7 @@ import { saveDocument } from '../shared/save-file.ts'
 import { useSettings } from '../shared/settings.tsx'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
 import { useAct } from '../shared/use-act.ts'
+import { nameOf } from './name-of.ts'
 import { Refused } from './refused.tsx'
 import { useResearchWords } from './words.ts'
 
@@ -15,7 +16,7 @@ type Contribution = MessageReply<'study-contribution'>
 
 export function ResultCard({
   person,
-  standing: { study },
+  standing,
   isApplicant,
 }: {
   readonly person: StaffPerson
@@ -26,9 +27,14 @@ export function ResultCard({
   const { language } = useSettings()
   const { busy, error, run } = useAct()
   const [contribution, setContribution] = useState<Contribution>()
+  const { study } = standing
   const { model, comparison, sites } = study
   if (model === null) return null
-  const nameOf = (id: string): string => sites.find((site) => site.id === id)?.key ?? id.slice(0, 10)
+  const name = nameOf(standing)
+  const nameById = (id: string): string => {
+    const site = sites.find((one) => one.id === id)
+    return site === undefined ? id.slice(0, 10) : name(site.key)
+  }
   const save = (): void =>
     run(async () =>
       saveDocument(
@@ -80,7 +86,7 @@ export function ResultCard({
             head={text.contributionHead}
             rows={contribution.values.map(({ site, value }) => ({
               key: site,
-              cells: [nameOf(site), fixed(value, 3, language)],
+              cells: [nameById(site), fixed(value, 3, language)],
             }))}
           />
         </div>

@@ -7,11 +7,13 @@ import { DataTable } from '../shared/data-table.tsx'
 import { fixed } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { instantOf } from './instant-of.ts'
+import { nameOf } from './name-of.ts'
 import { useResearchWords } from './words.ts'
 
 type Round = StudyStandingAnswer['study']['rounds'][number]
 
-export function RoundsCard({ standing: { study, bytes } }: { readonly standing: StudyStandingAnswer }) {
+export function RoundsCard({ standing }: { readonly standing: StudyStandingAnswer }) {
+  const { study, bytes } = standing
   const text = useResearchWords().rounds
   const { language } = useSettings()
   const error = ({ metrics }: Round, name: string): string => {
@@ -22,7 +24,7 @@ export function RoundsCard({ standing: { study, bytes } }: { readonly standing: 
   const awaits = ({ awaited, deadline }: Round): string =>
     awaited.length === 0 || deadline === null
       ? '–'
-      : text.awaited(awaited.join(', '), instantOf(deadline, language))
+      : text.awaited(awaited.map(nameOf(standing)).join(', '), instantOf(deadline, language))
   const kilobytes = (count: number): string => fixed(count / 1_000, 1, language)
   return (
     <article className="card" aria-labelledby="rounds-title">

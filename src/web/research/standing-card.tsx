@@ -4,26 +4,25 @@ import { Fact } from '../shared/fact.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { useSettings } from '../shared/settings.tsx'
 import { instantOf } from './instant-of.ts'
+import { nameOf } from './name-of.ts'
 import { useResearchWords } from './words.ts'
 
-export function StandingCard({
-  standing: { study, conditions },
-}: {
-  readonly standing: StudyStandingAnswer
-}) {
+export function StandingCard({ standing }: { readonly standing: StudyStandingAnswer }) {
   const text = useResearchWords()
   const { language } = useSettings()
+  const { study, conditions } = standing
   const { committee, sites } = study
-  const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => key)
+  const name = nameOf(standing)
+  const approved = sites.filter(({ state }) => state === 'APPROVED').map(({ key }) => name(key))
   const votes = committee.votes.map(({ seat, verdict, conditions: named }) =>
     named === null
-      ? `${seat}: ${text.verdicts[verdict]}`
-      : `${seat}: ${text.verdicts[verdict]} ${text.standing.withConditions}`,
+      ? `${name(seat)}: ${text.verdicts[verdict]}`
+      : `${name(seat)}: ${text.verdicts[verdict]} ${text.standing.withConditions}`,
   )
   return (
     <article className="card" aria-labelledby="standing-title">
       <h2 id="standing-title">{study.title}</h2>
-      <dl className="figures" data-testid="standing">
+      <dl className="facts" data-testid="standing">
         <Fact name={text.standing.state} value={text.states[study.state]} />
         <Fact
           name={text.standing.votes}
@@ -40,7 +39,9 @@ export function StandingCard({
         />
       </dl>
       {votes.length === 0 ? null : <p>{votes.join(', ')}</p>}
-      {committee.recused.length === 0 ? null : <p>{text.standing.recused(committee.recused.join(', '))}</p>}
+      {committee.recused.length === 0 ? null : (
+        <p>{text.standing.recused(committee.recused.map(name).join(', '))}</p>
+      )}
       {conditions.map(({ hash, words }) => (
         <blockquote key={hash} data-testid="conditions">
           {text.standing.conditions} <strong>{words}</strong>

@@ -26,7 +26,7 @@ export function Studies({
       {error === undefined ? null : <Refused error={error} again={again} />}
       {value === undefined || studies.length > 0 ? null : <p>{text.studies.none}</p>}
       <div className="cards">
-        {studies.map(({ study, title, state, applicant, plan_version: version, rounds }) => (
+        {studies.map(({ study, title, state, applicant_name: applicant, plan_version: version, rounds }) => (
           <article key={study} className="card" aria-labelledby={`study-${study}`}>
             <h2 id={`study-${study}`}>{title}</h2>
             <p>

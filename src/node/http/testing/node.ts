@@ -42,6 +42,7 @@ const STANDING: StudyStandingAnswer = {
     model: null,
     privacy: { epsilon: null, delta: null },
   },
+  names: [],
   run: { state: 'idle', because: null },
   conditions: [],
   bytes: { updates: 0, models: 0 },
@@ -58,8 +59,8 @@ export const EMPTY_PAGE: PageAssets = {
     style: 'a{}',
     manifest: '{}',
     worker: '1',
-    scripts: new Map([['main.js', '1']]),
     icons: new Map([['icon-180.png', new Uint8Array(1)]]),
+    scripts: new Map([['main.js', '1']]),
   }),
 }
 

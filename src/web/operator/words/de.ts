@@ -14,7 +14,7 @@ export const de: OperatorWords = {
     median: 'Median',
     p99: '99 von 100 binnen',
     slowest: 'Am langsamsten',
-    pending: 'Noch ohne Block',
+    pending: 'Beantwortet vor dem Block',
     revokesNote: (since) =>
       `Vom Moment, in dem eine Einrichtung dieses Knotens hört, dass jemand beendet, bis zum Block, der es festhält, seit ${since}. Die Einrichtung selbst verweigert von jenem Moment an.`,
     backup: 'Sicherung',

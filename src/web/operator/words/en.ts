@@ -7,7 +7,7 @@ export const en = {
     median: 'Median',
     p99: '99 of 100 within',
     slowest: 'Slowest',
-    pending: 'Without a block yet',
+    pending: 'Answered before a block',
     revokesNote: (since: string) =>
       `From the moment an institution of this node hears that somebody stops to the block that records it, since ${since}. The institution itself refuses from that moment on.`,
     backup: 'Backup',
