@@ -1,5 +1,6 @@
 /** The forecast of the readings that are shown, while they are fresh; worked out beside the screen, which waits for nothing. */
 import { useEffect, useState } from 'react'
+import type { OwnForecast } from '../../../learning/browser.door.ts'
 import type { Glucose } from '../../../series/index.ts'
 import type { Ahead } from '../trace-chart.tsx'
 import type { ForecastHere } from './forecast-here.ts'
@@ -37,9 +38,29 @@ export function useForecast(glucose: readonly Glucose[], now: number): ShownFore
 
 function aheadOf(here: ShownForecast['here'], last: number): Ahead | undefined {
   if ('none' in here) return undefined
-  const { path, band } = here.forecast
+  const { path } = here.forecast
+  const widths = widthsOf(here.forecast)
   return {
     path: path.map(({ minutes, mgdl }) => ({ at: last + minutes * 60, mgdl })),
-    band: band.map(({ minutes, low, high }) => ({ at: last + minutes * 60, low, high })),
+    band: path.map(({ minutes, mgdl }) => {
+      const { below, above } = widths(minutes)
+      return { at: last + minutes * 60, low: mgdl - below, high: mgdl + above }
+    }),
+  }
+}
+
+/** How far the band reaches from the path: told at 30 and 60 minutes, a straight line from the reading on between them. */
+function widthsOf({ path, band }: OwnForecast): (minutes: number) => { below: number; above: number } {
+  const told = [{ minutes: 0, below: 0, above: 0 }]
+  for (const { minutes, low, high } of band) {
+    const value = path.find((step) => step.minutes === minutes)?.mgdl ?? (low + high) / 2
+    told.push({ minutes, below: value - low, above: high - value })
+  }
+  return (minutes) => {
+    const next = told.find((one) => one.minutes >= minutes) ?? { minutes, below: 0, above: 0 }
+    const before = told.findLast((one) => one.minutes < minutes) ?? next
+    const share = next === before ? 1 : (minutes - before.minutes) / (next.minutes - before.minutes)
+    const between = (a: number, b: number): number => a + share * (b - a)
+    return { below: between(before.below, next.below), above: between(before.above, next.above) }
   }
 }
