@@ -81,7 +81,7 @@ export class RpcFlights {
   async look(flight: Flight): Promise<boolean> {
     const { hash } = flight.outgoing
     const probe = await this.#options.ask('eth_getTransactionByHash', [hash])
-    if (probe === null || !inBlock(probe)) return false
+    if (probe === null || !isInBlock(probe)) return false
     const receipt = await receiptByHash(this.#options.ask, hash)
     if (receipt === undefined) return false
     await this.#settle([[flight, receipt]])
@@ -179,7 +179,8 @@ function saidBy(error: unknown): string {
   return error instanceof IsletError && error.cause instanceof Error ? error.cause.message : ''
 }
 
-function inBlock(probe: unknown): boolean {
+/** What an engine shows of a transaction says in which block it stands. */
+export function isInBlock(probe: unknown): boolean {
   return (
     typeof probe === 'object' && probe !== null && 'blockHash' in probe && typeof probe.blockHash === 'string'
   )

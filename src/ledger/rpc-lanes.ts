@@ -12,7 +12,15 @@ import { type RpcAnswer, type RpcCall, refusal } from './json-rpc.ts'
 import type { RpcAsk } from './log-pages.ts'
 import type { Outbox, Outgoing } from './outbox.ts'
 import type { Call, Receipt, Signer } from './port.ts'
-import { type Flight, isBusy, isKnown, isNonceTooLow, isUnreachable, RpcFlights } from './rpc-flights.ts'
+import {
+  type Flight,
+  isBusy,
+  isInBlock,
+  isKnown,
+  isNonceTooLow,
+  isUnreachable,
+  RpcFlights,
+} from './rpc-flights.ts'
 import { numberOf } from './rpc-shapes.ts'
 import { type SignedTransaction, signTransaction } from './transaction.ts'
 
@@ -118,22 +126,19 @@ export class RpcLanes {
     for (const flight of this.#flights.all()) {
       if (block.gap || here.has(flight.outgoing.hash)) await this.#flights.look(flight)
     }
-    await this.resendLate()
+    await this.resendLate().catch(() => undefined)
   }
 
   /** Sends again what has been on its way for too long, also while no block comes. */
   async resendLate(): Promise<void> {
-    for (const flight of this.#flights.all()) {
-      if (performance.now() - flight.sentAt > this.#options.resendMs) await this.#resend(flight)
-    }
+    const { resendMs } = this.#options
+    await this.#resend(this.#flights.all().filter(({ sentAt }) => performance.now() - sentAt > resendMs))
   }
 
   /** Sends again all that a crash left on its way, in the order of nonces. */
   async resendAll(): Promise<void> {
-    for (const { hash } of this.#options.outbox.waiting()) {
-      const flight = this.#flights.find(hash)
-      if (flight !== undefined) await this.#resend(flight).catch(() => undefined)
-    }
+    const left = this.#options.outbox.waiting().map(({ hash }) => this.#flights.find(hash))
+    await this.#resend(left.filter((flight) => flight !== undefined)).catch(() => undefined)
   }
 
   /** Everything unsettled hears that the ledger is closed; the outbox keeps what was signed. */
@@ -145,11 +150,23 @@ export class RpcLanes {
     this.#flights.close(closed)
   }
 
-  async #resend(flight: Flight): Promise<void> {
-    flight.sentAt = performance.now()
-    if (await this.#flights.look(flight)) return
-    const failure = (await this.#sendAll([flight])).get(flight)
-    if (isForGood(failure)) await this.#flights.giveUp(flight, failure)
+  /** Many at a time: where the engine is slow all are late at once, and asking for each alone would make it slower. */
+  async #resend(late: readonly Flight[]): Promise<void> {
+    for (let from = 0; from < late.length; from += MOST_TOGETHER) {
+      const group = late.slice(from, from + MOST_TOGETHER)
+      for (const flight of group) flight.sentAt = performance.now()
+      const probe = ({ outgoing }: Flight): RpcCall => ['eth_getTransactionByHash', [outgoing.hash]]
+      const found = await this.#options.askAll(group.map(probe))
+      const missing: Flight[] = []
+      for (const [i, flight] of group.entries()) {
+        const answer = found[i]
+        if (answer?.ok === true && isInBlock(answer.result)) await this.#flights.look(flight)
+        else missing.push(flight)
+      }
+      for (const [flight, failure] of await this.#sendAll(missing)) {
+        if (isForGood(failure)) await this.#flights.giveUp(flight, failure)
+      }
+    }
   }
 
   #laneOf(sender: Address): Lane {
@@ -270,6 +287,7 @@ export class RpcLanes {
   /** Sends in order; which were not taken, and why. What the engine has already counts as taken. */
   async #sendAll(group: readonly Flight[]): Promise<ReadonlyMap<Flight, unknown>> {
     const failures = new Map<Flight, unknown>()
+    if (group.length === 0) return failures
     let answers: readonly RpcAnswer[]
     const calls = group.map(({ outgoing }): RpcCall => ['eth_sendRawTransaction', [outgoing.raw]])
     try {
