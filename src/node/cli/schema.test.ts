@@ -22,6 +22,8 @@ const PRINTS: Readonly<Record<string, string>> = {
   'network.invite': 'islet.member/1',
   'network.join': 'islet.network/1',
   'network.admit': 'islet.member/1',
+  'network.propose': 'islet.member/1',
+  'network.vote': 'islet.member/1',
   'network.add': 'islet.network/1',
   'network.remove': 'islet.network/1',
   'network.weigh': 'islet.network/1',
