@@ -6,7 +6,7 @@
 import { useCallback } from 'react'
 import { MESSAGES, type PrescriptionEntry } from '../../api/index.ts'
 import { signPrescriptionQuestion } from '../../care/browser.door.ts'
-import { asJson, type PatientAgent, parseText, type Send } from '../../consent/browser.door.ts'
+import { asJson, hoursIn, type PatientAgent, parseText, type Send } from '../../consent/browser.door.ts'
 import type { Signer } from '../../identity/index.ts'
 import { hourOf, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
 import { Trouble } from '../shared/trouble.tsx'
@@ -86,7 +86,7 @@ async function askAll({ agent, keys, send }: Patient, at: UnixSeconds): Promise<
 async function recordedUpTo({ agent }: Patient, until: UnixSeconds): Promise<Recorded> {
   const end = hourOf(until) + 1
   const window = { first: quantity<UtcHour>(end - (DAYS + 1) * 24), end: quantity<UtcHour>(end) }
-  const { records } = await agent.read(['insulin'], window)
+  const { records, damaged } = await agent.read(['insulin'], window)
   const insulin = records.filter((record) => record.type === 'insulin')
-  return { insulin, from: until - DAYS * DAY, until }
+  return { insulin, from: until - DAYS * DAY, until, leftOut: hoursIn(damaged) }
 }

@@ -6,6 +6,7 @@
 import { useState } from 'react'
 import type { PatientAnswer } from '../../api/index.ts'
 import { PRESCRIBED, type Prescribed, type Prescription, signPrescription } from '../../care/browser.door.ts'
+import { hoursIn } from '../../consent/browser.door.ts'
 import type { Insulin } from '../../series/index.ts'
 import { webCrypto } from '../../vault/web-cipher.door.ts'
 import { type ConsentId, hash32, quantity, toHex, type UnixSeconds } from '../../vocabulary/index.ts'
@@ -54,7 +55,8 @@ export function PrescribeCard({
       setCount((before) => before + 1)
       again()
     })
-  const recorded = { insulin, from: answer.at - days * DAY, until: answer.at }
+  const leftOut = hoursIn(answer.proof.damaged.filter(({ kind }) => kind === 'insulin'))
+  const recorded = { insulin, from: answer.at - days * DAY, until: answer.at, leftOut }
   return (
     <article className="card" aria-labelledby="prescriptions-title">
       <h2 id="prescriptions-title">{text.title}</h2>

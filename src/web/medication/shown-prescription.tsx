@@ -19,6 +19,8 @@ export interface Recorded {
   readonly insulin: readonly Insulin[]
   readonly from: number
   readonly until: number
+  /** Hours of insulin in it that are damaged and left out. */
+  readonly leftOut: number
 }
 
 /** The signed form of an entry. Throws `DOCUMENT_REFUSED`. */
@@ -62,6 +64,7 @@ export function ShownPrescription({
           ? text.takenNone
           : text.takenSays(found.doses, found.prescribed, fixed(found.percent, 0, language), found.days)}{' '}
         {found === undefined || found.unknownDays === 0 ? '' : text.unknown(found.unknownDays)}{' '}
+        {recorded.leftOut === 0 ? '' : text.leftOut(recorded.leftOut)}{' '}
         {found === undefined ? null : <span className="quiet">{text.takenLimit}</span>}
       </p>
       <p className="row">

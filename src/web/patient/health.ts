@@ -3,7 +3,7 @@
  *
  * Law: an hour that does not open, or does not lie under its root, is counted and not shown.
  */
-import { isDamaged, type PatientAgent, type Reading } from '../../consent/browser.door.ts'
+import { hoursIn, isDamaged, type PatientAgent, type Reading } from '../../consent/browser.door.ts'
 import { mgPerDlOf, sensorReadings } from '../../glycemia/index.ts'
 import type { Glucose, HealthRecord } from '../../series/index.ts'
 import { hourOf, type Kind, quantity, type UnixSeconds, type UtcHour } from '../../vocabulary/index.ts'
@@ -42,14 +42,15 @@ export async function readHealth(agent: PatientAgent, now: number, days = FIRST_
   return healthOf({ chunks: [] }, days)
 }
 
-/** Every record of some kinds, in order of time; hours that are broken left out. Throws the custodian's codes. */
+/** Every record of some kinds, in order of time, and of how many hours something is damaged and left out. Throws the custodian's codes. */
 export async function readAllOf(
   agent: PatientAgent,
   kinds: readonly Kind[],
-): Promise<readonly HealthRecord[]> {
+): Promise<{ readonly records: readonly HealthRecord[]; readonly leftOut: number }> {
   const end = hourOf(quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))) + 1
   const window = windowOf(end - LOOK_BACK[3] * 24, end)
-  return soundRecords((await agent.read(kinds, window)).chunks)
+  const { chunks, damaged } = await agent.read(kinds, window)
+  return { records: soundRecords(chunks), leftOut: hoursIn(damaged) }
 }
 
 /** What a reading holds, broken hours left out and counted. */

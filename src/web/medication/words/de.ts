@@ -17,6 +17,8 @@ export const de: MedicationWords = {
   takenSays: (doses, prescribed, percent, days) =>
     `${doses} von ${prescribed} verordneten Gaben wurden aufgezeichnet (${percent} %), an ${days} Tagen.`,
   unknown: (days) => `An ${days} weiteren Tagen wurde gar kein Insulin aufgezeichnet; sie zählen nicht mit.`,
+  leftOut: (hours) =>
+    `${hours === 1 ? 'Eine Stunde' : `${hours} Stunden`} der Insulinaufzeichnungen ${hours === 1 ? 'ist' : 'sind'} dort beschädigt, wo sie liegen; Dosen darin zählen nicht mit.`,
   takenNone:
     'Nicht zu sagen: In dieser Zeit liegt kein ganzer Tag mit Insulin-Aufzeichnungen, oder Insulin ist nicht geteilt.',
   takenLimit: 'Das ist, was aufgezeichnet wurde, nicht, was genommen wurde.',

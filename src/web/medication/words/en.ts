@@ -15,6 +15,8 @@ export const en = {
   takenSays: (doses: number, prescribed: number, percent: string, days: number) =>
     `${doses} of ${prescribed} prescribed doses were recorded (${percent} %) on ${days} days.`,
   unknown: (days: number) => `On ${days} further days no insulin was recorded at all; they are not counted.`,
+  leftOut: (hours: number) =>
+    `${hours === 1 ? 'One hour' : `${hours} hours`} of insulin records ${hours === 1 ? 'is' : 'are'} damaged where they are kept; doses in them are not counted.`,
   takenNone: 'Cannot be told: no whole day of insulin records lies in this time, or insulin is not shared.',
   takenLimit: 'This is what was recorded, not what was taken.',
   fhir: 'Save as FHIR',

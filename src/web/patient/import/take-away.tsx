@@ -1,4 +1,8 @@
-/** Take your data away: every record of every kind that this device opens, as a table (CSV) or as FHIR. */
+/**
+ * Take your data away: every record of every kind that this device opens, as a table (CSV) or as FHIR.
+ *
+ * Law: hours that are damaged where they are kept are left out, and their number is said.
+ */
 import { useState } from 'react'
 import { writeCsv, writeFhir } from '../../../intake/index.ts'
 import { KINDS } from '../../../vocabulary/index.ts'
@@ -16,11 +20,11 @@ export function TakeAway({ person }: { readonly person: Person }) {
     setError(undefined)
     say(text.taking)
     try {
-      const records = await readAllOf(person.agent, KINDS)
+      const { records, leftOut } = await readAllOf(person.agent, KINDS)
       const people = [{ id: 'me', zone: Intl.DateTimeFormat().resolvedOptions().timeZone, records }]
       if (format === 'csv') saveFile('islet.csv', 'text/csv', writeCsv(people))
       else saveFile('islet.fhir.json', 'application/fhir+json', JSON.stringify(writeFhir(people)))
-      say(text.taken(records.length))
+      say([text.taken(records.length), ...(leftOut === 0 ? [] : [text.takenWithout(leftOut)])].join(' '))
     } catch (failure) {
       say('')
       setError(failure)

@@ -105,6 +105,8 @@ export const en = {
     takeFhir: 'Save as FHIR',
     taking: 'Opening …',
     taken: (n: number) => `${n} records saved.`,
+    takenWithout: (hours: number) =>
+      `Not in it: ${hours === 1 ? 'one hour that is' : `${hours} hours that are`} damaged where your data are kept. Ask the clinic that keeps them.`,
     devices: 'Devices',
     devicesNote:
       'No device sends to Islet by itself yet: data come by file, or from a clinic that you let write. Device keys are not part of this release.',
