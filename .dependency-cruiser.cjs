@@ -4,7 +4,7 @@ const floors = [
   ['series'],
   ['ledger', 'vault', 'intake', 'learning', 'physiology', 'glycemia', 'api'],
   ['identity', 'finality'],
-  ['consent', 'proofs'],
+  ['consent', 'proofs', 'transport', 'forecast'],
   ['care', 'study', 'sentinel', 'audit'],
   ['web'],
   ['node'],

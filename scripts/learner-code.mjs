@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const ENTRIES = ['src/node/forecast/trace-of-records.ts', 'src/study/study-learner.ts']
+const ENTRIES = ['src/forecast/trace-of-records.ts', 'src/study/study-learner.ts']
 const TARGET = join(root, 'src/study/learner-code.ts')
 const EXAMPLES = ['examples/study.yaml', 'examples/study-ridge.yaml'].map((path) => join(root, path))
 

@@ -1,9 +1,9 @@
 /**
  * Waits until an institution serves: asked over HTTPS, by the certificate that its address names.
  */
+
+import type { HttpsCarrier, Peer } from '../../transport/index.ts'
 import { fromUtf8, IsletError, isIsletError } from '../../vocabulary/index.ts'
-import type { Peer } from '../transport/courier.ts'
-import type { HttpsCarrier } from '../transport/https-carrier.ts'
 
 const LIMIT_MS = 20_000
 const BETWEEN_MS = 100

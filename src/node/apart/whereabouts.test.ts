@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignedAddress } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { addressBook, createEndpoint, inProcessNetwork, signAddress } from '../../transport/index.ts'
+import { createWorld, type Somebody, somebody, type World } from '../../transport/testing/world.ts'
 import {
   type Hash32,
   hash32,
@@ -11,10 +13,6 @@ import {
   toHex,
 } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
-import { addressBook, signAddress } from '../transport/address-book.ts'
-import { createEndpoint } from '../transport/endpoint.ts'
-import { inProcessNetwork } from '../transport/in-process.ts'
-import { createWorld, type Somebody, somebody, type World } from '../transport/testing/world.ts'
 import { openWhereabouts, type Whereabouts } from './whereabouts.ts'
 
 const lost = somebody('lost')

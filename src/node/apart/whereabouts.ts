@@ -10,10 +10,10 @@ import { Value } from 'typebox/value'
 import { SignedAddress } from '../../api/index.ts'
 import type { Send } from '../../consent/index.ts'
 import type { Signer } from '../../identity/index.ts'
+import type { AddressBook } from '../../transport/index.ts'
 import { type InstitutionId, IsletError, isIsletError, type Json } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 import { institutionSend, type Road } from '../institution/wire.ts'
-import type { AddressBook } from '../transport/address-book.ts'
 
 const Records = Type.Array(SignedAddress, { maxItems: 1_000 })
 const Answer = Type.Object({ addresses: Records })

@@ -14,6 +14,7 @@ import {
   type StaffMember,
 } from '../../care/index.ts'
 import { asJson, parseText, type Reading, readPass, type Second } from '../../consent/index.ts'
+import { doseRecordOf } from '../../forecast/index.ts'
 import type { Ed25519 } from '../../identity/index.ts'
 import {
   type DoseLimits,
@@ -32,7 +33,6 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import { doseRecordOf } from '../forecast/dose-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import type { PatientList } from './patient-list.ts'
 import { type PatientGrants, type PatientReading, proofOf } from './patient-reading.ts'

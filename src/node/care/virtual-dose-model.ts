@@ -3,8 +3,9 @@
  *
  * Limit, stated: it is marked as simulated and shows the way, not a dose for anybody real.
  */
+
+import { virtualDoses } from '../../forecast/index.ts'
 import { type DoseLimits, type DoseModel, trainDoseModel } from '../../learning/index.ts'
-import { virtualDoses } from '../forecast/virtual-doses.ts'
 
 const PEOPLE = 6
 const SEED = 3

@@ -1,5 +1,6 @@
 /** `islet forecast attack FILE…`: what lying sites do to the federated network, and what each rule takes back. */
 import type { ForecastAttackDocument } from '../../api/documents.door.ts'
+import { attackTableText, readPeople, sitesFor, withWorkshop } from '../../forecast/index.ts'
 import {
   ATTACK_RULES,
   ATTACKS,
@@ -8,10 +9,6 @@ import {
   attackTable,
   nearest,
 } from '../../learning/index.ts'
-import { attackTableText } from '../forecast/attack-table-text.ts'
-import { readPeople } from '../forecast/read-people.ts'
-import { sitesFor } from '../forecast/sites-for.ts'
-import { withWorkshop } from '../forecast/with-workshop.ts'
 import { atLeastOne } from './forecast-evaluate.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { startProgress } from './progress.ts'

@@ -6,6 +6,7 @@
  */
 import { promises as fs } from 'node:fs'
 import type { ForecastDoseDocument } from '../../api/documents.door.ts'
+import { doseRecordOf, doseWords } from '../../forecast/index.ts'
 import {
   type DoseLimits,
   type DoseModel,
@@ -26,8 +27,6 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import { doseRecordOf } from '../forecast/dose-records.ts'
-import { doseWords } from '../forecast/dose-words.ts'
 import { doseLimits, therapies } from './dose-settings.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { peopleOfFiles } from './people-of-files.ts'

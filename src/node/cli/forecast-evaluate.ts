@@ -4,6 +4,7 @@
  * Law: what is printed depends on the files, the options and the seed alone, but for the CPU seconds.
  */
 import type { ForecastEvaluateDocument } from '../../api/documents.door.ts'
+import { evaluationTable, readPeople, runEvaluation } from '../../forecast/index.ts'
 import {
   JUMP_RULE,
   type ModelName,
@@ -13,9 +14,6 @@ import {
   type ProtocolName,
   RANGE_RULE,
 } from '../../learning/index.ts'
-import { evaluationTable } from '../forecast/evaluation-table.ts'
-import { readPeople } from '../forecast/read-people.ts'
-import { runEvaluation } from '../forecast/run-evaluation.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import { intakeOptions } from './read-files.ts'

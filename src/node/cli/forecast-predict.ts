@@ -1,6 +1,7 @@
 /** `islet forecast predict MODEL FILE`: the next hour of everybody in a file, as figures and as a picture. */
 import { promises as fs } from 'node:fs'
 import type { ForecastPredictDocument } from '../../api/documents.door.ts'
+import { plotForecast, readPeople, requirePlace, writeWhole } from '../../forecast/index.ts'
 import {
   type ForecastModel,
   forecastWith,
@@ -17,9 +18,6 @@ import {
   quantity,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import { plotForecast } from '../forecast/plot-forecast.ts'
-import { readPeople } from '../forecast/read-people.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { intakeOptions } from './read-files.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'

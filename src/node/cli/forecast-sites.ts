@@ -1,10 +1,7 @@
 /** `islet forecast sites FILE…`: what each site has of the federated network, and what it brought to it. */
 import type { ForecastSitesDocument } from '../../api/documents.door.ts'
+import { readPeople, sitesFor, siteTableText, withWorkshop } from '../../forecast/index.ts'
 import { type SiteTable, siteTable } from '../../learning/index.ts'
-import { readPeople } from '../forecast/read-people.ts'
-import { siteTableText } from '../forecast/site-table-text.ts'
-import { sitesFor } from '../forecast/sites-for.ts'
-import { withWorkshop } from '../forecast/with-workshop.ts'
 import { atLeastOne } from './forecast-evaluate.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'

@@ -5,6 +5,16 @@
  */
 import type { ForecastTrainDosesDocument } from '../../api/documents.door.ts'
 import {
+  doseRecordOf,
+  figure,
+  QUANTILES,
+  requirePlace,
+  tableText,
+  virtualDoses,
+  withWorkshop,
+  writeWhole,
+} from '../../forecast/index.ts'
+import {
   type DoseLimits,
   type DoseModel,
   type DoseRecord,
@@ -14,11 +24,6 @@ import {
   trainModel,
   writeDoseModel,
 } from '../../learning/index.ts'
-import { doseRecordOf } from '../forecast/dose-records.ts'
-import { figure, tableText } from '../forecast/table-text.ts'
-import { virtualDoses } from '../forecast/virtual-doses.ts'
-import { QUANTILES, withWorkshop } from '../forecast/with-workshop.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { doseLimits, therapies } from './dose-settings.ts'
 import { modelMember } from './forecast-dose.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'

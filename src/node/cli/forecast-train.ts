@@ -1,10 +1,15 @@
 /** `islet forecast train FILE… --out MODEL`: one forecaster for use, judged on windows that did not teach it. */
 import type { ForecastTrainDocument } from '../../api/documents.door.ts'
+import {
+  figure,
+  QUANTILES,
+  readPeople,
+  requirePlace,
+  tableText,
+  withWorkshop,
+  writeWhole,
+} from '../../forecast/index.ts'
 import { modelDigest, type Score, type TrainedModel, trainModel, writeModel } from '../../learning/index.ts'
-import { readPeople } from '../forecast/read-people.ts'
-import { figure, tableText } from '../forecast/table-text.ts'
-import { QUANTILES, withWorkshop } from '../forecast/with-workshop.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { atLeastOne } from './forecast-evaluate.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import { startProgress } from './progress.ts'

@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
+import { exportBytes, placed } from '../../forecast/index.ts'
 import {
   FORMATS,
   type Format,
@@ -11,7 +12,6 @@ import {
   readDocument,
 } from '../../intake/index.ts'
 import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
-import { exportBytes, placed } from './export-bytes.ts'
 import { usage } from './outcome.ts'
 
 export interface FileRead {

@@ -5,8 +5,8 @@
  * the passport is issued anew and names the audited sites; for others it goes on saying "declared".
  */
 import type { StudyAuditDocument } from '../../api/documents.door.ts'
+import { requirePlace, writeWhole } from '../../forecast/index.ts'
 import { verifyPassport } from '../../study/index.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { auditSites } from '../study/audit-desk.ts'
 import { issuePassport } from '../study/run-study.ts'
 import { openStudySites } from '../study/study-sites.ts'

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { StudyExtractDocument } from '../../api/documents.door.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
+import { requirePlace, writeWhole } from '../../forecast/index.ts'
 import { drawExtract } from '../study/extract-desk.ts'
 import { openStudySites } from '../study/study-sites.ts'
 import { EXIT, printDocument } from './outcome.ts'

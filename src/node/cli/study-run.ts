@@ -5,10 +5,11 @@
  * also where it is the ledger;
  * exit 1 when the passport does not hold.
  */
+
+import { requirePlace, writeWhole } from '../../forecast/index.ts'
 import { passportEvidence, presentReasons, studyLearner, verifyPassport } from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import { formatInstant, isIsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
-import { requirePlace, writeWhole } from '../forecast/write-whole.ts'
 import { compareModel } from '../study/judge-desk.ts'
 import { issuePassport, runStudy } from '../study/run-study.ts'
 import { openStudySites, type StudySites } from '../study/study-sites.ts'

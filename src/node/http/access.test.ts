@@ -13,9 +13,9 @@ import {
   verifyResponse,
 } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { newEnvelope } from '../../transport/index.ts'
+import { createWorld, type Somebody, sha256, somebody, type World } from '../../transport/testing/world.ts'
 import { quantity, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
-import { newEnvelope } from '../transport/courier.ts'
-import { createWorld, type Somebody, sha256, somebody, type World } from '../transport/testing/world.ts'
 import { createServer } from './server.ts'
 import { createStoryBoard } from './story-board.ts'
 import { ADDRESS, EMPTY_PAGE, HASH, plainHandlers, startNode, type TestNode } from './testing/node.ts'

@@ -5,12 +5,18 @@
  */
 import type { FastifyRequest } from 'fastify'
 import { type Caller, mayEnter, type Route, type WireRequest } from '../../api/index.ts'
+import {
+  type Admitted,
+  admitHead,
+  type Endpoint,
+  type Gate,
+  MESSAGE_LIMIT_BYTES,
+  plainHeaders,
+  type Quota,
+  refusal,
+  STRANGER_LIMIT_BYTES,
+} from '../../transport/index.ts'
 import { institutionId } from '../../vocabulary/index.ts'
-import { type Admitted, admitHead, type Gate } from '../transport/admission.ts'
-import { type Endpoint, MESSAGE_LIMIT_BYTES, STRANGER_LIMIT_BYTES } from '../transport/endpoint.ts'
-import { plainHeaders } from '../transport/https-carrier.ts'
-import type { Quota } from '../transport/quota.ts'
-import { refusal } from '../transport/refusals.ts'
 import { isLoopbackHost, isLoopbackPeer } from './hosts.ts'
 
 export interface Access {

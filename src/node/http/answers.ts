@@ -10,9 +10,8 @@ import {
   signResponse,
   type WireResponse,
 } from '../../api/index.ts'
+import { misfit, refusal } from '../../transport/index.ts'
 import { quantity, type UnixSeconds, utf8 } from '../../vocabulary/index.ts'
-import { refusal } from '../transport/refusals.ts'
-import { misfit } from '../transport/validator.ts'
 import { type AccessParts, endpointOf, wireHead } from './access.ts'
 
 /** Sends what a handler answered; throws `ANSWER_OUTSIDE_CONTRACT` rather than let anything else leave. */

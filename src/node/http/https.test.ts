@@ -3,13 +3,17 @@ import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WireRequest } from '../../api/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { makeCertificate } from '../transport/certificate.ts'
-import { createCourier, newEnvelope, type Peer } from '../transport/courier.ts'
-import type { Endpoint } from '../transport/endpoint.ts'
-import { httpsCarrier } from '../transport/https-carrier.ts'
-import { inProcessNetwork } from '../transport/in-process.ts'
-import { createWorld, sha256, type World } from '../transport/testing/world.ts'
-import { transportSuite } from '../transport/transport.suite.ts'
+import {
+  createCourier,
+  type Endpoint,
+  httpsCarrier,
+  inProcessNetwork,
+  makeCertificate,
+  newEnvelope,
+  type Peer,
+} from '../../transport/index.ts'
+import { createWorld, sha256, type World } from '../../transport/testing/world.ts'
+import { transportSuite } from '../../transport/transport.suite.ts'
 import { startNode, type TestNode } from './testing/node.ts'
 
 async function startSouth(world: World, record: (request: WireRequest) => void = () => undefined) {

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inboxPath } from '../../api/index.ts'
-import { type Somebody, signAs, somebody } from '../transport/testing/world.ts'
+import { type Somebody, signAs, somebody } from '../../transport/testing/world.ts'
 import type { ServerLimits } from './server.ts'
 import { plainHandlers, type SouthHere, southHere, type TestNode } from './testing/node.ts'
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inboxPath } from '../../api/index.ts'
+import { newEnvelope } from '../../transport/index.ts'
+import { signAs } from '../../transport/testing/world.ts'
 import { IsletError } from '../../vocabulary/index.ts'
-import { newEnvelope } from '../transport/courier.ts'
-import { signAs } from '../transport/testing/world.ts'
 import { errorLine } from './log.ts'
 import { plainHandlers, type SouthHere, southHere } from './testing/node.ts'
 

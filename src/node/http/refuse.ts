@@ -11,8 +11,8 @@ import {
   routeOf,
   statusOf,
 } from '../../api/index.ts'
+import { refusal } from '../../transport/index.ts'
 import { type IsletError, isIsletError } from '../../vocabulary/index.ts'
-import { refusal } from '../transport/refusals.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Codes of the framework in our words. */

@@ -16,13 +16,18 @@ import {
   type RouteName,
   routeOf,
 } from '../../api/index.ts'
+import {
+  admitBody,
+  coerced,
+  createQuota,
+  type Endpoint,
+  type Gate,
+  misfit,
+  type QuotaSize,
+  refusal,
+} from '../../transport/index.ts'
 import { fromUtf8, IsletError } from '../../vocabulary/index.ts'
 import type { PageAssets } from '../page/assets.ts'
-import { admitBody, type Gate } from '../transport/admission.ts'
-import type { Endpoint } from '../transport/endpoint.ts'
-import { createQuota, type QuotaSize } from '../transport/quota.ts'
-import { refusal } from '../transport/refusals.ts'
-import { coerced, misfit } from '../transport/validator.ts'
 import { type Access, type AccessParts, enter, wireHead } from './access.ts'
 import { answer, signed } from './answers.ts'
 import { eventStream } from './event-stream.ts'

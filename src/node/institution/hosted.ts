@@ -25,6 +25,13 @@ import {
   type SignedHead,
   secp256k1Signer,
 } from '../../ledger/index.ts'
+import {
+  createEndpoint,
+  type Endpoint,
+  type Gate,
+  openInboxJournal,
+  openReplayCache,
+} from '../../transport/index.ts'
 import { nodeErasureList } from '../../vault/erasure.door.ts'
 import type { AccessLog, ObjectStore } from '../../vault/index.ts'
 import { openAccessLog } from '../../vault/log.door.ts'
@@ -41,10 +48,6 @@ import {
   toHex,
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
-import type { Gate } from '../transport/admission.ts'
-import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
-import { openInboxJournal } from '../transport/inbox-journal.ts'
-import { openReplayCache } from '../transport/replay-cache.ts'
 import { type HeadBook, type Kept, openHeadBook } from './head-book.ts'
 import { openObjects } from './object-place.ts'
 import { openReplicas } from './replicas.ts'

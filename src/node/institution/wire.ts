@@ -17,8 +17,8 @@ import {
 import type { Send } from '../../consent/index.ts'
 import { type Signer, signer } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
+import { type CourierMeans, createCourier, sender } from '../../transport/index.ts'
 import { type InstitutionId, IsletError, type Json } from '../../vocabulary/index.ts'
-import { type CourierMeans, createCourier, sender } from '../transport/courier.ts'
 
 export const sha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest()
 

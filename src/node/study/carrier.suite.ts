@@ -23,6 +23,14 @@ import {
   signedWords,
 } from '../../study/index.ts'
 import { type RoundTown, roundTown, takeTurns } from '../../study/testing/round-town.ts'
+import {
+  createEndpoint,
+  type Endpoint,
+  type Gate,
+  openInboxJournal,
+  openReplayCache,
+  type Peer,
+} from '../../transport/index.ts'
 import { nodeHasher } from '../../vault/node-cipher.door.ts'
 import {
   equalBytes,
@@ -35,11 +43,6 @@ import {
   utf8,
 } from '../../vocabulary/index.ts'
 import { institutionAsk, type Road, sha256, wallClock } from '../institution/wire.ts'
-import type { Gate } from '../transport/admission.ts'
-import type { Peer } from '../transport/courier.ts'
-import { createEndpoint, type Endpoint } from '../transport/endpoint.ts'
-import { openInboxJournal } from '../transport/inbox-journal.ts'
-import { openReplayCache } from '../transport/replay-cache.ts'
 import { answerPeers } from './answer-peers.ts'
 import { type AskPeersOptions, askPeers } from './ask-peers.ts'
 

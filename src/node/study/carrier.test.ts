@@ -1,10 +1,8 @@
 import { createServer, type Server } from 'node:tls'
 import { afterAll } from 'vitest'
+import { httpsCarrier, inProcessNetwork, makeCertificate } from '../../transport/index.ts'
 import { startNode, type TestNode } from '../http/testing/node.ts'
 import { wallClock } from '../institution/wire.ts'
-import { makeCertificate } from '../transport/certificate.ts'
-import { httpsCarrier } from '../transport/https-carrier.ts'
-import { inProcessNetwork } from '../transport/in-process.ts'
 import { carrierSuite, closeTowns } from './carrier.suite.ts'
 
 afterAll(closeTowns)

@@ -6,9 +6,9 @@
  * is refused, or is not in the round, is held no longer. Whoever's custodian serves what it did not anchor is refused.
  */
 import { type Subject, subjectHash } from '../../consent/index.ts'
+import { traceOfRecords } from '../../forecast/index.ts'
 import type { OpenedPerson, StudyPeople, StudyPlan } from '../../study/index.ts'
 import { hoursInside, isIsletError, parseInstant } from '../../vocabulary/index.ts'
-import { traceOfRecords } from '../forecast/trace-of-records.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { heldReadings } from './held-readings.ts'
 import { haltOf } from './ledger-pause.ts'

@@ -1,0 +1,13 @@
+/** A signed message carried exactly once between people and institutions: who may send it, how it travels, what is answered. */
+export { type AddressBook, addressBook, signAddress } from './address-book.ts'
+export { type Admitted, admitBody, admitHead, type Gate } from './admission.ts'
+export { makeCertificate } from './certificate.ts'
+export { type CourierMeans, createCourier, newEnvelope, type Peer, sender } from './courier.ts'
+export { createEndpoint, type Endpoint, MESSAGE_LIMIT_BYTES, STRANGER_LIMIT_BYTES } from './endpoint.ts'
+export { type HttpsCarrier, httpsCarrier, plainHeaders } from './https-carrier.ts'
+export { inProcessNetwork } from './in-process.ts'
+export { openInboxJournal } from './inbox-journal.ts'
+export { createQuota, type Quota, type QuotaSize } from './quota.ts'
+export { refusal } from './refusals.ts'
+export { openReplayCache } from './replay-cache.ts'
+export { coerced, misfit } from './validator.ts'
