@@ -7,11 +7,18 @@
  * it had shared, and no share of its own mask is revealed (PROTOCOL 23). Whom an update leaves out because they said two
  * different things it shows with both, so that whoever adds up, then or later, leaves out the same.
  */
-import { fromBase64Url, type InstitutionId } from '../vocabulary/index.ts'
+import { type Bytes, fromBase64Url, type InstitutionId } from '../vocabulary/index.ts'
 import type { SitePart } from './learner.ts'
 import type { BySite, MaskAdvert, MaskedSum } from './masked-sum.ts'
 import type { NamedPart } from './site-round.ts'
-import { type Equivocation, heardOf, type SiteWords, type WordKind, type WordRound } from './site-words.ts'
+import {
+  type Equivocation,
+  heardOf,
+  type SiteWords,
+  type WordKind,
+  type WordOf,
+  type WordRound,
+} from './site-words.ts'
 import type { LedgerRound } from './study-chain.ts'
 
 /**
@@ -26,8 +33,7 @@ export async function heardSum(
   const cohorts = round.cohorts.filter((site) => !without.includes(site))
   const heard = await heardOf(words, round, cohorts, 'advert')
   const adverts = new Map<InstitutionId, MaskAdvert>()
-  for (const [site, { advert, key, examples }] of heard)
-    adverts.set(site, { advert: fromBase64Url(advert), key: fromBase64Url(key), examples })
+  for (const [site, word] of heard) adverts.set(site, advertIn(word))
   const missing = cohorts.filter((site) => !adverts.has(site))
   return { sum: { study: round.study, round: round.round, sites: round.expected, adverts }, missing }
 }
@@ -39,7 +45,7 @@ export async function heardShares(
   sites: readonly InstitutionId[],
 ): Promise<BySite> {
   const heard = await heardOf(words, round, sites, 'shares')
-  return new Map([...heard].map(([site, { sealed }]) => [site, fromBase64Url(sealed)]))
+  return new Map([...heard].map(([site, word]) => [site, sealedIn(word)]))
 }
 
 /** The shares that survivors have revealed. */
@@ -49,7 +55,28 @@ export async function heardReveals(
   survivors: readonly InstitutionId[],
 ): Promise<BySite> {
   const heard = await heardOf(words, round, survivors, 'unmask')
-  return new Map([...heard].map(([site, { shares }]) => [site, fromBase64Url(shares)]))
+  return new Map([...heard].map(([site, word]) => [site, revealedIn(word)]))
+}
+
+const advertIn = ofEach(
+  ({ advert, key, examples }: WordOf<'advert'>): MaskAdvert => ({
+    advert: fromBase64Url(advert),
+    key: fromBase64Url(key),
+    examples,
+  }),
+)
+const sealedIn = ofEach(({ sealed }: WordOf<'shares'>): Bytes => fromBase64Url(sealed))
+const revealedIn = ofEach(({ shares }: WordOf<'unmask'>): Bytes => fromBase64Url(shares))
+const sharersIn = ofEach((sharers: readonly InstitutionId[]): string => sharers.toSorted().join())
+
+/** What follows from a value that many look at, made once while somebody holds it. */
+function ofEach<From extends object, Made>(make: (from: From) => Made): (from: From) => Made {
+  const known = new WeakMap<From, { readonly made: Made }>()
+  return (from) => {
+    const one = known.get(from) ?? { made: make(from) }
+    known.set(from, one)
+    return one.made
+  }
 }
 
 export interface SummedSites {
@@ -76,7 +103,7 @@ export async function summedSites(
     const { equivocations = [] } = part
     const isShown = await Promise.all(equivocations.map((shown) => words.isEquivocation(round, shown)))
     if (isShown.includes(false)) continue
-    const key = [...part.sharers, ...leftOutBy(equivocations).map((site) => `not ${site}`)].sort().join()
+    const key = [sharersIn(part.sharers), ...leftOutBy(equivocations).map((site) => `not ${site}`)].join()
     groups.set(key, [...(groups.get(key) ?? []), part])
   }
   const [most] = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))

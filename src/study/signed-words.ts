@@ -88,6 +88,33 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
     if (known.size >= MOST_KNOWN) known.clear()
     known.set(name, { bytes, key, word })
   }
+  const find = async (name: string, place: WordPlace, kind: WordKind): Promise<SiteWord | undefined> => {
+    const key = await keyOf(place.site)
+    // The shelf is asked last: who joins this search sees no older shelf than by a search of their own.
+    const bytes = key === undefined ? undefined : await shelf.get(name)
+    if (bytes === undefined || key === undefined) return undefined
+    const before = known.get(name)
+    const isKnown = before?.key === key && isOf(before.word, place, kind)
+    if (isKnown && equalBytes(before.bytes, bytes)) return before.word
+    const word = signedWord(bytes, key, ed)
+    if (word === undefined || !isOf(word, place, kind)) return undefined
+    if (isKnown) {
+      await shelf.put(name, before.bytes)
+      await keepOther(shelf, place, kind, bytes)
+      return before.word
+    }
+    keep(name, word, bytes, key)
+    return word
+  }
+  const findTwo = async (place: WordPlace, kind: WordKind): Promise<Equivocation | undefined> => {
+    const other = await shelf.get(otherOf(place, kind))
+    const first = other === undefined ? undefined : await shelf.get(placeOf(place, kind))
+    if (first === undefined || other === undefined) return undefined
+    const shown = { site: place.site, kind, words: inOrder(first, other) }
+    return (await isTwo(place, shown)) ? shown : undefined
+  }
+  const search = joined<SiteWord>()
+  const searchTwo = joined<Equivocation>()
   return {
     signed: (word, bytes, key) => {
       const name = placeOf(word, word.kind)
@@ -96,29 +123,26 @@ export function heardWords({ shelf, ed, keyOf }: Omit<SignedWordsParts, 'signer'
     },
     heard: async <Kind extends WordKind>(place: WordPlace, kind: Kind): Promise<WordOf<Kind> | undefined> => {
       const name = placeOf(place, kind)
-      const [bytes, key] = await Promise.all([shelf.get(name), keyOf(place.site)])
-      if (bytes === undefined || key === undefined) return undefined
-      const before = known.get(name)
-      const isKnown = before?.key === key && isOf(before.word, place, kind)
-      if (isKnown && equalBytes(before.bytes, bytes)) return before.word
-      const word = signedWord(bytes, key, ed)
-      if (word === undefined || !isOf(word, place, kind)) return undefined
-      if (isKnown) {
-        await shelf.put(name, before.bytes)
-        await keepOther(shelf, place, kind, bytes)
-        return before.word
-      }
-      keep(name, word, bytes, key)
-      return word
+      const word = await search(name, () => find(name, place, kind))
+      return word !== undefined && isOf(word, place, kind) ? word : undefined
     },
-    equivocation: async (place, kind) => {
-      const other = await shelf.get(otherOf(place, kind))
-      const first = other === undefined ? undefined : await shelf.get(placeOf(place, kind))
-      if (first === undefined || other === undefined) return undefined
-      const shown = { site: place.site, kind, words: inOrder(first, other) }
-      return (await isTwo(place, shown)) ? shown : undefined
-    },
+    equivocation: (place, kind) => searchTwo(placeOf(place, kind), () => findTwo(place, kind)),
     isEquivocation: isTwo,
+  }
+}
+
+/** Searches by name: who looks for what another is looking for waits for that one's answer. */
+function joined<Found>(): (
+  name: string,
+  find: () => Promise<Found | undefined>,
+) => Promise<Found | undefined> {
+  const underWay = new Map<string, Promise<Found | undefined>>()
+  return (name, find) => {
+    const before = underWay.get(name)
+    if (before !== undefined) return before
+    const search = find().finally(() => underWay.delete(name))
+    underWay.set(name, search)
+    return search
   }
 }
 

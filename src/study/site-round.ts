@@ -22,8 +22,14 @@ import type { PersonData, SitePart, SiteTraining, TrainingTask } from './learner
 import type { SitePoint, SitePorts, SiteStudy } from './site-ports.ts'
 import type { SiteStep } from './site-step.ts'
 import type { LedgerRound } from './study-chain.ts'
-import { updateCommitment, updateHash } from './study-hash.ts'
-import { readUpdate, type UpdatePlace, type WrittenUpdate, writeUpdate } from './update-document.ts'
+import { updateCommitment } from './study-hash.ts'
+import {
+  nameOfUpdate,
+  readUpdate,
+  type UpdatePlace,
+  type WrittenUpdate,
+  writeUpdate,
+} from './update-document.ts'
 
 const SALT = utf8('islet/v1/study-update-salt\0')
 const SECRET = utf8('islet/v1/study-round-secret\0')
@@ -127,7 +133,7 @@ export class SiteRound<Data extends PersonData = PersonData> {
     const bytes = await this.ports.journal.get(updateName(this.number))
     if (bytes === undefined) return undefined
     const place = this.place(this.ports.own)
-    const update = updateHash(bytes)
+    const update = nameOfUpdate(bytes)
     const { salt } = readUpdate(bytes, update, place)
     return { bytes, update, salt, commitment: updateCommitment({ ...place, update, salt }) }
   }

@@ -67,7 +67,7 @@ export interface WrittenUpdate {
 
 /** Spells an update. */
 export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTraining): WrittenUpdate {
-  const document: UpdateDocument = {
+  const document = {
     schema: 'islet.study.update/1',
     study: place.study,
     round: place.round,
@@ -80,9 +80,12 @@ export function writeUpdate(place: UpdatePlace, salt: Hash32, training: SiteTrai
     ...(training.equivocations === undefined
       ? {}
       : { equivocations: [...training.equivocations].map(shown) }),
-  }
+  } satisfies UpdateDocument
   const bytes = utf8(canonicalJson(document))
   const update = updateHash(bytes)
+  // What nobody could read is not at hand either: it is refused here as anywhere.
+  if (isDocument(document))
+    known.set(bytes, { named: update, document: { ...document, answer: training.answer } })
   return { bytes, update, salt, commitment: updateCommitment({ ...place, update, salt }) }
 }
 
@@ -93,7 +96,17 @@ interface ReadDocument extends Omit<UpdateDocument, 'answer'> {
 /** By bytes that are still in memory, under the hash that they were found to have. */
 const known = new WeakMap<Bytes, { readonly named: Hash32; readonly document: ReadDocument }>()
 
+/** The hash of an update's bytes, at hand where it was found before. */
+export function nameOfUpdate(bytes: Bytes): Hash32 {
+  return known.get(bytes)?.named ?? updateHash(bytes)
+}
+
 let validator: Validator<Record<never, never>, typeof UpdateDocument> | undefined
+
+function isDocument(value: unknown): value is UpdateDocument {
+  validator ??= Compile(UpdateDocument)
+  return validator.Check(value)
+}
 
 /**
  * Reads an update that the ledger names. Throws `UPDATE_NOT_THE_BYTES` on other bytes, `UPDATE_REFUSED` (facts.because)
@@ -130,8 +143,7 @@ function documentIn(bytes: Bytes, named: Hash32, place: UpdatePlace): ReadDocume
   } catch (cause) {
     throw refused('NOT_JSON', place, cause)
   }
-  validator ??= Compile(UpdateDocument)
-  if (!validator.Check(value)) throw refused('WRONG_SHAPE', place)
+  if (!isDocument(value)) throw refused('WRONG_SHAPE', place)
   const document = { ...value, answer: fromBase64Url(value.answer) }
   known.set(bytes, { named, document })
   return document

@@ -5,6 +5,7 @@
  * Law: the same bytes as the suite beneath. What is remembered is as secret as the secrets that it follows from, stays in
  * this process, and is bounded: that of one round of many sites.
  */
+import { toBase64Url } from '../../vocabulary/index.ts'
 import type { MaskSuite } from './suite.ts'
 
 const MOST = 4_096
@@ -19,18 +20,26 @@ export function agreedOnce(suite: MaskSuite): MaskSuite {
   const masks = new Map<string, Uint8Array>()
   let masked = 0
   const publicKey = (secret: Uint8Array): Uint8Array =>
-    once(keys, nameOf(secret), () => suite.publicKey(secret))
+    once(keys, toBase64Url(secret), () => suite.publicKey(secret))
+  /** Names of the public keys of secrets that somebody holds. */
+  const ends = new WeakMap<Uint8Array, string>()
+  const endOf = (secret: Uint8Array): string => {
+    const end = ends.get(secret) ?? toBase64Url(publicKey(secret))
+    ends.set(secret, end)
+    return end
+  }
   return {
     ...suite,
     publicKey,
     agree: (secret, peer) => {
       // X25519 gives both ends the same: the pair is named by its public keys, whoever asks.
-      const [own, other] = [nameOf(publicKey(secret)), nameOf(peer)]
+      const own = endOf(secret)
+      const other = toBase64Url(peer)
       return once(pairs, own < other ? own + other : other + own, () => suite.agree(secret, peer))
     },
     stream: (key, length) => {
       if (length < LONG) return suite.stream(key, length)
-      const name = `${length} ${nameOf(key)}`
+      const name = `${length} ${toBase64Url(key)}`
       const made = masks.get(name)
       if (made !== undefined) {
         // Two ask for a mask: both ends of a pair, or who adds it and who takes it away.
@@ -48,11 +57,6 @@ export function agreedOnce(suite: MaskSuite): MaskSuite {
       return fresh
     },
   }
-}
-
-/** One character a byte: all keys have one length, but for such as the suite refuses. */
-function nameOf(key: Uint8Array): string {
-  return String.fromCharCode(...key)
 }
 
 function once(known: Map<string, Uint8Array>, name: string, make: () => Uint8Array): Uint8Array {

@@ -126,7 +126,7 @@ function isSame(one: BySite, other: BySite): boolean {
     one.size === other.size &&
     [...one].every(([site, bytes]) => {
       const there = other.get(site)
-      return there !== undefined && equalBytes(there, bytes)
+      return there === bytes || (there !== undefined && equalBytes(there, bytes))
     })
   )
 }

@@ -29,7 +29,7 @@ export function onceEach(shelf: Shelf): Shelf {
     const there = await get(name)
     if (there !== undefined && equalBytes(there, bytes)) return
     await shelf.put(name, bytes)
-    atHand.keep(name, new Uint8Array(bytes))
+    atHand.keep(name, bytes)
   }
   return {
     get,
@@ -54,7 +54,7 @@ export function rememberedJournal(shelf: Shelf): Shelf {
       // A write that broke off may stand there all the same.
       atHand.drop(name)
       await shelf.put(name, bytes)
-      atHand.keep(name, new Uint8Array(bytes))
+      atHand.keep(name, bytes)
     },
   }
 }
@@ -72,13 +72,18 @@ export function preparingOnce<Data extends PersonData>(learner: Learner<Data>): 
   }
 }
 
+function isBytes(bytes: Uint8Array): bytes is Bytes {
+  return bytes.buffer instanceof ArrayBuffer
+}
+
 function newest(most: number) {
   const kept = new Map<string, Bytes>()
   return {
     get: (name: string): Bytes | undefined => kept.get(name),
-    keep: (name: string, bytes: Bytes): void => {
+    /** The array itself, which nobody writes into once it was put: what is known of it goes on being known. */
+    keep: (name: string, bytes: Uint8Array): void => {
       kept.delete(name)
-      kept.set(name, bytes)
+      kept.set(name, isBytes(bytes) ? bytes : new Uint8Array(bytes))
       const [oldest] = kept.keys()
       if (oldest !== undefined && kept.size > most) kept.delete(oldest)
     },
