@@ -286,3 +286,24 @@ test('an honest site says nothing twice: whose people changed after its advert w
     because: 'ADVERT_SAID',
   })
 })
+
+test('sites that look for one word at once look once, and what was said meanwhile is heard by who looks next', async () => {
+  const place = { study: town.study, round: 96, site: town.idOf(liar) }
+  const board = memoryShelf()
+  let looks = 0
+  const counting: Shelf = {
+    ...board,
+    get: (name) => {
+      looks += 1
+      return board.get(name)
+    },
+  }
+  const hearing = heardWords(listening(counting))
+  const looked = () => Promise.all(town.names.map(() => hearing.heard(place, 'advert')))
+  expect(new Set(await looked())).toEqual(new Set([undefined]))
+  expect(looks).toBe(1)
+  const word = { ...place, kind: 'advert', advert: 'AAAA', key: KEY, examples: 1 } as const
+  await speaking(liar, board).say(word)
+  expect(await looked()).toEqual(town.names.map(() => word))
+  expect(looks).toBe(2)
+})

@@ -163,7 +163,7 @@ export function roundSecret(
   { hasher, secret }: Pick<SitePorts, 'hasher' | 'secret'>,
   { study, round }: Pick<LedgerRound, 'round' | 'study'>,
 ): Bytes {
-  return Uint8Array.from(hasher.hmacSha256(secret, concat(SECRET, fromHex(study), uint32(round))))
+  return new Uint8Array(hasher.hmacSha256(secret, concat(SECRET, fromHex(study), uint32(round))))
 }
 
 /** Rounds of a study before one in which an update was committed; 0 where nothing is counted because nothing is spent. */

@@ -6,7 +6,7 @@ import { type MaskGroup, maskGroup } from './group.ts'
 import { MaskMember } from './mask-member.ts'
 import { fromRing, nextRanges, readRange, ringElements, spellRange, toRing } from './ranges.ts'
 import { centred, pack, packedBytes, ringBits, unpack } from './ring.ts'
-import { interpolate, PRIME, shareAt } from './shamir.ts'
+import { interpolation, PRIME, shareAt } from './shamir.ts'
 import { type MaskSuite, nobleMaskSuite } from './suite.ts'
 import { unmask } from './unmask.ts'
 
@@ -253,6 +253,8 @@ describe('a member', () => {
 })
 
 describe('shares', () => {
+  const interpolate = interpolation()
+
   const element = fc.bigInt({ min: 0n, max: PRIME - 1n })
 
   it('any t of them give the secret; t − 1 fit every secret alike', () => {

@@ -55,20 +55,33 @@ export interface Share {
   readonly value: bigint
 }
 
-/** Value at `at` (the secret: 0) of the polynomial through some shares of distinct places. */
-export function interpolate(shares: readonly Share[], at = 0): bigint {
-  let sum = 0n
-  for (const { place, value } of shares) {
+/**
+ * Gives the value at `at` (the secret: 0) of the polynomial through some shares of distinct places; for many secrets that
+ * are shared over the same places what follows from places alone is found once.
+ */
+export function interpolation(): (shares: readonly Share[], at?: number) => bigint {
+  const known = new Map<string, readonly bigint[]>()
+  return (shares, at = 0) => {
+    const places = shares.map(({ place }) => place)
+    const name = `${at} ${places.join()}`
+    const weights = known.get(name) ?? weightsAt(places, at)
+    known.set(name, weights)
+    return shares.reduce((sum, { value }, i) => (sum + value * (weights[i] ?? 0n)) % PRIME, 0n)
+  }
+}
+
+/** What each share counts for in the value at a place. */
+function weightsAt(places: readonly number[], at: number): readonly bigint[] {
+  return places.map((place) => {
     let above = 1n
     let below = 1n
-    for (const other of shares) {
-      if (other.place === place) continue
-      above = (above * modulo(BigInt(at - other.place))) % PRIME
-      below = (below * modulo(BigInt(place - other.place))) % PRIME
+    for (const other of places) {
+      if (other === place) continue
+      above = (above * modulo(BigInt(at - other))) % PRIME
+      below = (below * modulo(BigInt(place - other))) % PRIME
     }
-    sum = (sum + value * above * inverse(below)) % PRIME
-  }
-  return sum
+    return (above * inverse(below)) % PRIME
+  })
 }
 
 function modulo(value: bigint): bigint {

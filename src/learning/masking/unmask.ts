@@ -9,7 +9,7 @@ import { equalBytes, IsletError } from '../../vocabulary/index.ts'
 import type { MaskGroup } from './group.ts'
 import { commits, pairMask, pairSecret, selfMask } from './masks.ts'
 import { addPacked } from './ring.ts'
-import { interpolate, NO_SHARE, readElement, type Share } from './shamir.ts'
+import { interpolation, NO_SHARE, readElement, type Share } from './shamir.ts'
 import type { MaskSuite } from './suite.ts'
 import type { BySite } from './sum-member.ts'
 
@@ -40,17 +40,20 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
   const { group, adverts, sharers, masked, count } = given
   const sum = new Uint32Array(count)
   const liars = new Set<string>()
+  const interpolate = interpolation()
+  const reconstructed = (site: string, fits: (secret: bigint) => boolean): bigint =>
+    reconstruct(given, site, { liars, fits, interpolate })
   for (const values of masked.values()) addPacked(sum, values, 1, group.bits)
   for (const site of sharers) {
     const advert = adverts.get(site) ?? new Uint8Array()
     if (masked.has(site)) {
-      const self = reconstruct(given, site, liars, (seed) => commits(suite, advert.subarray(32), seed, group))
+      const self = reconstructed(site, (seed) => commits(suite, advert.subarray(32), seed, group))
       addPacked(sum, selfMask(suite, self, group, count), -1, group.bits)
       continue
     }
     const key = advert.subarray(0, 32)
     const fits = (seed: bigint): boolean => equalBytes(suite.publicKey(pairSecret(suite, seed, group)), key)
-    const secret = pairSecret(suite, reconstruct(given, site, liars, fits), group)
+    const secret = pairSecret(suite, reconstructed(site, fits), group)
     for (const survivor of masked.keys()) {
       const peer = adverts.get(survivor)?.subarray(0, 32) ?? new Uint8Array()
       const mask = pairMask(suite, secret, peer, group, count)
@@ -64,8 +67,15 @@ export function unmask(suite: MaskSuite, given: MaskedSum): Unmasked {
 function reconstruct(
   { group, revealed }: MaskedSum,
   site: string,
-  liars: Set<string>,
-  fits: (secret: bigint) => boolean,
+  {
+    liars,
+    fits,
+    interpolate,
+  }: {
+    readonly liars: Set<string>
+    readonly fits: (secret: bigint) => boolean
+    readonly interpolate: ReturnType<typeof interpolation>
+  },
 ): bigint {
   const shares: (Share & { readonly from: string })[] = []
   for (const [from, about] of revealed) {
