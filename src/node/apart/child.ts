@@ -63,6 +63,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   )
   const log = await open(logPath, size > LOG_LIMIT ? 'w' : 'a', 0o600)
   let child: ChildProcess
+  let gone: Promise<void>
   try {
     child = fork(options.program ?? bundledProgram(), [], {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
@@ -70,6 +71,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       execArgv: [],
       env: Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
     })
+    // Before anything is waited for: a process may end at once.
+    gone = endOf(child)
   } finally {
     await log.close()
   }
@@ -78,14 +81,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       if (error !== null) asking.end()
     })
   })
-  const gone = new Promise<void>((resolve) => {
-    const ended = (): void => {
-      asking.end()
-      resolve()
-    }
-    child.once('exit', ended)
-    child.once('error', ended)
-  })
+  void gone.then(() => asking.end())
   child.on('disconnect', () => asking.end())
   child.on('message', (message) => asking.take(message))
   // The other end is this very program: its answers have the types of its verbs.
@@ -106,4 +102,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       await gone
     },
   }
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
 }
