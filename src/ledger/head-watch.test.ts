@@ -45,7 +45,7 @@ test('a chain at rest is asked seldom, one on which somebody waits or that moves
   expect(await askedWithin(10_000)).toBeGreaterThan(300)
   isAwaited = false
   height = 2
-  await askedWithin(400)
+  await askedWithin(300)
   expect(seen).toEqual([1, 2])
   await watch.close()
 })

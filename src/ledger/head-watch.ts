@@ -23,7 +23,7 @@ const CATCH_UP = 64
 
 /** A chain that has not moved for this long is at rest, and then asked once in so many turns. */
 const REST_AFTER_MS = 1_000
-const REST_TURNS = 12
+const REST_TURNS = 8
 
 export interface HeadWatchOptions {
   readonly ask: RpcAsk
