@@ -4,11 +4,11 @@
  * Scenario: src/physiology/closed-loop.ts; sensor noise is seeded; range times are judged on the true glucose under the
  * skin, every five minutes. Everything is simulated.
  */
+import { virtualRecord } from '../../src/forecast/index.ts'
 import { timeInRanges, traceOf } from '../../src/glycemia/index.ts'
 import type { DoseLimits, DoseRecord } from '../../src/learning/index.ts'
 import {
   type ClosedLoop,
-  carbRatioOf,
   type DeviceLog,
   LOOP_START,
   liveClosedLoop,
@@ -38,7 +38,6 @@ interface Lived {
   readonly truth: readonly Glucose[]
 }
 
-const TARGET = quantity<MgPerDl>(120)
 export const LIMITS: DoseLimits = {
   mostUnits: quantity<InsulinUnits>(25),
   mostOnBoard: quantity<InsulinUnits>(30),
@@ -52,15 +51,7 @@ export const LIMITS: DoseLimits = {
 /** Lives the days of a loop. */
 export function live({ setting, policy, ...loop }: Loop): Lived {
   const { patient } = loop
-  const recordOf = (log: DeviceLog): DoseRecord => ({
-    ...log,
-    therapy: {
-      carbRatio: carbRatioOf(patient) * setting,
-      correctionFactor: patient.correctionFactor * setting,
-      target: TARGET,
-    },
-    bolusesKnownSince: LOOP_START - 86_400,
-  })
+  const recordOf = (log: DeviceLog): DoseRecord => virtualRecord(patient, setting, log)
   const lived = liveClosedLoop({
     ...loop,
     policy: (log, at, carbs, random) => policy(recordOf(log), at, carbs, random),

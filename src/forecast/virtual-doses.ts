@@ -39,8 +39,9 @@ export function* virtualDoses(
   }
 }
 
-function lived(patient: VirtualPatient, seed: number, setting: number, limits: DoseLimits): DoseRecord {
-  const recordOf = (log: DeviceLog): DoseRecord => ({
+/** The notes of a virtual person's devices, with the settings that their care team gave times a factor. */
+export function virtualRecord(patient: VirtualPatient, setting: number, log: DeviceLog): DoseRecord {
+  return {
     ...log,
     therapy: {
       carbRatio: carbRatioOf(patient) * setting,
@@ -48,7 +49,10 @@ function lived(patient: VirtualPatient, seed: number, setting: number, limits: D
       target: TARGET,
     },
     bolusesKnownSince: LOOP_START - 86_400,
-  })
+  }
+}
+
+function lived(patient: VirtualPatient, seed: number, setting: number, limits: DoseLimits): DoseRecord {
   const { log } = liveClosedLoop({
     patient,
     seed,
@@ -56,11 +60,16 @@ function lived(patient: VirtualPatient, seed: number, setting: number, limits: D
     runIn: 0,
     varied: true,
     policy: (notes, at, carbs, random) => {
-      const situation = situationAt(recordOf(notes), at, quantity<Grams>(carbs), limits)
+      const situation = situationAt(
+        virtualRecord(patient, setting, notes),
+        at,
+        quantity<Grams>(carbs),
+        limits,
+      )
       if ('withheld' in situation) return 0
       const wanted = situation.formula.total * (0.7 + 0.6 * random.uniform())
       return Math.floor(wanted / limits.increment + 1e-9) * limits.increment
     },
   })
-  return recordOf(log)
+  return virtualRecord(patient, setting, log)
 }
