@@ -38,6 +38,8 @@ export async function startAnvil(binary: string, chain: ChainParameters): Promis
       : '127.0.0.1'
   const child = spawn(binary, anvilArguments(chain, host), {
     stdio: ['ignore', 'pipe', 'ignore'],
+    // A Ctrl-C at the terminal goes to the whole group of this process: the executor must outlive the orderly end.
+    detached: process.platform !== 'win32',
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
   })
   const gone = new Promise<void>((resolve) => {

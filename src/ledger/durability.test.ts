@@ -219,6 +219,18 @@ describe('the embedded engine and time', () => {
 })
 
 describe('the embedded engine and its executor', () => {
+  test.runIf(process.platform === 'linux')(
+    'a Ctrl-C at the terminal does not reach the executor',
+    async () => {
+      const groupOf = async (pid: number): Promise<string | undefined> => {
+        const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]
+      }
+      const { executorPid } = await open()
+      expect(await groupOf(executorPid)).not.toBe(await groupOf(process.pid))
+    },
+  )
+
   test('a killed executor is replaced by itself and submissions under way are answered', async () => {
     const ledger = await open({ snapshotEvery: 10 })
     const load = Array.from({ length: 20 }, (_, i) => put(ledger, `load ${i}`))
