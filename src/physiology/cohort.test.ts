@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Glucose, Insulin } from '../series/index.ts'
-import { cohort, cohortManifest, livePerson } from './cohort.ts'
+import type { Glucose, HealthRecord, Insulin } from '../series/index.ts'
+import { quantity, type UnixSeconds } from '../vocabulary/index.ts'
+import { cohort, cohortManifest, livePerson, livingPerson } from './cohort.ts'
 import { siteHabits, USUAL_HABITS } from './habits.ts'
 import { SIMULATED_EVENT } from './person.ts'
 import { FIFTEEN_MINUTE_SENSOR } from './sensor.ts'
@@ -18,6 +20,28 @@ describe('a cohort', () => {
     const made = cohort(small)
     const kept: typeof made.manifest = JSON.parse(JSON.stringify(made.manifest))
     expect(kept.people.map((_, n) => livePerson(kept, n))).toEqual(made.people)
+  })
+
+  test('lived piece by piece is the life lived at once, and nothing is told before its time', () => {
+    const manifest = cohortManifest({ ...small, people: 1 })
+    const { start } = manifest.scenario
+    const whole = livePerson(manifest, 0).records
+    const inOrder = (records: readonly HealthRecord[]) =>
+      records.map((record) => JSON.stringify(record)).sort()
+    const moments = fc.array(fc.integer({ min: -600, max: 2 * 86_400 }), { maxLength: 5 })
+    fc.assert(
+      fc.property(moments, (after) => {
+        const life = livingPerson(manifest, 0)
+        const told = [...after.sort((a, b) => a - b), 3 * 86_400].flatMap((seconds) => {
+          const until = quantity<UnixSeconds>(start + seconds)
+          const piece = life.until(until)
+          expect(piece.every(({ at }) => at <= until)).toBe(true)
+          return piece
+        })
+        expect(inOrder(told)).toEqual(inOrder(whole))
+      }),
+      { numRuns: 10 },
+    )
   })
 
   test('gains people without changing those who were there', () => {

@@ -9,7 +9,7 @@ import { IsletError, quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { carbRatioOf } from './carb-ratio.ts'
 import { drawTraits, type SiteHabits, type Traits, USUAL_HABITS } from './habits.ts'
 import { type AgeGroup, patientNamed, patientsOf } from './patient.ts'
-import { live } from './person.ts'
+import { type Life, type Living, live, living } from './person.ts'
 import { randomStream } from './random.ts'
 
 export interface Scenario {
@@ -94,22 +94,34 @@ export function cohort(scenario: Scenario): Cohort {
 
 /** Lives one person of a manifest by place in the list, for cohorts too large to hold at once. Throws `NO_SUCH_PERSON`. */
 export function livePerson(manifest: CohortManifest, place: number): VirtualPerson {
+  const { id, group } = personAt(manifest, place)
+  return { id, simulated: true, group, records: live(lifeOf(manifest, place)) }
+}
+
+/** Begins the life of one person of a manifest, to be lived on as time passes. Throws `NO_SUCH_PERSON`. */
+export function livingPerson(manifest: CohortManifest, place: number): Living {
+  return living(lifeOf(manifest, place))
+}
+
+function personAt(manifest: CohortManifest, place: number): PersonManifest {
   const person = manifest.people[place]
-  if (person === undefined) {
-    throw new IsletError('NO_SUCH_PERSON', 'the manifest names fewer people', { place })
-  }
+  if (person !== undefined) return person
+  throw new IsletError('NO_SUCH_PERSON', 'the manifest names fewer people', { place })
+}
+
+function lifeOf(manifest: CohortManifest, place: number): Life {
+  const { patient, traits } = personAt(manifest, place)
   const { seed, start, offsetMinutes, days, habits } = manifest.scenario
-  const records = live({
-    patient: patientNamed(person.patient),
+  return {
+    patient: patientNamed(patient),
     habits,
-    traits: person.traits,
+    traits,
     start,
     offsetMinutes,
     days,
     lifeRandom: randomStream(seed, place, 'life'),
     sensorRandom: randomStream(seed, place, 'sensor'),
-  })
-  return { id: person.id, simulated: true, group: person.group, records }
+  }
 }
 
 function drawPerson(seed: number, place: number, habits: SiteHabits): PersonManifest {

@@ -42,6 +42,7 @@ export interface Life {
   readonly sensorRandom: Random
 }
 
+const DAY_SECONDS = 86_400
 const RESCUE_BELOW = 65
 const RESCUE_EVERY_MINUTES = 20
 const SUSPEND_BELOW = 60
@@ -52,14 +53,38 @@ const RESCUE_GRAMS = { adult: 16, adolescent: 16, child: 8 } as const
 const MEAL_FACTOR = { adult: 1, adolescent: 1, child: 0.6 } as const
 const SLEEPS_UNTIL_MINUTE = 7 * 60
 
+/** A life that goes on: what is asked for later is what would have been written down at once. */
+export interface Living {
+  /** What was written down since the last call, up to an instant, in order of time. */
+  until(at: UnixSeconds): readonly HealthRecord[]
+}
+
 /** Lives through the days and returns the records in order of time. */
 export function live(life: Life): readonly HealthRecord[] {
+  return living(life).until(quantity<UnixSeconds>(life.start + life.days * DAY_SECONDS))
+}
+
+/** Begins a life; each call lives only as far as asked. */
+export function living(life: Life): Living {
+  const log = new Log(life)
+  const minutes = minutesOf(life, log)
+  let lived = 0
+  return {
+    until: (at) => {
+      const due = Math.floor((at - life.start) / 60) + 1
+      while (lived < due && minutes.next().done !== true) lived++
+      return log.taken()
+    },
+  }
+}
+
+/** Stops after every minute. */
+function* minutesOf(life: Life, log: Log): Generator<void> {
   const { patient, habits, days, lifeRandom } = life
   const body = new Body(patient)
   const sensor = new Sensor(habits.sensor, life.sensorRandom)
   const pump = pumpOf(life)
   const basal = deliverableBasal(pump, patient.basalRate) / 60
-  const log = new Log(life)
   log.device(0, SIMULATED_EVENT)
   const sensitivity = new Sensitivity(life)
   const startMinute = Math.floor((life.start + life.offsetMinutes * 60) / 60) % 1440
@@ -101,8 +126,9 @@ export function live(life: Life): readonly HealthRecord[] {
     log.basal(minute, running)
     const factor = sensitivity.at(minute, ofDay)
     body.step({ carbs, insulin: running + bolus, uptake: factor, liver: 1 + (factor - 1) / 2 })
+    yield
   }
-  return log.finished(days * 1440)
+  log.finish(days * 1440)
 }
 
 function pumpOf(life: Life): PumpModel {
@@ -219,9 +245,12 @@ class Log {
     this.records.push({ type: 'device', ...this.time(minute), event })
   }
 
-  finished(minute: number): readonly HealthRecord[] {
+  finish(minute: number): void {
     this.flushBasal(minute)
-    return this.records.sort((a, b) => a.at - b.at)
+  }
+
+  taken(): readonly HealthRecord[] {
+    return this.records.splice(0).sort((a, b) => a.at - b.at)
   }
 
   private flushBasal(minute: number): void {
