@@ -20,6 +20,7 @@ import { HandOverSchema } from './hand-over.ts'
 import { SignedReceiptSchema } from './receipt.ts'
 import { GrantRelaySchema } from './relay.ts'
 import { RevokeSchema } from './revoke-register.ts'
+import { serially } from './serially.ts'
 import { getText, putJson, type Shelf } from './shelf.ts'
 
 const GrantStateSchema = record({
@@ -116,21 +117,18 @@ export interface PatientMemory {
 export async function openPatientMemory(shelf: Shelf): Promise<PatientMemory> {
   const text = await getText(shelf, 'state')
   let now = text === undefined ? NEW_STATE : parseText(PatientStateSchema, text, 'state of the patient agent')
-  let last: Promise<unknown> = Promise.resolve()
+  const one = serially()
   return {
     get now() {
       return now
     },
-    change: (step) => {
-      const mine = last.then(async () => {
+    change: (step) =>
+      one(async () => {
         const next = { ...step(now), sequence: now.sequence + 1 }
         await putJson(shelf, 'state', next)
         now = next
         return next
-      })
-      last = mine.catch(() => undefined)
-      return mine
-    },
+      }),
   }
 }
 

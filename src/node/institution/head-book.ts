@@ -8,6 +8,7 @@
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { serially } from '../../consent/index.ts'
 import { type Head, parseSignedHead, type SignedHead, verifyHead } from '../../ledger/index.ts'
 import { type Address, type Hash32, IsletError } from '../../vocabulary/index.ts'
 import { writeDocumentFile } from './document-file.ts'
@@ -98,12 +99,7 @@ export async function openHeadBook(options: HeadBookOptions): Promise<HeadBook> 
     return { code: 'KEPT' }
   }
 
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work, work)
-    turn = done.catch(() => undefined)
-    return done
-  }
+  const inTurn = serially()
   const newest = (): SignedHead | undefined => sorted().at(-1)
 
   return {

@@ -9,7 +9,7 @@
 import { join } from 'node:path'
 import Type from 'typebox'
 import { CidField, ConsentIdField, InstitutionIdField, type MessageHandlers } from '../../api/index.ts'
-import type { Institution, Send } from '../../consent/index.ts'
+import { type Institution, type Send, serially } from '../../consent/index.ts'
 import type { KuboStore } from '../../vault/kubo.door.ts'
 import {
   type Cid,
@@ -65,12 +65,7 @@ export async function openReplicas(ports: {
   const entriesOf = (side: Side) => [...side].map(([consent, rest]) => ({ consent, ...rest }))
   const write = (): Promise<void> =>
     writeDocumentFile(path, { schema: 'islet.replicas/1', told: entriesOf(told), held: entriesOf(held) })
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work, work)
-    turn = done.catch(() => undefined)
-    return done
-  }
+  const inTurn = serially()
 
   /** Holds what is wanted and nothing else; what is new first, so that nothing is let go by a failure. */
   const level = async (): Promise<void> => {

@@ -5,6 +5,7 @@
  * ledger judges it; only the applicant's people open a study, have it run and have its contributions computed.
  */
 import type { Handlers, MessageHandlers } from '../../api/index.ts'
+import { serially } from '../../consent/index.ts'
 import { checkedPlan, checkedSheet } from '../../study/index.ts'
 import { type Hash32, IsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
@@ -43,16 +44,6 @@ export function studyOffice(consortium: Consortium, report: (error: unknown) => 
   }
 }
 
-/** Work in the order in which it came: claims are written into one file. */
-function oneAfterAnother(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const own = last.then(work)
-    last = own.catch(() => undefined)
-    return own
-  }
-}
-
 interface OfficeParts {
   readonly consortium: Consortium
   readonly desk: () => Promise<StudyDesk>
@@ -63,7 +54,8 @@ interface OfficeParts {
 
 /** What an institution does with the messages of its own people, and of those who took part. */
 function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHandlers {
-  const claims = oneAfterAnother()
+  // Claims are written into one file.
+  const claims = serially()
   const fileOf = async (study: Hash32): Promise<StudyFile> => {
     const file = (await studyShelf(consortium.directory).studies()).find((one) => one.study === study)
     if (file === undefined) throw noStudyHere()
