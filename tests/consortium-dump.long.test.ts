@@ -85,6 +85,8 @@ describe.skipIf(!engineIsBuilt())(
       const { ok, anchored, findings, also, head } = await verifyDump(dump, { trust })
       expect({ ok, anchored, findings }).toEqual({ ok: true, anchored: true, findings: [] })
       expect(also.commits).toBeGreaterThanOrEqual(head?.height ?? Number.POSITIVE_INFINITY)
+      // Ten members, four seats.
+      expect(also.facts).toBeGreaterThanOrEqual(14)
       const chain = await blocks()
       const counts = chain.map(({ seats }) => seats.length).filter((count, i, all) => count !== all[i - 1])
       expect(counts).toEqual([4, 5, 4])

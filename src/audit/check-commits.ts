@@ -7,20 +7,46 @@
  */
 import {
   ChainOfBlocks,
+  CONSORTIUM_PLACES,
+  ConsentsTold,
+  eventsOf,
   executedIn,
   type FinalityCrypto,
   type Header,
   isRefusal,
+  type Outcome,
   readLightBlock,
+  type ToldConsent,
   type TrustAnchor,
 } from '../finality/index.ts'
-import { nodeEd25519 } from '../identity/node-signer.door.ts'
-import { nodeHasher } from '../vault/node-cipher.door.ts'
-import { fromBase64Url, isIsletError, toHex, type UnixSeconds } from '../vocabulary/index.ts'
-import type { JournalReading } from './check-journal.ts'
+import {
+  type ConsentId,
+  fromBase64Url,
+  type Hash32,
+  type Hex,
+  isIsletError,
+  toHex,
+  type UnixSeconds,
+} from '../vocabulary/index.ts'
 import { COMMITS, CommitSchema, type DumpCommit, type Manifest, parse } from './dump-format.ts'
-import type { DumpReader } from './dump-reader.ts'
 import type { Findings } from './finding.ts'
+
+/** A block as the journal has it. */
+export interface RecordedBlock {
+  readonly timestamp: UnixSeconds
+  readonly parentHash: Hash32
+  readonly transactions: readonly { readonly raw: Hex }[]
+}
+
+export interface CommitsToCheck {
+  /** Lines of the dump's file. */
+  readonly lines: AsyncIterable<string>
+  readonly chainId: number
+  /** The journal's blocks, from height 1 on. */
+  readonly journal: readonly RecordedBlock[]
+  readonly head: Manifest['head']
+  readonly trust: CommitTrust | undefined
+}
 
 /** The block that a verifier believes, and by which clock and for how long. */
 export interface CommitTrust {
@@ -30,29 +56,29 @@ export interface CommitTrust {
   readonly trustPeriod: number
 }
 
-/** What checking votes and trees needs of this platform. */
-export const FINALITY_CRYPTO: FinalityCrypto = { hasher: nodeHasher, verify: nodeEd25519.verify }
-
 export interface CommitsChecked {
   /** Blocks whose votes hold. */
   readonly blocks: number
   /** Whether a believed block vouches for all of them. */
   readonly vouched: boolean
+  /** The last header, where all before it hold. */
+  readonly end?: Header
+  /** Consents that the blocks told of. */
+  readonly consents?: ReadonlyMap<ConsentId, ToldConsent>
 }
 
 /** Checks them as far as they hold; the first that does not ends it, as nothing behind it is vouched for. */
 export async function checkCommits(
-  dump: DumpReader,
-  { genesis, blocks: journal }: JournalReading,
-  { head }: Manifest,
-  trust: CommitTrust | undefined,
+  { lines, chainId, journal, head, trust }: CommitsToCheck,
+  crypto: FinalityCrypto,
   findings: Findings,
 ): Promise<CommitsChecked> {
-  const chain = new ChainOfBlocks(FINALITY_CRYPTO, trust?.anchor)
+  const chain = new ChainOfBlocks(crypto, trust?.anchor)
+  const told = new ConsentsTold(CONSORTIUM_PLACES.consents)
   const none = { blocks: 0, vouched: false }
   let before: Taken | undefined
   try {
-    for await (const text of dump.lines(COMMITS)) {
+    for await (const text of lines) {
       const height = chain.height + 1
       const where = `${COMMITS}, height ${height}`
       const commit = parse(CommitSchema, text)
@@ -62,15 +88,17 @@ export async function checkCommits(
       }
       const light = readLightBlock(fromBase64Url(commit.block), chain.seats)
       chain.take(light)
-      if (light.header.chain !== `islet-${genesis.chainId}`) {
+      if (light.header.chain !== `islet-${chainId}`) {
         findings.add('COMMIT_REFUSED', where, 'CHAIN_DIFFERS')
         return none
       }
       const sound = isAsJournaled(light.header, chain.hash, journal, head)
-      if (!sound || (before !== undefined && !didAsJournaled(before, light.header, journal))) {
+      if (!sound || (before !== undefined && !didAsJournaled(before, light.header, journal, crypto))) {
         findings.add('COMMIT_DIFFERS', `${COMMITS}, height ${sound ? height - 1 : height}`)
         return none
       }
+      // What a block did is believed once the next header named it.
+      if (before !== undefined) for (const one of outcomesOf(before.commit)) told.take(eventsOf(one))
       before = { header: light.header, commit }
     }
     if (before === undefined) {
@@ -82,7 +110,7 @@ export async function checkCommits(
       findings.add('COMMITS_MISSING', COMMITS, `they end at height ${end.height} of ${head.height}`)
       return none
     }
-    if (end.height === head.height && !didAsJournaled(before, undefined, journal)) {
+    if (end.height === head.height && !didAsJournaled(before, undefined, journal, crypto)) {
       findings.add('COMMIT_DIFFERS', `${COMMITS}, height ${end.height}`)
       return none
     }
@@ -94,9 +122,10 @@ export async function checkCommits(
       )
       return none
     }
-    return { blocks: chain.height, vouched: trust !== undefined && chain.vouched(trust) }
+    const vouched = trust !== undefined && chain.vouched(trust)
+    return { blocks: chain.height, vouched, end, consents: told.all }
   } catch (error) {
-    if (isIsletError(error, 'NOT_BASE64URL')) {
+    if (isIsletError(error, 'NOT_BASE64URL', 'NOT_UTF8', 'NOT_A_HASH', 'NOT_AN_ADDRESS')) {
       findings.add('DOCUMENT_MALFORMED', `${COMMITS}, height ${chain.height + 1}`)
       return none
     }
@@ -105,6 +134,10 @@ export async function checkCommits(
     findings.add('COMMIT_REFUSED', `${COMMITS}, height ${height}`, `${error.code}: ${error.message}`)
     return none
   }
+}
+
+function outcomesOf({ outcomes }: DumpCommit): readonly Outcome[] {
+  return outcomes.map(({ data, ...told }) => ({ ...told, data: fromBase64Url(data) }))
 }
 
 interface Taken {
@@ -116,7 +149,7 @@ interface Taken {
 function isAsJournaled(
   { height, time, lastBlock }: Header,
   hash: Uint8Array,
-  journal: JournalReading['blocks'],
+  journal: readonly RecordedBlock[],
   head: Manifest['head'],
 ): boolean {
   const recorded = journal[height - 1]
@@ -131,16 +164,17 @@ function isAsJournaled(
 function didAsJournaled(
   { header, commit }: Taken,
   next: Header | undefined,
-  journal: JournalReading['blocks'],
+  journal: readonly RecordedBlock[],
+  { hasher }: FinalityCrypto,
 ): boolean {
   const executed = executedIn(
     {
       transactions: commit.transactions.map(fromBase64Url),
-      outcomes: commit.outcomes.map(({ data, ...told }) => ({ ...told, data: fromBase64Url(data) })),
+      outcomes: outcomesOf(commit),
     },
     header,
     next,
-    FINALITY_CRYPTO.hasher,
+    hasher,
   )
   const recorded = journal[header.height - 1]?.transactions ?? []
   return (

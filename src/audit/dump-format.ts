@@ -5,6 +5,7 @@
  *   ledger/journal                            the raw transactions of every block
  *   ledger/heads.jsonl                        signed heads: the newest, and those that institutions keep
  *   ledger/commits.jsonl                      on a consortium: every block's header, votes, seats, transactions, outcomes
+ *   ledger/states.jsonl                       on a consortium: members, seats and consents, proved in the last header's state
  *   institutions/<key>/log/…                  access log: tiles, entries, newest checkpoint (C2SP tlog-tiles)
  *   institutions/<key>/slots.jsonl            every closed anchor slot: leaves, and what each leaf stands for
  *   institutions/<key>/objects.jsonl          name and size of every sealed object
@@ -112,6 +113,13 @@ export const CommitSchema = record({
 })
 export type DumpCommit = Static<typeof CommitSchema>
 
+/** The first line of the states: the proof of the store that all of them stand in, `ics23.CommitmentProof`. */
+export const StateStoreSchema = record({ store: Base64UrlField })
+
+/** A word of a contract's storage, or that none stands there: `ics23.CommitmentProof` in the store. */
+export const StateSchema = record({ contract: AddressField, slot: Hash32Field, proof: Base64UrlField })
+export type DumpState = Static<typeof StateSchema>
+
 export const ObjectSchema = record({ cid: CidField, bytes: Count })
 export type DumpObject = Static<typeof ObjectSchema>
 
@@ -136,6 +144,7 @@ export type DumpResult = Static<typeof ResultSchema>
 export const MANIFEST = 'manifest.json'
 export const JOURNAL = 'ledger/journal'
 export const COMMITS = 'ledger/commits.jsonl'
+export const STATES = 'ledger/states.jsonl'
 export const HEADS = 'ledger/heads.jsonl'
 
 /** Paths of one institution's files. */

@@ -21,6 +21,7 @@ import { type DumpWriter, openDumpWriter } from './dump-writer.ts'
 import { type CommitSource, exportCommits } from './export-commits.ts'
 import { exportInstitution, unsettled } from './export-institution.ts'
 import { exportLedger, newestHead } from './export-ledger.ts'
+import { FINALITY_CRYPTO } from './node-finality.ts'
 import { absent, filesUnder } from './read-only-shelf.ts'
 import type { DumpSource } from './source.ts'
 
@@ -94,7 +95,8 @@ async function exportOnce(options: ExportOptions, writer: DumpWriter): Promise<E
     institutions.push({ id, key, name, unsigned })
   }
   if ((await momentOf(source)) !== before) throw unsettled()
-  if (options.commits !== undefined) await exportCommits({ source: options.commits, height, step }, writer)
+  if (options.commits !== undefined)
+    await exportCommits({ source: options.commits, height, step }, FINALITY_CRYPTO, writer)
   await writer.finish({
     schema: 'islet.dump/1',
     engine: engineOf(genesis),

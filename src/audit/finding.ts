@@ -34,6 +34,9 @@ export const FINDINGS = {
   COMMIT_REFUSED: 'a block is not one that its validators decided, or not the one that the anchor pins',
   COMMIT_DIFFERS:
     'the journal has another block than its validators signed: other transactions, time or past',
+  STATES_MISSING: 'what a contract holds is not proved in the dump',
+  STATE_REFUSED: 'a proof of what a contract holds does not lead to the state that the last header names',
+  STATE_DIFFERS: 'a contract holds something else than the blocks of the same dump say',
   HEAD_MISSING: 'no head that an operator or member signed is in the dump',
   HEAD_SIGNATURE_WRONG: 'who is named in this head did not sign it',
   HEAD_OF_ANOTHER_CHAIN: 'a head belongs to another chain, or to nobody who seals this one',

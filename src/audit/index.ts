@@ -1,8 +1,9 @@
 /** Export everything an auditor needs and verify it without a node. */
-export { type CommitTrust, FINALITY_CRYPTO } from './check-commits.ts'
+export type { CommitTrust } from './check-commits.ts'
 export { answering, type CommitSource } from './export-commits.ts'
 export { type Exported, type ExportOptions, exportDump } from './export-dump.ts'
 export { FINDINGS, type Finding, type FindingCode } from './finding.ts'
+export { FINALITY_CRYPTO } from './node-finality.ts'
 export { readRawTransaction } from './raw-transaction.ts'
 export { replay } from './replay.ts'
 export { type DumpSource, type InstitutionSource, institutionSource, sourceOf } from './source.ts'

@@ -33,6 +33,9 @@ export function verifyWords(report: VerifyReport): readonly string[] {
     ...(also.commits === 0
       ? []
       : [`  consensus     ${also.commits} blocks under the votes of more than two thirds of the seats`]),
+    ...(also.facts === 0
+      ? []
+      : [`  state         ${also.facts} members, seats and consents, proved as the contracts hold them`]),
     `  consents      ${checked.consents} life cycles`,
     `  access logs   ${checked.accesses} entries of ${also.institutions} institutions, every one against the ledger;`,
     `                ${also.ownAccesses} rest on a patient’s own signature, not on a consent`,

@@ -17,7 +17,9 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import type { Ledger } from './check-access.ts'
-import { type CommitTrust, checkCommits } from './check-commits.ts'
+import type { CommitTrust } from './check-commits.ts'
+import { checkConsensus } from './check-consensus.ts'
+import { checkFacts } from './check-facts.ts'
 import { checkFiles } from './check-files.ts'
 import { checkHeads } from './check-heads.ts'
 import { checkJournal, type JournalChecked, type JournalReading } from './check-journal.ts'
@@ -32,6 +34,7 @@ import { CONTRACT_CODE, engineOf } from './export-dump.ts'
 import { type Finding, Findings } from './finding.ts'
 import type { LedgerHistory } from './history.ts'
 import { readManifest } from './manifest.ts'
+import { FINALITY_CRYPTO } from './node-finality.ts'
 import { type Replayer, replay } from './replay.ts'
 
 export interface VerifyOptions {
@@ -65,6 +68,8 @@ export interface VerifyReport {
     readonly institutions: number
     /** Blocks of a consortium whose votes were checked. */
     readonly commits: number
+    /** Members, seats and consents of a consortium that were proved in its state. */
+    readonly facts: number
   }
   readonly findings: readonly Finding[]
   /** What is no fault, but should be known. */
@@ -95,6 +100,7 @@ interface Totals {
   ownAccesses: number
   institutions: number
   commits: number
+  facts: number
 }
 
 /** Verifies a dump. Throws `DUMP_NOT_FOUND`, `NOT_A_DIRECTORY`, `NOT_A_DUMP`, `ENGINE_MISSING`, `ENGINE_FAILED`. */
@@ -115,18 +121,20 @@ export async function verifyDump(folder: string, options: VerifyOptions = {}): P
     ownAccesses: 0,
     institutions: 0,
     commits: 0,
+    facts: 0,
   }
   const reading = readManifest((await dump.text(MANIFEST)) ?? '')
   if (reading.code === 'ALTERED') findings.add('MANIFEST_ALTERED', MANIFEST)
   const { manifest } = reading
   const anchored =
     manifest === undefined ? false : await verifyManifested(dump, manifest, options, findings, totals)
-  const { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits, ...checked } = totals
+  const { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits, facts, ...checked } =
+    totals
   return {
     ok: findings.list.length === 0,
     anchored,
     checked: { ...checked, rounds: 0 },
-    also: { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits },
+    also: { slots, reads, results, erasedLeaves, ownAccesses, institutions, commits, facts },
     findings: findings.list,
     notes: notesOn(manifest),
     head: manifest?.head,
@@ -180,11 +188,15 @@ async function verifyManifested(
   if (differsAt === undefined && journal.whole) {
     await verifyInstitutions(dump, manifest, journal.reading, ledger.history, options, findings, totals)
   }
-  const commits = isConsortium(genesis)
-    ? await checkCommits(dump, journal.reading, manifest, options.trust, findings)
-    : undefined
-  totals.commits = commits?.blocks ?? 0
-  return heads.anchors > 0 || commits?.vouched === true
+  if (!isConsortium(genesis)) return heads.anchors > 0
+  const toCheck = { lines: dump.lines, manifest, journal: blocks, trust: options.trust }
+  const { blocks: signed, vouched, facts } = await checkConsensus(toCheck, FINALITY_CRYPTO, findings)
+  totals.commits = signed
+  if (facts !== undefined) totals.facts = facts.members.length + facts.seats + facts.consents.size
+  if (facts !== undefined && differsAt === undefined && journal.whole) {
+    checkFacts(facts, ledger.history, blocks.length, findings)
+  }
+  return heads.anchors > 0 || vouched
 }
 
 /** A consortium's blocks by height: each is named by the next one, and the last by the manifest, against which heads are held. */

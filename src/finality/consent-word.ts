@@ -5,10 +5,10 @@
  * is a proof about this consent and no other.
  * Source: contracts/src/ConsentLedger.sol (`Record`, `_records`); Solidity's layout of storage.
  */
-import { keccak256 } from '../vault/index.ts'
-import { type Address, type Bytes, type ConsentId, concat, fromHex, toHex } from '../vocabulary/index.ts'
+import { type Address, type Bytes, type ConsentId, fromHex, toHex } from '../vocabulary/index.ts'
 import { malformed } from './refusal.ts'
 import type { StoragePlace } from './state-proof.ts'
+import { mappedSlot } from './storage-layout.ts'
 
 /** Slot of `_records`: behind the two fallback texts of OpenZeppelin's EIP712. */
 const RECORDS_SLOT = 2
@@ -23,9 +23,13 @@ export type ConsentStanding =
 
 /** Where the word of an address stands. */
 export function consentPlace(consents: Address, signer: Address): StoragePlace {
-  const slot = new Uint8Array(32)
-  slot[31] = RECORDS_SLOT
-  return { contract: consents, slot: keccak256(concat(new Uint8Array(12), fromHex(signer), slot)) }
+  return { contract: consents, slot: mappedSlot(fromHex(signer), RECORDS_SLOT) }
+}
+
+/** Whether two say the same of a consent. */
+export function sameStanding(a: ConsentStanding, b: ConsentStanding): boolean {
+  if (a.state !== b.state) return false
+  return a.state !== 'active' || (b.state === 'active' && a.expiryDay === b.expiryDay)
 }
 
 /** Reads the word; undefined where the state has none. Throws `PROOF_MALFORMED`. */

@@ -11,9 +11,12 @@ export {
   verifyConsentProof,
   writeConsentProof,
 } from './consent-proof.ts'
-export { type ConsentStanding, consentPlace } from './consent-word.ts'
+export { type ConsentStanding, consentPlace, sameStanding } from './consent-word.ts'
+export { ConsentsTold, type ToldConsent } from './consents-told.ts'
 export { follow, TRUST_PERIOD_SECONDS, type Trusted, type TrustRules } from './follow.ts'
 export type { Header } from './header.ts'
+export { eventsOf } from './ledger-events.ts'
+export { CONSORTIUM_PLACES, type LedgerFacts, readFacts } from './ledger-facts.ts'
 export {
   type FinalityCrypto,
   type LightBlock,
@@ -22,4 +25,5 @@ export {
   writeLightBlock,
 } from './light-block.ts'
 export { type BlockAndStateSource, proveConsent } from './prove-consent.ts'
-export { isRefusal } from './refusal.ts'
+export { isRefusal, refusal } from './refusal.ts'
+export { provenWord, type StateProof, type StoragePlace } from './state-proof.ts'

@@ -26,6 +26,8 @@ const REFUSALS = [
   'CONTENT_ALTERED',
   'OUTCOMES_ALTERED',
   'PAST_DIFFERS',
+  'WORD_DIFFERS',
+  'WORD_MISSING',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 
