@@ -10,10 +10,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a chain at rest is asked seldom, one on which somebody waits or that moves is asked often', async () => {
+test('a chain at rest is asked seldom, one on which somebody waits or something happens is asked often', async () => {
   let height = 1
   let asked = 0
   let isAwaited = false
+  let transactions: readonly string[] = []
   const seen: number[] = []
   const watch = new HeadWatch({
     ask: async (method) => {
@@ -22,7 +23,7 @@ test('a chain at rest is asked seldom, one on which somebody waits or that moves
       const [hash, parentHash] = [hashOf(at), hashOf(quantityHex(height - 1))]
       return method === 'eth_blockNumber'
         ? at
-        : { number: at, hash, parentHash, timestamp: '0x1', transactions: [] }
+        : { number: at, hash, parentHash, timestamp: '0x1', transactions }
     },
     pollMs: 25,
     isAwaited: () => isAwaited,
@@ -44,8 +45,15 @@ test('a chain at rest is asked seldom, one on which somebody waits or that moves
   isAwaited = true
   expect(await askedWithin(10_000)).toBeGreaterThan(300)
   isAwaited = false
+  // A heartbeat is handed on, and the chain rests on; a block that holds something wakes whoever watches.
   height = 2
   await askedWithin(300)
   expect(seen).toEqual([1, 2])
+  expect(await askedWithin(1_000)).toBeLessThan(10)
+  height = 3
+  transactions = [hashOf('a transaction')]
+  await askedWithin(300)
+  expect(seen).toEqual([1, 2, 3])
+  expect(await askedWithin(500)).toBeGreaterThan(15)
   await watch.close()
 })

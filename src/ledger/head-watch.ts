@@ -1,10 +1,11 @@
 /**
  * Watches the head of a chain by asking for it, and hands on every block once, in order.
  *
- * Laws: a chain that has moved lately, and one on which somebody waits for a block, is asked often, else seldom, for asking
- * costs every endpoint; a block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told
- * to look for itself (`gap`), rather than being led to think that nothing happened. An open watch keeps its process
- * alive, for somebody may wait for a block.
+ * Laws: a chain on which something happened lately, and one on which somebody waits for a block, is asked often, else
+ * seldom, for asking costs every endpoint (a block without transactions is a heartbeat, not something that happened); a
+ * block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told to look
+ * for itself (`gap`), rather than being led to think that nothing happened. An open watch keeps its process alive, for
+ * somebody may wait for a block.
  */
 import { type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { RpcAsk } from './log-pages.ts'
@@ -21,7 +22,7 @@ export interface SeenBlock {
 /** More missed blocks than this are not fetched one by one. */
 const CATCH_UP = 64
 
-/** A chain that has not moved for this long is at rest, and then asked once in so many turns. */
+/** A chain on which nothing has happened for this long is at rest, and then asked once in so many turns. */
 const REST_AFTER_MS = 1_000
 const REST_TURNS = 8
 
@@ -40,6 +41,8 @@ export class HeadWatch {
   readonly #pollMs: number
   readonly #isAwaited: () => boolean
   #rested = 0
+  /** When something last happened, by the monotonic clock in milliseconds. */
+  #busyAt = performance.now()
   #head: Head | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -89,7 +92,7 @@ export class HeadWatch {
   }
 
   #mayRest(): boolean {
-    const isQuiet = performance.now() - this.movedAt > REST_AFTER_MS && !this.#isAwaited()
+    const isQuiet = performance.now() - this.#busyAt > REST_AFTER_MS && !this.#isAwaited()
     this.#rested = isQuiet ? (this.#rested + 1) % REST_TURNS : 0
     return this.#rested > 0
   }
@@ -122,6 +125,7 @@ export class HeadWatch {
 
   async #hand(block: RpcBlock, gap: boolean): Promise<void> {
     this.#head = block.head
+    if (gap || block.transactions.length > 0) this.#busyAt = performance.now()
     if (!this.#closed) await this.#onBlock({ head: block.head, transactions: block.transactions, gap })
   }
 }
