@@ -17,12 +17,14 @@ export function fixed(value: number | null, decimals: number, language: string):
   }).format(value)
 }
 
-/** `Sat 21 Nov, 14:05` of seconds since 1970. */
-export function shownInstant(at: number, language: string): string {
-  return new Date(at * 1_000).toLocaleString(language === 'en' ? 'en-GB' : language, {
+/** `Sat 21 Nov, 14:05` of seconds since 1970; with its year where that is not the year of `now`. */
+export function shownInstant(at: number, language: string, now = new Date()): string {
+  const instant = new Date(at * 1_000)
+  return instant.toLocaleString(language === 'en' ? 'en-GB' : language, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    ...(instant.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
   })
