@@ -3,7 +3,7 @@
  *
  * Law: `sync` returns only when the bytes survive a power cut; `replace` leaves the old file or the new one, never half.
  */
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
@@ -65,7 +65,7 @@ export const realDisk: Disk = {
   openMark: async (path) => {
     const handle = await said(() => open(path, constants.O_RDWR | constants.O_CREAT, 0o600))
     return {
-      write: (bytes, offset) => said(() => writeAll(handle, bytes, offset)),
+      write: (bytes, offset) => said(async () => writeAll(handle, bytes, offset)),
       close: () => handle.close(),
     }
   },
@@ -83,7 +83,7 @@ async function openAppend(path: string): Promise<AppendFile> {
     },
     append: (bytes) =>
       said(async () => {
-        await writeAll(handle, bytes)
+        writeAll(handle, bytes)
         size += bytes.length
       }),
     sync: () => said(() => handle.datasync()),
@@ -96,15 +96,11 @@ async function openAppend(path: string): Promise<AppendFile> {
   }
 }
 
-async function writeAll(
-  handle: FileHandle,
-  bytes: Uint8Array,
-  position: number | null = null,
-): Promise<void> {
+/** Only flushes may wait for the disk; handing a write to another thread costs more than doing it here. */
+function writeAll({ fd }: FileHandle, bytes: Uint8Array, position: number | null = null): void {
   for (let done = 0; done < bytes.length; ) {
     const at = position === null ? null : position + done
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at)
-    done += bytesWritten
+    done += writeSync(fd, bytes, done, bytes.length - done, at)
   }
 }
 
@@ -113,7 +109,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   try {
     const handle = await open(aside, 'w', 0o600)
     try {
-      await writeAll(handle, bytes)
+      writeAll(handle, bytes)
       await handle.datasync()
     } finally {
       await handle.close()

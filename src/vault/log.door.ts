@@ -4,7 +4,7 @@
  * Law: what `replace` and `sync` have returned from survives a power cut: file contents are synced before the rename,
  * and the directory after it (POSIX rename(2), fdatasync(2)).
  */
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Bytes } from '../vocabulary/index.ts'
@@ -73,10 +73,8 @@ export function nodeLogDisk(directory: string): LogDisk {
 function tailFile(file: FileHandle): TailFile {
   return {
     write: async (bytes) => {
-      for (let from = 0; from < bytes.length; ) {
-        const { bytesWritten } = await file.write(bytes, from, bytes.length - from)
-        from += bytesWritten
-      }
+      // Only the flush may wait for the disk; handing this to another thread costs more than doing it here.
+      for (let from = 0; from < bytes.length; ) from += writeSync(file.fd, bytes, from)
     },
     sync: () => file.datasync(),
     truncate: async (length) => {
