@@ -1,7 +1,7 @@
 // The rooms and floors of the house, as rules. docs/architecture.md draws the same picture in words.
 const floors = [
   ['vocabulary'],
-  ['series'],
+  ['series', 'journal'],
   ['ledger', 'vault', 'intake', 'learning', 'physiology', 'glycemia', 'api'],
   ['identity', 'finality'],
   ['consent', 'proofs', 'transport', 'forecast'],
@@ -9,7 +9,7 @@ const floors = [
   ['web'],
   ['node'],
 ]
-const PURE = ['vocabulary', 'series', 'glycemia', 'physiology', 'intake', 'api', 'finality']
+const PURE = ['vocabulary', 'series', 'journal', 'glycemia', 'physiology', 'intake', 'api', 'finality']
 // Files that a room opens beside its `index.ts`: the side doors.
 const SIDE_DOORS = 'index|[a-z0-9-]+\\.door'
 const TESTS = '\\.(test|long\\.test|suite|bench)\\.ts$|/testing/'

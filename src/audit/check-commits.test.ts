@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readLightBlock, writeLightBlock } from '../finality/index.ts'
-import type { JournalBlock } from '../ledger/index.ts'
+import type { JournalBlock } from '../journal/index.ts'
 import { fromBase64Url, hash32, quantity, toBase64Url, type UnixSeconds } from '../vocabulary/index.ts'
 import { FINALITY_CRYPTO } from './node-finality.ts'
 import {

@@ -5,7 +5,8 @@
  * (PROTOCOL 18); a head counts only under the signature of who seals this ledger (its
  * operator, or on a consortium any member) and for this very chain.
  */
-import { type JournalGenesis, parseSignedHead, type SignedHead, verifyHead } from '../ledger/index.ts'
+import type { JournalGenesis } from '../journal/index.ts'
+import { parseSignedHead, type SignedHead, verifyHead } from '../ledger/index.ts'
 import { type Address, type Hash32, isIsletError } from '../vocabulary/index.ts'
 import type { JournalChecked, JournalReading } from './check-journal.ts'
 import { HEADS } from './dump-format.ts'

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { type JournalBlock, type JournalGenesis, readJournal } from '../ledger/index.ts'
+import { type JournalBlock, type JournalGenesis, readJournal } from '../journal/index.ts'
 import { type Bytes, type Hash32, hash32, isIsletError, toHex } from '../vocabulary/index.ts'
 import { JOURNAL } from './dump-format.ts'
 import type { DumpReader } from './dump-reader.ts'

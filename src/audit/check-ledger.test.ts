@@ -1,8 +1,10 @@
 /** What the check of the ledger says when an engine, or a contract, does not keep the rules. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type JournalGenesis, readJournal } from '../journal/index.ts'
 import { openEmbedded } from '../ledger/embedded.door.ts'
 import {
   CHANGE_KINDS,
@@ -10,8 +12,6 @@ import {
   contractCall,
   type Deployment,
   deployContracts,
-  type JournalGenesis,
-  readJournal,
   secp256k1Signer,
   signGrant,
 } from '../ledger/index.ts'

@@ -4,12 +4,12 @@
  * Laws: every transaction's outcome is what the rules say, every event is accounted for; the contracts were created from
  * the committed code; whatever engine and model disagree on is a finding with its block and transaction.
  */
+import type { JournalGenesis } from '../journal/index.ts'
 import {
   anchorLedgerBytecode,
   type ContractName,
   consentLedgerBytecode,
   type Deployment,
-  type JournalGenesis,
   membershipBytecode,
 } from '../ledger/index.ts'
 import { fromHex, type Hex, isIsletError, quantity, toHex, type UnixSeconds } from '../vocabulary/index.ts'

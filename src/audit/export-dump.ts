@@ -4,14 +4,15 @@
  * Laws: the dump is there entirely or not at all; it is of one moment (where a running node moved on meanwhile, the copy
  * is made again); nothing in it names a person: handles, names, openings, log keys and patients' directories stay behind.
  */
+
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { JournalGenesis } from '../journal/index.ts'
 import {
   anchorLedgerRuntimeBytecode,
   consentLedgerRuntimeBytecode,
   contractsBuild,
-  type JournalGenesis,
   membershipRuntimeBytecode,
 } from '../ledger/index.ts'
 import { CHECKPOINT_PATH } from '../vault/index.ts'

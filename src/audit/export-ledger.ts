@@ -3,16 +3,12 @@
  *
  * Law: files are read as they stand; a running engine only appends to the journal and writes its head mark in turns.
  */
+
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type JournalGenesis,
-  parseSignedHead,
-  readJournal,
-  readRecords,
-  type SignedHead,
-} from '../ledger/index.ts'
+import { type JournalGenesis, readJournal, readRecords } from '../journal/index.ts'
+import { parseSignedHead, type SignedHead } from '../ledger/index.ts'
 import { fromUtf8, IsletError, isIsletError } from '../vocabulary/index.ts'
 import { HEADS, JOURNAL, line } from './dump-format.ts'
 import type { DumpWriter } from './dump-writer.ts'

@@ -4,7 +4,8 @@
  * Laws: the executor is a private child on loopback and is given the dump's journal only; where a block comes out
  * otherwise than the journal names, the replay ends there and says so.
  */
-import type { JournalBlock, JournalGenesis, Receipt } from '../ledger/index.ts'
+import type { JournalBlock, JournalGenesis } from '../journal/index.ts'
+import type { Receipt } from '../ledger/index.ts'
 import { replayJournal } from '../ledger/replay.door.ts'
 import { type Address, type Hash32, isIsletError } from '../vocabulary/index.ts'
 import type { RawEvent } from './abi-words.ts'

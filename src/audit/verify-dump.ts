@@ -6,8 +6,10 @@
  * custodians'); a dump alone proves consistency with itself only, and without a head that somebody else holds the
  * verdict says `anchored: false` (PROTOCOL 18).
  */
+
 import type { VerifyDocument } from '../api/documents.door.ts'
-import type { JournalBlock, JournalGenesis, SignedHead } from '../ledger/index.ts'
+import type { JournalBlock, JournalGenesis } from '../journal/index.ts'
+import type { SignedHead } from '../ledger/index.ts'
 import {
   canonicalJson,
   type Hash32,

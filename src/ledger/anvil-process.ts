@@ -8,10 +8,11 @@
  * noticed at once and undone by replay. A state it writes enters the hashes of later blocks; the next replay then stops
  * with `REPLAY_MISMATCH` rather than accept them. What it cannot do is change a journaled transaction.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
+import type { ChainParameters } from '../journal/index.ts'
 import { IsletError } from '../vocabulary/index.ts'
-import type { ChainParameters } from './chain-parameters.ts'
 import { type JsonRpc, jsonRpc } from './json-rpc.ts'
 import { readBatch } from './read-batch.ts'
 

@@ -6,12 +6,13 @@
  * bytes are put together again from its fields and must give its hash. A chain that shows another past than the journal
  * is refused (`JOURNAL_DIFFERS`), never followed.
  */
+
 import { join } from 'node:path'
+import type { Founding } from '../journal/index.ts'
 import { type Address, type Hash32, hash32, IsletError, toHex } from '../vocabulary/index.ts'
 import { EMBEDDED_CHAIN, EVM_FORK } from './chain-parameters.ts'
 import { realDisk } from './disk.ts'
 import { type HeadMark, openHeadMark, readHeadMark } from './head-mark.ts'
-import type { Founding } from './journal.ts'
 import { JournalFile } from './journal-file.ts'
 import type { Head, Ledger, Signer } from './port.ts'
 import { rawTransactionOf } from './raw-of-fields.ts'

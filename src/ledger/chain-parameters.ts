@@ -4,14 +4,7 @@
  * Law: a journal replays to the identical head hash only under the parameters it was written with, so they stand in
  * its first record and are compared at every opening. Source: docs/decisions/0002-one-evm-fork.md.
  */
-
-export interface ChainParameters {
-  readonly chainId: number
-  /** Seconds since 1970. */
-  readonly genesisTimestamp: number
-  readonly blockGasLimit: number
-  readonly fork: string
-}
+import type { ChainParameters } from '../journal/index.ts'
 
 /** The EVM fork of every engine: what solc compiles for and what anvil and cosmos/evm both run. */
 export const EVM_FORK = 'cancun'

@@ -5,8 +5,10 @@
  * the hash of the genesis. The chain id follows from the agreement too: two consortia do not share one by accident, and
  * no signature of one is valid in the other.
  */
+
 import { createHash } from 'node:crypto'
 import { type Abi, encodeDeployData, getContractAddress } from 'viem'
+import type { Founding } from '../journal/index.ts'
 import {
   type Address,
   address,
@@ -31,7 +33,6 @@ import {
 import { EMBEDDED_CHAIN } from './chain-parameters.ts'
 import type { Deployment } from './contracts.ts'
 import type { Founder } from './deploy.ts'
-import type { Founding } from './journal.ts'
 import { member } from './json-rpc.ts'
 
 /** A founding institution's validator. */

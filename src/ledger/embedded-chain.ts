@@ -5,13 +5,13 @@
  * crash the same blocks come out with the same hashes, and where they do not, nothing goes on (`REPLAY_MISMATCH`).
  * Source: DESIGN 4.
  */
+
 import { join } from 'node:path'
+import type { ChainParameters, JournalBlock, JournalTransaction } from '../journal/index.ts'
 import { type Hash32, IsletError, toHex, type UnixSeconds } from '../vocabulary/index.ts'
-import type { ChainParameters } from './chain-parameters.ts'
 import type { Disk } from './disk.ts'
 import { type ExecutedBlock, Executor, engineFailed, nextTimestamp } from './executor.ts'
 import { type HeadMark, openHeadMark, readHeadMark } from './head-mark.ts'
-import type { JournalBlock, JournalTransaction } from './journal.ts'
 import { JournalFile, type JournalPlace, KeyIndex } from './journal-file.ts'
 import type { Head, Signer } from './port.ts'
 import { RecentBlocks } from './recent-blocks.ts'

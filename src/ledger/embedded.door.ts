@@ -4,6 +4,7 @@
  * Law: nothing acknowledged is ever lost, whichever process dies when; a second process on the same directory is
  * refused; only this door starts the executor. The product says "single-operator ledger" wherever it shows it.
  */
+import type { ChainParameters } from '../journal/index.ts'
 import {
   type Address,
   type Hash32,
@@ -13,7 +14,7 @@ import {
   type UnixSeconds,
 } from '../vocabulary/index.ts'
 import { anvilBinary } from './anvil-binary.ts'
-import { type ChainParameters, EMBEDDED_CHAIN } from './chain-parameters.ts'
+import { EMBEDDED_CHAIN } from './chain-parameters.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { EmbeddedChain, type Notice } from './embedded-chain.ts'
 import { lockDataDirectory } from './lock.door.ts'

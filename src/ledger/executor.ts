@@ -4,10 +4,9 @@
  * Law: a block holds exactly its record's transactions, in the record's order. One that the engine refuses leaves the
  * pool before the next block, in live work as in replay, so that both end at the same head hash.
  */
+import type { ChainParameters, JournalBlock } from '../journal/index.ts'
 import { type Hash32, IsletError, type UnixSeconds } from '../vocabulary/index.ts'
 import { type AnvilProcess, startAnvil } from './anvil-process.ts'
-import type { ChainParameters } from './chain-parameters.ts'
-import type { JournalBlock } from './journal.ts'
 import { type RpcCall, refusal } from './json-rpc.ts'
 import type { Head, Receipt } from './port.ts'
 import { blockOf, headOf, numberOf, quantityHex, receiptsOf, textOf } from './rpc-shapes.ts'

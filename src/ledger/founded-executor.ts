@@ -4,11 +4,12 @@
  * Law: the constructors run, nothing of their storage is written by hand (docs/decisions/0009); the heights after them
  * are the journal's own.
  */
+
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Founding, JournalGenesis } from '../journal/index.ts'
 import { type Hex, IsletError } from '../vocabulary/index.ts'
 import { TRANSACTION_GAS_LIMIT } from './chain-parameters.ts'
 import { Executor } from './executor.ts'
-import type { Founding, JournalGenesis } from './journal.ts'
 import type { Receipt } from './port.ts'
 import { headOf, quantityHex, receiptsOf, textOf } from './rpc-shapes.ts'
 

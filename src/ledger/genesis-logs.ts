@@ -4,11 +4,12 @@
  * Law: they are told with block 1, which is the genesis of such a chain, ahead of its own logs, whose places move behind
  * them; what is told follows from the agreement that every member holds, and from no endpoint.
  */
+
 import { decodeDeployData, encodeAbiParameters, encodeEventTopics } from 'viem'
+import type { Founding } from '../journal/index.ts'
 import { address, type Hash32, hash32, IsletError } from '../vocabulary/index.ts'
 import { membershipAbi, membershipBytecode } from './abi/index.ts'
 import { CONSORTIUM_CONTRACTS } from './consortium-agreement.ts'
-import type { Founding } from './journal.ts'
 import type { BlockLogs, Head, Log, LogFilter } from './port.ts'
 import { hexOf } from './rpc-shapes.ts'
 

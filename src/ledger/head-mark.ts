@@ -5,10 +5,11 @@
  * its mark has lost a block, and is refused instead of quietly continued; a mark that is older (after a power cut) or
  * torn does no harm. Two slots are written in turn, each a record of its own.
  */
+
 import { createHash } from 'node:crypto'
+import { encodeRecord, RECORDS_START, readRecords, type Sha256 } from '../journal/index.ts'
 import { fromUtf8, utf8 } from '../vocabulary/index.ts'
 import type { Disk, MarkFile } from './disk.ts'
-import { encodeRecord, RECORDS_START, readRecords, type Sha256 } from './records.ts'
 import { parseSignedHead, type SignedHead } from './signed-head.ts'
 
 const SLOT_BYTES = 1024

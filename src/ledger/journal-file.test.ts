@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { JournalBlock } from '../journal/index.ts'
 import { quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { type Disk, realDisk } from './disk.ts'
-import type { JournalBlock } from './journal.ts'
 import { JournalFile } from './journal-file.ts'
 import { hashOf, signerOf, temporaryFolder } from './testing/fixtures.ts'
 

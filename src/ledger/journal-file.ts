@@ -4,19 +4,20 @@
  * Law: `append` returns only when the block survives a power cut; when it throws, the file is as it was, or the journal
  * takes nothing more until the failed write could be cut off (`JOURNAL_BROKEN`).
  */
-import { type Bytes, type Hash32, IsletError } from '../vocabulary/index.ts'
-import type { AppendFile, Disk } from './disk.ts'
-import { nodeSha256 } from './head-mark.ts'
 import {
   decodeBlock,
-  encodeBlock,
-  encodeGenesis,
+  encodeRecord,
   type JournalBlock,
   type JournalEntry,
   type JournalGenesis,
+  RECORD_HEADER_BYTES,
+  RECORDS_START,
   readJournal,
-} from './journal.ts'
-import { encodeRecord, RECORD_HEADER_BYTES, RECORDS_START } from './records.ts'
+} from '../journal/index.ts'
+import { type Bytes, type Hash32, IsletError } from '../vocabulary/index.ts'
+import type { AppendFile, Disk } from './disk.ts'
+import { nodeSha256 } from './head-mark.ts'
+import { encodeBlock, encodeGenesis } from './journal-encoding.ts'
 
 /** Where a transaction stands in the journal. */
 export interface JournalPlace {

@@ -1,9 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  encodeRecord,
+  type JournalBlock,
+  type JournalGenesis,
+  RECORDS_START,
+  readJournal,
+  readRecords,
+} from '../journal/index.ts'
 import { type Bytes, concat, hash32, quantity, toHex, type UnixSeconds } from '../vocabulary/index.ts'
 import { EMBEDDED_CHAIN } from './chain-parameters.ts'
-import { encodeBlock, encodeGenesis, type JournalBlock, type JournalGenesis, readJournal } from './journal.ts'
-import { encodeRecord, RECORDS_START, readRecords } from './records.ts'
+import { encodeBlock, encodeGenesis } from './journal-encoding.ts'
 import { hashOf, signerOf } from './testing/fixtures.ts'
 
 const genesis: JournalGenesis = {

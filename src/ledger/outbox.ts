@@ -4,7 +4,9 @@
  * Law: what was sent can be sent again, byte for byte, after any crash; an idempotency key once used leads to its
  * transaction for good. Frame: records.ts; the file is rewritten without the settled bodies at each opening.
  */
+
 import { join } from 'node:path'
+import { encodeRecord, RECORDS_START, readRecords } from '../journal/index.ts'
 import {
   type Address,
   address,
@@ -19,7 +21,6 @@ import {
 } from '../vocabulary/index.ts'
 import type { AppendFile, Disk } from './disk.ts'
 import { nodeSha256 } from './head-mark.ts'
-import { encodeRecord, RECORDS_START, readRecords } from './records.ts'
 
 /** A signed transaction on its way. */
 export interface Outgoing {

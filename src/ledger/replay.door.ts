@@ -7,12 +7,12 @@
  * What it yields proves consistency of the journal with itself; only a signed head that somebody else kept proves that
  * it is the journal everybody saw (PROTOCOL 18).
  */
+import { type JournalBlock, type JournalGenesis, readJournal } from '../journal/index.ts'
 import { type Bytes, IsletError } from '../vocabulary/index.ts'
 import { anvilBinary } from './anvil-binary.ts'
 import { Executor } from './executor.ts'
 import { startFounded } from './founded-executor.ts'
 import { nodeSha256 } from './head-mark.ts'
-import { type JournalBlock, type JournalGenesis, readJournal } from './journal.ts'
 import type { Head, Receipt } from './port.ts'
 
 export interface ReplayedBlock {

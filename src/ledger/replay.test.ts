@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { encodeRecord, type JournalBlock, RECORDS_START, readJournal } from '../journal/index.ts'
 import { toHex } from '../vocabulary/index.ts'
 import { openEmbedded } from './embedded.door.ts'
-import { encodeBlock, encodeGenesis, type JournalBlock, readJournal } from './journal.ts'
-import { encodeRecord, RECORDS_START } from './records.ts'
+import { encodeBlock, encodeGenesis } from './journal-encoding.ts'
 import { replayJournal } from './replay.door.ts'
 import { bytesOf, hashOf, signerOf, temporaryFolder } from './testing/fixtures.ts'
 

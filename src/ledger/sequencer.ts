@@ -5,9 +5,9 @@
  * next block whatever waits, alone in its transaction; a full line refuses with `LEDGER_BUSY` and loses nothing; one
  * idempotency key leads to one receipt.
  */
+import type { JournalTransaction } from '../journal/index.ts'
 import { type Address, type Hash32, type Hex, hash32, IsletError, toHex } from '../vocabulary/index.ts'
 import type { EmbeddedChain } from './embedded-chain.ts'
-import type { JournalTransaction } from './journal.ts'
 import { Nonces } from './nonces.ts'
 import type { Call, Head, Receipt, Signer, SubmitOptions } from './port.ts'
 import { blockNumberOf, headOf, numberOf, quantityHex, receiptOf } from './rpc-shapes.ts'

@@ -1,9 +1,11 @@
 /** The independent model against the real contracts: odd calls by the hundred, and every outcome foretold. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readJournal } from '../../journal/index.ts'
 import { openEmbedded } from '../../ledger/embedded.door.ts'
 import {
   type Call,
@@ -12,7 +14,6 @@ import {
   deployContracts,
   type Ledger,
   readContract,
-  readJournal,
   type Signer,
   secp256k1Signer,
   signGrant,

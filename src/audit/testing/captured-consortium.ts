@@ -1,7 +1,8 @@
 /** A consortium that ran: blocks, proofs of its state and journal as an export wrote them, to be changed and checked. */
+
 import vectors from '../../../test-vectors/consortium-commits.json' with { type: 'json' }
 import { CONSORTIUM_PLACES, type FinalityCrypto, readLightBlock } from '../../finality/index.ts'
-import type { JournalBlock } from '../../ledger/index.ts'
+import type { JournalBlock } from '../../journal/index.ts'
 import {
   fromBase64Url,
   fromHex,

@@ -2,16 +2,12 @@
  * A forger with all the time in the world: changes a dump and makes every hash of its manifest fit again, so that what a
  * verification finds is the lie itself and not the manifest.
  */
+
 import { createHash, randomBytes } from 'node:crypto'
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  encodeBlock,
-  encodeGenesis,
-  encodeRecord,
-  type JournalBlock,
-  readJournal,
-} from '../../ledger/index.ts'
+import { encodeRecord, type JournalBlock, readJournal } from '../../journal/index.ts'
+import { encodeBlock, encodeGenesis } from '../../ledger/index.ts'
 import { type Bytes, toHex } from '../../vocabulary/index.ts'
 import { JOURNAL, MANIFEST, type Manifest } from '../dump-format.ts'
 import { openDump } from '../dump-reader.ts'

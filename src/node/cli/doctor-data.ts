@@ -2,11 +2,12 @@
  * What `islet doctor` finds in a data directory that exists: is it held, is its journal whole, are its keys there.
  * Reads only; a running node is left alone.
  */
+
 import { promises as fs } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DoctorDocument } from '../../api/documents.door.ts'
 import { isPersonaFile } from '../../identity/index.ts'
-import { readJournal } from '../../ledger/index.ts'
+import { readJournal } from '../../journal/index.ts'
 import { lockDataDirectory } from '../../ledger/lock.door.ts'
 import { isIsletError } from '../../vocabulary/index.ts'
 

@@ -1,6 +1,6 @@
 /**
  * The journal of a ledger: the raw transactions of every block. The embedded engine writes it before it executes them, a
- * member of a consortium as it sees them. Pure: the offline verifier reads it without an engine.
+ * member of a consortium as it sees them. Pure: verifiers read it without an engine, a browser too.
  *
  *   record 0  = 0x00 ‖ canonical JSON of the chain's parameters, genesis hash, operator and, on a consortium, founding
  *   record n  = 0x01 ‖ height (8) ‖ timestamp (8) ‖ parent hash (32) ‖ count (4)
@@ -13,8 +13,6 @@ import {
   type Address,
   address,
   type Bytes,
-  canonicalJson,
-  concat,
   fromHex,
   fromUtf8,
   type Hash32,
@@ -24,13 +22,17 @@ import {
   quantity,
   toHex,
   type UnixSeconds,
-  uint32,
-  uint64,
-  utf8,
 } from '../vocabulary/index.ts'
-import type { ChainParameters } from './chain-parameters.ts'
-import { decodeHex, encodeHex } from './hex.ts'
 import { type RecordsEnd, readRecords, type Sha256 } from './records.ts'
+
+/** What a chain is made with; a journal replays to the same blocks under these alone. */
+export interface ChainParameters {
+  readonly chainId: number
+  /** Seconds since 1970. */
+  readonly genesisTimestamp: number
+  readonly blockGasLimit: number
+  readonly fork: string
+}
 
 /** What a consortium's genesis executes before its first block. */
 export interface Founding {
@@ -76,43 +78,8 @@ export interface OpenedJournal {
   readonly entries: Generator<JournalEntry, RecordsEnd, undefined>
 }
 
-const GENESIS = 0
-const BLOCK = 1
-
-export function encodeGenesis(genesis: JournalGenesis): Bytes {
-  const { chainId, genesisTimestamp, blockGasLimit, fork, genesisHash, operator, founding } = genesis
-  const text = canonicalJson({
-    schema: 'islet.journal/1',
-    chainId,
-    genesisTimestamp,
-    blockGasLimit,
-    fork,
-    genesisHash,
-    operator,
-    ...(founding === undefined ? {} : { creator: founding.creator, creations: [...founding.creations] }),
-  })
-  return concat(new Uint8Array([GENESIS]), utf8(text))
-}
-
-export function encodeBlock(block: JournalBlock): Bytes {
-  const parts: Uint8Array[] = [
-    new Uint8Array([BLOCK]),
-    uint64(block.height),
-    uint64(block.timestamp),
-    decodeHex(block.parentHash),
-    uint32(block.transactions.length),
-  ]
-  for (const { raw, keys } of block.transactions) {
-    const bytes = decodeHex(raw)
-    parts.push(
-      uint32(keys.length).subarray(2),
-      ...keys.map((key) => decodeHex(key)),
-      uint32(bytes.length),
-      bytes,
-    )
-  }
-  return concat(...parts)
-}
+/** First byte of a record: what it holds. */
+export const RECORD_KINDS = { genesis: 0, block: 1 } as const
 
 /**
  * Opens a journal held in memory; undefined when not even its first record is whole (a file that was never begun).
@@ -161,7 +128,7 @@ function decodeGenesis(payload: Bytes): JournalGenesis {
   const refuse = (): never => {
     throw new IsletError('JOURNAL_MALFORMED', 'the first record does not describe a chain', { offset: 0 })
   }
-  if (payload[0] !== GENESIS) return refuse()
+  if (payload[0] !== RECORD_KINDS.genesis) return refuse()
   let json: unknown
   try {
     json = JSON.parse(fromUtf8(payload.subarray(1)))
@@ -215,15 +182,15 @@ export function decodeBlock(payload: Bytes, offset: number): JournalBlock {
     const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
     return Number.isSafeInteger(value) ? value : refuse()
   }
-  if (take(1)[0] !== BLOCK) return refuse()
+  if (take(1)[0] !== RECORD_KINDS.block) return refuse()
   const height = number(take(8))
   const timestamp = quantity<UnixSeconds>(number(take(8)))
-  const parentHash = hash32(encodeHex(take(32)))
+  const parentHash = hash32(toHex(take(32)))
   const transactions: JournalTransaction[] = []
   for (let left = number(take(4)); left > 0; left--) {
     const keys: Hash32[] = []
-    for (let more = number(take(2)); more > 0; more--) keys.push(hash32(encodeHex(take(32))))
-    transactions.push({ keys, raw: encodeHex(take(number(take(4)))) })
+    for (let more = number(take(2)); more > 0; more--) keys.push(hash32(toHex(take(32))))
+    transactions.push({ keys, raw: toHex(take(number(take(4)))) })
   }
   if (at !== payload.length) return refuse()
   return { height, timestamp, parentHash, transactions }
