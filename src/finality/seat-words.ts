@@ -46,9 +46,11 @@ export async function readSeatWords(
   return { seats: inOrder(checkedSeats(seats), hasher), holders }
 }
 
-/** That an institution has no seat. Throws `PROOF_MALFORMED` where it has one, and what the reader throws. */
+/** That an institution has no seat, or none any more. Throws `PROOF_MALFORMED` where it has one, and what the reader throws. */
 export async function readNoSeat(contract: Address, id: InstitutionId, read: WordReader): Promise<void> {
-  if ((await read({ contract, slot: mappedSlot(fromHex(id), ENTRIES_SLOT) })) !== undefined) {
+  // A word that was cleared stands in the state as zeros.
+  const key = await wordOrZero(read({ contract, slot: mappedSlot(fromHex(id), ENTRIES_SLOT) }))
+  if (key.some((byte) => byte !== 0)) {
     throw malformed('an institution has a seat that the list of seats does not name')
   }
 }
