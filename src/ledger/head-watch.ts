@@ -1,7 +1,7 @@
 /**
  * Watches the head of a chain by asking for it, and hands on every block once, in order.
  *
- * Laws: a chain on which something happened lately, and one on which somebody waits for a block, is asked often, else
+ * Laws: where somebody waits for a block the chain is asked at every turn, where something happened lately at some, else
  * seldom, for asking costs every endpoint (a block without transactions is a heartbeat, not something that happened); a
  * block is handed on with the transactions it holds; where blocks were missed or replaced, the listener is told to look
  * for itself (`gap`), rather than being led to think that nothing happened. An open watch keeps its process alive, for
@@ -22,13 +22,15 @@ export interface SeenBlock {
 /** More missed blocks than this are not fetched one by one. */
 const CATCH_UP = 64
 
-/** A chain on which nothing has happened for this long is at rest, and then asked once in so many turns. */
+/** A chain on which nothing has happened for this long is at rest. */
 const REST_AFTER_MS = 1_000
+/** Asked once in so many turns: a chain at rest, and one that moves while nobody here waits. */
 const REST_TURNS = 8
+const IDLE_TURNS = 4
 
 export interface HeadWatchOptions {
   readonly ask: RpcAsk
-  /** How often the head is asked for, milliseconds. */
+  /** How often the head is asked for while somebody waits, milliseconds. */
   readonly pollMs: number
   /** Whether somebody waits for a block. */
   readonly isAwaited: () => boolean
@@ -92,8 +94,8 @@ export class HeadWatch {
   }
 
   #mayRest(): boolean {
-    const isQuiet = performance.now() - this.#busyAt > REST_AFTER_MS && !this.#isAwaited()
-    this.#rested = isQuiet ? (this.#rested + 1) % REST_TURNS : 0
+    const turns = performance.now() - this.#busyAt > REST_AFTER_MS ? REST_TURNS : IDLE_TURNS
+    this.#rested = this.#isAwaited() ? 0 : (this.#rested + 1) % turns
     return this.#rested > 0
   }
 
