@@ -1,10 +1,15 @@
 /**
- * What can go wrong before a patient in a real browser: the node is slow, is gone and comes back, the device's clock is
- * wrong. Each has a sentence that says what happened and what to do, and nothing is lost.
+ * What time brings before a patient in a real browser: new readings; and what can go wrong: the node is slow, is gone and comes
+ * back, the device's clock is wrong. Each has a sentence that says what happened and what to do, and nothing is lost.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openNode } from '../src/node/service.door.ts'
 import { chromiumPath, goTo, openStory, PATIENCE, signInAs, type WebStory } from './testing/web-story.ts'
+
+const DAY = 86_400
+const AWAY_SECONDS = DAY + 20 * 60
+/** From one reading to the next. */
+const STEP_MILLISECONDS = 300_000
 
 describe.skipIf(chromiumPath === undefined)('what can go wrong', { timeout: 2 * PATIENCE }, () => {
   let story: WebStory
@@ -15,6 +20,8 @@ describe.skipIf(chromiumPath === undefined)('what can go wrong', { timeout: 2 * 
     story = await openStory()
     page = story.page
     await page.clock.install()
+    // They last looked at their readings a day and twenty minutes ago.
+    story.life.now -= AWAY_SECONDS
     await signInAs(story, page, 'Robin Vale')
     await page.getByTestId('value').waitFor()
   }, PATIENCE)
@@ -25,6 +32,27 @@ describe.skipIf(chromiumPath === undefined)('what can go wrong', { timeout: 2 * 
 
   const refresh = () => page.getByRole('button', { name: 'Refresh' }).click()
   const alert = (words: string) => page.getByRole('alert').getByText(words).first().waitFor()
+
+  test('after a day away the readings are caught up at sign-in, and those that a device adds show without a reload', async () => {
+    await page.getByText('The last reading came').waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    story.life.now += DAY
+    await signInAs(story, page, 'Robin Vale')
+    const ago = /The last reading came (2\d) min ago/
+    expect(Number(ago.exec((await page.getByText(ago).textContent()) ?? '')?.[1])).toBeLessThan(27)
+    story.life.now = Math.floor(Date.now() / 1_000)
+    // Whatever asks for the person lets them live on, as the regular work does each minute.
+    await fetch(`${story.node.origin}/v1/demo/personas/robin`)
+    await page.clock.setSystemTime(Date.now() - STEP_MILLISECONDS)
+    await page.clock.fastForward(STEP_MILLISECONDS)
+    await page.getByText(/^(just now|[1-5] min ago)$/).waitFor()
+    await goTo(page, 'Sharing')
+    await page.getByRole('heading', { name: 'May add to your data, and read none of it' }).waitFor()
+    await goTo(page, 'Who looked')
+    await page.getByLabel('Show my own reads too').check()
+    await page.getByText('Lantern Devices added data').first().waitFor()
+    await goTo(page, 'Now')
+  })
 
   test.each([
     { why: 'ahead', hours: 1 },

@@ -8,6 +8,7 @@ import axe from 'axe-core'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openNode } from '../../src/node/service.door.ts'
+import { quantity, type UnixSeconds } from '../../src/vocabulary/index.ts'
 import { browserPath, openBrowser } from './browser.ts'
 
 /** Longer than any step takes on the busiest machine, milliseconds: nothing here is asserted by the clock. */
@@ -20,6 +21,8 @@ export const chromiumPath = browserPath()
 
 export interface WebStory {
   readonly node: Awaited<ReturnType<typeof openNode>>
+  /** What time it is in the lives of the virtual people, seconds since 1970: it stands still until somebody moves it. */
+  readonly life: { now: number }
   readonly context: BrowserContext
   readonly page: Page
   /** What the pages complained about: errors, and anything that the content security policy refused. */
@@ -35,7 +38,9 @@ export interface WebStory {
 /** Starts a node and a page that has not gone anywhere yet; `browserArgs` are further switches of the browser. */
 export async function openStory(browserArgs: readonly string[] = []): Promise<WebStory> {
   const directory = await mkdtemp(join(tmpdir(), 'islet-web-'))
-  const node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0' })
+  const life = { now: Math.floor(Date.now() / 1_000) }
+  const virtualClock = () => quantity<UnixSeconds>(life.now)
+  const node = await openNode({ directory, host: '127.0.0.1', port: 0, version: '0.0.0', virtualClock })
   const browser = await openBrowser(chromiumPath ?? '', browserArgs)
   const complaints: string[] = []
   const openProfile = async () => {
@@ -51,6 +56,7 @@ export async function openStory(browserArgs: readonly string[] = []): Promise<We
   }
   return {
     node,
+    life,
     ...(await openProfile()),
     complaints,
     elsewhere: async () => (await openProfile()).page,

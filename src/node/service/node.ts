@@ -48,6 +48,8 @@ export interface NodeOptions {
   readonly progress?: (done: number, of: number) => void
   /** Seconds between two rounds of the regular work. */
   readonly roundSeconds?: number
+  /** What time it is in the lives of the virtual people; this machine's clock when left out. */
+  readonly virtualClock?: () => UnixSeconds
   /** `postgres://` URL of the read model's database; embedded when left out. */
   readonly databaseUrl?: string | undefined
 }
@@ -112,12 +114,13 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     const operator = consortium.house(OPERATOR)
     const studies = studyOffice(consortium, report)
     closers.push(studies.close)
+    const virtual = demoPersonas(consortium, () => origin, options.virtualClock ?? wholeSeconds, report)
     const replays = await openReplayCache(join(directory, 'replays'), wallClock)
     closers.push(replays.close)
     const server = await createServer({
       handlers: handlersOver(consortium, reads, {
         ...studies.handlers,
-        ...demoPersonas(consortium, () => origin),
+        ...virtual.handlers,
         ...demoStaff(
           { directory, hosted: consortium.hosted, unlock: consortium.unlock, node: operator },
           () => origin,
@@ -126,7 +129,7 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
           consortium,
           ledger,
           revokes: revokeTimes(consortium.hosted.values(), () => performance.now() / 1_000),
-          since: quantity<UnixSeconds>(Math.floor(wallClock())),
+          since: wholeSeconds(),
         }),
       }),
       story: board,
@@ -154,11 +157,20 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     })
     const people = await hostedPeople(consortium, report)
     const rounds = oneAtATime(people.round, report)
-    const daily = dailyRounds(consortium, () => quantity<UnixSeconds>(Math.floor(wallClock())), report)
+    const daily = dailyRounds(consortium, wholeSeconds, report)
     closers.push(
       keepCurrent(consortium, board, reads, report),
       rounds.idle,
-      doRegularly(() => consortium.tick().finally(daily), rounds, report, options.roundSeconds),
+      doRegularly(
+        () =>
+          virtual
+            .liveOn()
+            .then(() => consortium.tick())
+            .finally(daily),
+        rounds,
+        report,
+        options.roundSeconds,
+      ),
     )
     rounds.soon()
     const lookAfter: RunningNode['lookAfter'] = (person) => {
@@ -179,6 +191,10 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
     await closeAll().catch(() => undefined)
     throw error
   }
+}
+
+function wholeSeconds(): UnixSeconds {
+  return quantity<UnixSeconds>(Math.floor(wallClock()))
 }
 
 /** Members by their message key, everybody else by their own, of all who are hosted here. */

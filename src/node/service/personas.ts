@@ -3,7 +3,7 @@
  *
  * Laws: every one of them is simulated, and lives in a folder of its own beside the people of this node, so that no real
  * person's key can be asked for here; once made, their agent runs in the browser alone: this node keeps the root key,
- * sealed, and opens no agent over it again (no agent is opened twice).
+ * sealed, and opens no agent over it again (no agent is opened twice). Their lives go on (`virtual-life.ts`).
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,10 +11,10 @@ import type { Handlers } from '../../api/index.ts'
 import { memoryShelf, openPatientAgent, type PatientAgent } from '../../consent/index.ts'
 import { patientKeys } from '../../identity/index.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
-import { cohort } from '../../physiology/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
 import {
   type Bytes,
+  type ConsentId,
   IsletError,
   isIsletError,
   quantity,
@@ -26,6 +26,7 @@ import { readRoot, writeRoot } from '../story/person.ts'
 import type { Consortium } from '../world/consortium.ts'
 import type { World } from '../world/world.ts'
 import { staffOffers } from './demo-staff.ts'
+import { bornBefore, livingOf, rememberLife, virtualLives } from './virtual-life.ts'
 
 type PersonaHandlers = Pick<Handlers, 'personas' | 'persona'>
 type Town = Pick<World, 'directory' | 'chain' | 'road' | 'unlock' | 'party' | 'tick'> &
@@ -45,23 +46,38 @@ const PEOPLE = {
 } as const
 
 const DAY = 86_400
-/** Days of virtual life up to now. */
-const DAYS = 15
 const CUSTODIAN = 'west'
+/** Who makes the devices that they wear. */
+const DEVICES = 'lantern'
+/** Hours that the device may write ahead: an app that is not opened for a month leaves no gap. */
+const HOURS_AHEAD = 35 * 24
 
-/** The personas of a node; `origin` is where it is reached. */
-export function demoPersonas(town: Town, origin: () => string): PersonaHandlers {
+export interface DemoPersonas {
+  readonly handlers: PersonaHandlers
+  /** Lets everybody who was made here live on up to now. */
+  liveOn(): Promise<void>
+}
+
+/** The personas of a node; `origin` is where it is reached, `clock` tells what time it is in their lives. */
+export function demoPersonas(
+  town: Town,
+  origin: () => string,
+  clock: () => UnixSeconds,
+  report: (error: unknown) => void,
+): DemoPersonas {
+  const live = virtualLives(town.party(DEVICES), clock)
+  const liveOn = (handle: string): Promise<void> => live(folderOf(town, handle)).catch(report)
   const opened = new Map<string, Promise<Bytes>>()
   const rootOf = (handle: keyof typeof PEOPLE): Promise<Bytes> => {
     const known = opened.get(handle)
     if (known !== undefined) return known
-    const opening = openRoot(town, handle)
+    const opening = openRoot(town, handle, clock())
     opened.set(handle, opening)
     // Tried anew when next somebody asks.
     opening.catch(() => opened.delete(handle))
     return opening
   }
-  return {
+  const handlers: PersonaHandlers = {
     personas: async () => ({
       personas: [
         { persona: 'robin', name: PEOPLE.robin.name, role: 'patient' },
@@ -69,35 +85,58 @@ export function demoPersonas(town: Town, origin: () => string): PersonaHandlers 
         ...staffOffers(town.hosted),
       ],
     }),
-    persona: async ({ params: { persona } }) => ({
-      persona,
-      name: PEOPLE[persona].name,
-      simulated: true,
-      root: toBase64Url(await rootOf(persona)),
-      custodian: town.party(CUSTODIAN).id,
-      origin: origin(),
-    }),
+    persona: async ({ params: { persona } }) => {
+      const root = await rootOf(persona)
+      await liveOn(persona)
+      return {
+        persona,
+        name: PEOPLE[persona].name,
+        simulated: true,
+        root: toBase64Url(root),
+        custodian: town.party(CUSTODIAN).id,
+        origin: origin(),
+      }
+    },
+  }
+  return {
+    handlers,
+    liveOn: async () => {
+      for (const handle of Object.keys(PEOPLE)) await liveOn(handle)
+    },
   }
 }
 
-async function openRoot(town: Town, handle: keyof typeof PEOPLE): Promise<Bytes> {
-  const directory = join(town.directory, 'personas', handle)
+function folderOf({ directory }: Pick<Town, 'directory'>, handle: string): string {
+  return join(directory, 'personas', handle)
+}
+
+async function openRoot(town: Town, handle: keyof typeof PEOPLE, now: UnixSeconds): Promise<Bytes> {
+  const directory = folderOf(town, handle)
   try {
     return await readRoot(directory, town.unlock)
   } catch (error) {
     if (!isIsletError(error, 'KEY_FILE_MISSING')) throw error
   }
   const root = nodeCrypto.cipher.random(32)
-  await settleIn(town, root, PEOPLE[handle].seed)
+  const birth = bornBefore(PEOPLE[handle].seed, now)
+  const consent = await settleIn(town, root, birth, now)
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  await rememberLife(directory, { birth, consent, told: now })
   // Written last: a life that a crash cut short is begun anew with another key.
   await writeRoot(directory, root, town.unlock)
   return root
 }
 
-/** A virtual life up to now: data at a custodian, one clinic that reads already, two who ask. Each step is backed up there. */
-async function settleIn(town: Town, root: Bytes, seed: number): Promise<void> {
-  const now = Math.floor(wallClock())
+/**
+ * A virtual life up to now: data at a custodian, a device that goes on adding, one clinic that reads already, two who ask. Gives
+ * the grant of the device. Each step is backed up there.
+ */
+async function settleIn(
+  town: Town,
+  root: Bytes,
+  birth: Parameters<typeof livingOf>[0],
+  now: UnixSeconds,
+): Promise<ConsentId> {
   const keys = patientKeys(root, nodeCrypto.hasher, nodeEd25519)
   const agent = await openPatientAgent({
     keys,
@@ -109,55 +148,80 @@ async function settleIn(town: Town, root: Bytes, seed: number): Promise<void> {
     send: patientSend(keys.identity, town.road),
   })
   await agent.enrol(town.party(CUSTODIAN).id)
-  await agent.add(lived(seed, now), { fill: true })
+  await agent.add(livingOf(birth).until(now), { fill: true })
   await town.tick(true)
-  await alreadyShared(town, agent, now)
-  await asks(town, agent, now, 'north', { type: 'person', handle: 'dr-lee', name: 'Dr Lee' }, 'TREAT')
-  await asks(town, agent, now, 'meadow', { type: 'institution' }, 'HRESCH')
+  const consent = await wears(town, agent, now)
+  await alreadyShared(town, agent)
+  await asks(town, agent, 'north', {
+    ...TO_TREAT,
+    subject: { type: 'person', handle: 'dr-lee', name: 'Dr Lee' },
+  })
+  await asks(town, agent, 'meadow', {
+    kinds: ['glucose'],
+    purposes: ['HRESCH'],
+    subject: { type: 'institution' },
+  })
+  return consent
 }
 
-/** Readings, insulin and meals of a virtual person from some days ago until now, on this machine's wall clock. */
-function lived(seed: number, now: number) {
-  const offsetMinutes = -new Date(now * 1_000).getTimezoneOffset()
-  const today = Math.floor((now + offsetMinutes * 60) / DAY) * DAY - offsetMinutes * 60
-  const start = quantity<UnixSeconds>(today - (DAYS - 1) * DAY)
-  const [person] = cohort({ seed, people: 1, days: DAYS, start, offsetMinutes }).people
-  return (person?.records ?? []).filter((record) => record.at <= now)
+const TO_TREAT = { kinds: ['glucose', 'insulin', 'meals'], purposes: ['TREAT'] } as const
+
+/** The maker of the devices may add for a year, and read nothing. */
+async function wears(town: Town, agent: PatientAgent, now: UnixSeconds): Promise<ConsentId> {
+  const until = quantity<UnixSeconds>(now + 365 * DAY)
+  await asks(town, agent, DEVICES, {
+    subject: { type: 'institution' },
+    kinds: ['glucose', 'insulin', 'meals', 'device'],
+    actions: ['write'],
+    purposes: ['PATRQT'],
+    from: quantity<UnixSeconds>(now - DAY),
+    until,
+    expiresAt: until,
+  })
+  return answered(agent, {}, HOURS_AHEAD)
 }
 
-async function alreadyShared(town: Town, agent: PatientAgent, now: number): Promise<void> {
+async function alreadyShared(town: Town, agent: PatientAgent): Promise<void> {
   const reader = town.party('south')
-  await asks(town, agent, now, 'south', { type: 'person', handle: 'dr-okafor', name: 'Dr Okafor' }, 'TREAT')
+  await asks(town, agent, 'south', {
+    ...TO_TREAT,
+    subject: { type: 'person', handle: 'dr-okafor', name: 'Dr Okafor' },
+  })
+  const consent = await answered(agent, { kinds: ['glucose'] })
+  await reader.search(consent)
+  await reader.read(consent)
+}
+
+/** Grants the one request that waits. */
+async function answered(
+  agent: PatientAgent,
+  choice: Parameters<PatientAgent['grant']>[1],
+  hoursAhead = 0,
+): Promise<ConsentId> {
   const [pending] = (await agent.collect()).requests
   if (pending === undefined) throw new IsletError('REQUEST_LOST', 'a persona’s request did not arrive')
-  const { handOver } = await agent.grant(pending.request, { kinds: ['glucose'] }, { requestId: pending.id })
-  await reader.search(handOver.consentId)
-  await reader.read(handOver.consentId)
+  const { handOver } = await agent.grant(pending.request, choice, { requestId: pending.id, hoursAhead })
+  return handOver.consentId
 }
 
 type Wish = Parameters<ReturnType<Town['party']>['ask']>[1]
 
+/** Asks for the last fortnight and the next month, to read, unless said. */
 async function asks(
   town: Town,
   agent: PatientAgent,
-  now: number,
   key: string,
-  subject: Wish['subject'],
-  purpose: Wish['purposes'][number],
+  wish: Pick<Wish, 'subject' | 'kinds' | 'purposes'> & Partial<Wish>,
 ): Promise<void> {
   const party = town.party(key)
   const mailbox = await agent.openMailbox(party.name)
+  const now = Math.floor(wallClock())
   const until = quantity<UnixSeconds>(now + 30 * DAY)
-  await party.ask(
-    { custodian: town.party(CUSTODIAN).id, mailbox },
-    {
-      subject,
-      kinds: purpose === 'TREAT' ? ['glucose', 'insulin', 'meals'] : ['glucose'],
-      actions: ['read'],
-      purposes: [purpose],
-      from: quantity<UnixSeconds>(now - 14 * DAY),
-      until,
-      expiresAt: until,
-    },
-  )
+  const usual = {
+    actions: ['read'],
+    from: quantity<UnixSeconds>(now - 14 * DAY),
+    until,
+    expiresAt: until,
+  } as const
+  await party.ask({ custodian: town.party(CUSTODIAN).id, mailbox }, { ...usual, ...wish })
 }

@@ -18,6 +18,9 @@ export interface Clinic {
   sign(decision: DoseDecision['body']): DoseDecision
 }
 
+/** Seconds after which what a clinician looks at is asked for again: a reading comes that often. */
+export const LOOK_EVERY = 300
+
 /** Opens a virtual clinician. Throws `NO_PERSONAS_HERE`, `NODE_AWAY`. */
 export async function openClinic(persona: string): Promise<Clinic> {
   const staff = await signInStaff(persona)

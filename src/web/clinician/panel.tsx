@@ -10,13 +10,20 @@ import { fixed, shownGlucose, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import { useAsked } from '../shared/use-asked.ts'
-import type { Clinic } from './clinic.ts'
+import { type Clinic, LOOK_EVERY } from './clinic.ts'
 import { useClinicianWords } from './words.ts'
 
 export function Panel({ clinic }: { readonly clinic: Clinic }) {
   const { words, language } = useSettings()
   const { panel: text, codes } = useClinicianWords()
-  const { value: answer, error, again } = useAsked(useCallback(() => clinic.ask('care-panel', {}), [clinic]))
+  const {
+    value: answer,
+    error,
+    again,
+  } = useAsked(
+    useCallback(() => clinic.ask('care-panel', {}), [clinic]),
+    LOOK_EVERY,
+  )
   const sections = answer === undefined ? [] : bySection(answer.rows)
   return (
     <section aria-labelledby="panel-title">

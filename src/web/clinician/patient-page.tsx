@@ -7,7 +7,7 @@ import { shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import { useAsked } from '../shared/use-asked.ts'
-import type { Clinic } from './clinic.ts'
+import { type Clinic, LOOK_EVERY } from './clinic.ts'
 import { DoseCard } from './dose-card.tsx'
 import { RecordView } from './record-view.tsx'
 import { healthRecords } from './records.ts'
@@ -39,7 +39,10 @@ function Opened({ clinic, consent }: { readonly clinic: Clinic; readonly consent
     value: answer,
     error,
     again,
-  } = useAsked(useCallback(() => clinic.ask('care-patient', { consent, days: DAYS }), [clinic, consent]))
+  } = useAsked(
+    useCallback(() => clinic.ask('care-patient', { consent, days: DAYS }), [clinic, consent]),
+    LOOK_EVERY,
+  )
   return (
     <section aria-labelledby="patient-title">
       <h1 id="patient-title">{answer?.name ?? text.panel.unnamed(consent.slice(2, 6))}</h1>

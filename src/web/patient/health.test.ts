@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { ReadChunk } from '../../consent/browser.door.ts'
+import type { PatientAgent, ReadChunk, Reading } from '../../consent/browser.door.ts'
 import type { Glucose } from '../../series/index.ts'
 import {
   hash32,
+  hourOf,
   type LocalSeconds,
   quantity,
   type UnixSeconds,
   type UtcHour,
 } from '../../vocabulary/index.ts'
-import { healthOf } from './health.ts'
+import { healthOf, readHealth, readOn } from './health.ts'
 
 const ROOT = hash32(`0x${'22'.repeat(32)}`)
 
@@ -60,5 +61,27 @@ describe('what this device opened', () => {
     })
     expect(chunks).toEqual({ all: 2, proven: 1, broken: 0 })
     expect(points.map(({ at }) => at)).toEqual([3_600, 7_200])
+  })
+
+  test('read on, it is what reading all of it anew gives: the last hour as it is by then', async () => {
+    const now = 60 * 86_400
+    const [last, asked] = [hourOf(quantity<UnixSeconds>(now)) - 2, [] as number[]]
+    const before = [chunkOf(last - 1, 'OPENED', 'ANCHORED'), chunkOf(last, 'OPENED', 'NOT_YET_ANCHORED')]
+    const since = [chunkOf(last, 'OPENED', 'ANCHORED'), chunkOf(last + 1, 'OPENED', 'NOT_YET_ANCHORED')]
+    const oldest = chunkOf(last - 31 * 24 + 3, 'OPENED', 'ANCHORED')
+    const agentOf = (chunks: readonly ReadChunk[]): Pick<PatientAgent, 'read'> => ({
+      read: async (_, { first, end }) => {
+        const within = chunks.filter(({ place }) => place.hour >= first && place.hour < end)
+        asked.push(within.length)
+        return { chunks: within } as unknown as Reading
+      },
+    })
+    const known = await readHealth(agentOf([oldest, ...before]), now)
+    const later = agentOf([oldest, ...before.slice(0, 1), ...since])
+    const { at: _, ...onwards } = await readOn(later, known, now)
+    const { at: __, ...anew } = await readHealth(later, now)
+    expect(onwards).toEqual(anew)
+    expect(onwards.points.map(({ at }) => at / 3_600 - last)).toEqual([3 - 31 * 24, -1, 0, 1])
+    expect(asked).toEqual([3, 2, 4])
   })
 })

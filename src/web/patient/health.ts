@@ -15,6 +15,8 @@ export interface Health {
   /** Sensor values in mg/dL, in order of time. */
   readonly points: readonly Point[]
   readonly chunks: { readonly all: number; readonly proven: number; readonly broken: number }
+  /** What was read for it; empty in a copy. */
+  readonly read: Reading['chunks']
   /** Days back from the last reading that were asked for. */
   readonly days: number
   /** When it was opened, seconds since 1970. */
@@ -29,17 +31,33 @@ export const FIRST_DAYS = 31
 const LOOK_BACK = [FIRST_DAYS, 400, 4_000, 20_000] as const
 
 /** Reads the days up to the last reading. Throws the custodian's codes. */
-export async function readHealth(agent: PatientAgent, now: number, days = FIRST_DAYS): Promise<Health> {
+export async function readHealth(
+  agent: Pick<PatientAgent, 'read'>,
+  now: number,
+  days = FIRST_DAYS,
+): Promise<Health> {
   const end = hourOf(quantity<UnixSeconds>(now)) + 1
   for (const back of LOOK_BACK) {
     const asked = Math.max(back, days)
     const reading = await agent.read(['glucose'], windowOf(end - asked * 24, end))
     const last = lastHour(reading.chunks)
     if (last === undefined) continue
-    const from = last + 1 - days * 24
-    return healthOf({ chunks: reading.chunks.filter(({ place }) => place.hour >= from) }, days)
+    return healthOf({ chunks: lastDays(reading.chunks, last, days) }, days)
   }
   return healthOf({ chunks: [] }, days)
+}
+
+/** The same, read on: the hours from the last reading's on are asked for anew, the others stay as they are. Throws as `readHealth`. */
+export async function readOn(
+  agent: Pick<PatientAgent, 'read'>,
+  { read, days }: Pick<Health, 'read' | 'days'>,
+  now: number,
+): Promise<Health> {
+  const from = lastHour(read)
+  if (from === undefined) return healthOf({ chunks: read }, days)
+  const { chunks } = await agent.read(['glucose'], windowOf(from, hourOf(quantity<UnixSeconds>(now)) + 1))
+  const all = [...read.filter(({ place }) => place.hour < from), ...chunks]
+  return healthOf({ chunks: lastDays(all, lastHour(all) ?? from, days) }, days)
 }
 
 /** Every record of some kinds, in order of time, and of how many hours something is damaged and left out. Throws the custodian's codes. */
@@ -64,6 +82,7 @@ export function healthOf({ chunks }: Pick<Reading, 'chunks'>, days = FIRST_DAYS)
       proven: sound.filter(({ anchor }) => anchor.code === 'ANCHORED').length,
       broken: chunks.length - sound.length,
     },
+    read: chunks,
     days,
     at: Math.floor(Date.now() / 1_000),
     isCopy: false,
@@ -75,7 +94,7 @@ export type HealthCopy = Pick<Health, 'glucose' | 'chunks' | 'days' | 'at'>
 
 /** A copy as it is shown. */
 export function healthOfCopy({ glucose, ...rest }: HealthCopy): Health {
-  return { ...rest, ...traceOf(glucose), isCopy: true }
+  return { ...rest, ...traceOf(glucose), read: [], isCopy: true }
 }
 
 function traceOf(glucose: readonly Glucose[]): Pick<Health, 'glucose' | 'points'> {
@@ -95,6 +114,10 @@ function lastHour(chunks: Reading['chunks']): number | undefined {
     (last, { place }) => (last === undefined || place.hour > last ? place.hour : last),
     undefined,
   )
+}
+
+function lastDays(chunks: Reading['chunks'], last: number, days: number): Reading['chunks'] {
+  return chunks.filter(({ place }) => place.hour > last - days * 24)
 }
 
 function windowOf(first: number, end: number) {

@@ -18,7 +18,7 @@ export function Looked({ person }: { readonly person: Person }) {
   const check = useCallback(async (): Promise<void> => {
     try {
       const accesses = await person.agent.accesses()
-      setLooks(looksOf(accesses))
+      setLooks(looksOf(accesses, person.agent.memory.now.grants))
       setEmergencies(emergenciesOf(accesses))
       setError(undefined)
     } catch (failure) {
@@ -29,7 +29,7 @@ export function Looked({ person }: { readonly person: Person }) {
   useEffect(() => {
     void check()
   }, [check])
-  const shown = looks?.filter(({ who }) => own || who !== undefined) ?? []
+  const shown = looks?.filter(({ who, action }) => own || (who !== undefined && action !== 'append')) ?? []
   return (
     <section aria-labelledby="looked-title">
       <h1 id="looked-title">{text.looked.title}</h1>
@@ -68,7 +68,8 @@ function LookLine({ look }: { readonly look: Look }) {
     <li className={look.action === 'refuse' ? 'refused' : ''}>
       <time dateTime={new Date(look.at * 1_000).toISOString()}>{shownInstant(look.at, language)}</time>
       <span>
-        <strong>{look.who ?? text.looked.you}</strong> {text.looked.what[look.action]}
+        <strong>{look.who ?? text.looked.you}</strong>{' '}
+        {(look.who === undefined ? text.looked.whatYou : text.looked.what)[look.action]}
         {look.kinds.length === 0
           ? ''
           : ` · ${listed(

@@ -3,14 +3,15 @@
  *
  * Law: the details were sealed by the custodian and opened here; what is missing in them stays missing on the screen.
  */
-import type { Access } from '../../consent/browser.door.ts'
+import type { Access, GrantState } from '../../consent/browser.door.ts'
 import { KINDS, type Kind } from '../../vocabulary/index.ts'
+import { readerName } from './reader-name.ts'
 
 export interface Look {
   readonly index: number
   readonly at: number
   readonly action: Access['clear']['action']
-  /** Name of the reader, or undefined where the patient looked. */
+  /** Name of who read or added, or undefined where the patient did. */
   readonly who: string | undefined
   readonly kinds: readonly Kind[]
   /** Chunks that left. */
@@ -19,12 +20,14 @@ export interface Look {
   readonly emergency: { readonly reason: string; readonly second: string } | undefined
 }
 
-/** Newest first. */
-export function looksOf(accesses: readonly Access[]): readonly Look[] {
+/** Newest first. Who added data stands in no entry, but under which grant: its holder is named. */
+export function looksOf(accesses: readonly Access[], grants: readonly GrantState[]): readonly Look[] {
+  const holders = new Map(grants.map(({ handOver }) => [handOver.consentId, readerName(handOver)]))
   return accesses
     .map(({ index, clear, details }): Look => {
-      const { action, at, count } = clear
-      const [who, kinds, emergency] = [whoOf(details), kindsOf(details), emergencyOf(details)]
+      const { action, at, count, consent } = clear
+      const holder = consent === undefined ? undefined : holders.get(consent)
+      const [who, kinds, emergency] = [whoOf(details) ?? holder, kindsOf(details), emergencyOf(details)]
       return { index, at, action, count, who, kinds, emergency }
     })
     .sort((a, b) => b.index - a.index)

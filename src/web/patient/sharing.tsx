@@ -1,10 +1,11 @@
 /** Sharing: who asks, who can read now, and what is over; each grant a card with its sentence and its stop. */
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { GrantState, SignedRequest } from '../../consent/browser.door.ts'
-import { isIsletError, startOfHour } from '../../vocabulary/index.ts'
-import { listed, shownInstant } from '../shared/format.ts'
+import { isIsletError } from '../../vocabulary/index.ts'
+import { listed } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
+import { GrantCards } from './grant-cards.tsx'
 import { copiedRequests, keepRequests } from './offline/own-copy.ts'
 import { waitingIn } from './offline/waiting.ts'
 import { isOnPass, PassRequest } from './pass-request.tsx'
@@ -68,6 +69,10 @@ export function Sharing({
   const isActive = (grant: GrantState): boolean =>
     grant.status !== 'ended' && grant.handOver.opening.expiresAt > now
   const grants = [...agent.memory.now.grants].reverse()
+  const active = grants.filter(isActive)
+  const reading = active.filter(({ handOver }) => handOver.opening.actions.includes('read'))
+  const adding = active.filter((grant) => !reading.includes(grant))
+  const ended = grants.filter((grant) => !isActive(grant))
   const waiting = waitingIn(agent.memory.now)
   return (
     <section aria-labelledby="sharing-title">
@@ -92,33 +97,12 @@ export function Sharing({
         <VisitPass agent={agent} look={() => void look()} />
       </Suspense>
       <h2>{text.sharing.active}</h2>
-      {grants.some(isActive) ? null : <p className="quiet">{text.sharing.noActive}</p>}
-      <ul className="cards">
-        {grants.filter(isActive).map((grant) => (
-          <GrantCard
-            key={grant.handOver.consentId}
-            grant={grant}
-            waits={waiting.has(grant.handOver.consentId)}
-            stop={() => setStopping(grant)}
-          />
-        ))}
-      </ul>
-      {grants.every(isActive) ? null : (
-        <>
-          <h2>{text.sharing.ended}</h2>
-          <ul className="cards">
-            {grants
-              .filter((grant) => !isActive(grant))
-              .map((grant) => (
-                <GrantCard
-                  key={grant.handOver.consentId}
-                  grant={grant}
-                  waits={waiting.has(grant.handOver.consentId)}
-                />
-              ))}
-          </ul>
-        </>
-      )}
+      {reading.length === 0 ? <p className="quiet">{text.sharing.noActive}</p> : null}
+      <GrantCards grants={reading} waiting={waiting} stop={setStopping} />
+      {adding.length === 0 ? null : <h2>{text.sharing.adding}</h2>}
+      <GrantCards grants={adding} waiting={waiting} stop={setStopping} />
+      {ended.length === 0 ? null : <h2>{text.sharing.ended}</h2>}
+      <GrantCards grants={ended} waiting={waiting} />
       <Suspense fallback={null}>
         {answering === undefined ? null : (
           <GrantDialog agent={agent} pending={answering} done={done} close={() => setAnswering(undefined)} />
@@ -165,61 +149,6 @@ function RequestCard({ pending, answer }: { readonly pending: Pending; readonly 
       >
         {text.sharing.answer}
       </button>
-    </li>
-  )
-}
-
-function GrantCard({
-  grant,
-  waits,
-  stop,
-}: {
-  readonly grant: GrantState
-  /** Signed here, and not with everybody yet. */
-  readonly waits: boolean
-  readonly stop?: () => void
-}) {
-  const { words, language } = useSettings()
-  const text = usePatientWords()
-  const { opening, terms } = grant.handOver
-  const who = readerName(grant.handOver)
-  return (
-    <li className="card">
-      <h3>{who}</h3>
-      {waits ? <p className="notice">{text.away.waits}</p> : null}
-      <p>
-        {listed(
-          opening.kinds.map((kind) => words.kinds[kind]),
-          words.and,
-        )}{' '}
-        ·{' '}
-        {stop === undefined
-          ? grant.status === 'ended'
-            ? text.sharing.stateEnded
-            : text.sharing.stateOver
-          : text.sharing.until(shownInstant(opening.expiresAt, language))}
-      </p>
-      <p className="quiet">
-        {text.sharing.window(
-          shownInstant(startOfHour(opening.window.first), language),
-          shownInstant(startOfHour(opening.window.end), language),
-        )}
-      </p>
-      <details>
-        <summary aria-label={`${text.sharing.receipt}: ${who}`}>{text.sharing.receipt}</summary>
-        <p className="quiet">{text.sharing.receiptNote}</p>
-        <blockquote lang="en">{terms.sentence}</blockquote>
-      </details>
-      {stop === undefined ? null : (
-        <button
-          type="button"
-          className="button danger"
-          onClick={stop}
-          aria-label={`${text.sharing.stop}: ${who}`}
-        >
-          {text.sharing.stop}
-        </button>
-      )}
     </li>
   )
 }

@@ -1,12 +1,13 @@
 /**
- * The person's readings as the screens need them: opened from the node, or the copy of this device while it is away; and what
- * waits to be sent, sent as soon as it answers.
+ * The person's readings as the screens need them: opened from the node and read on as they arrive, or the copy of this device
+ * while it is away; and what waits to be sent, sent as soon as it answers.
  *
  * Law: what is shown from the copy is called so; nothing that was signed is forgotten, whatever the network does.
  */
 import { useCallback, useEffect, useState } from 'react'
 import { isIsletError } from '../../vocabulary/index.ts'
-import { FIRST_DAYS, type Health, readHealth } from './health.ts'
+import { FIRST_DAYS, type Health, readHealth, readOn } from './health.ts'
+import { mayAdd } from './may-add.ts'
 import { waitingIn } from './offline/waiting.ts'
 import type { Person } from './sign-in.ts'
 
@@ -27,6 +28,11 @@ export interface OwnHealth {
 
 /** Milliseconds between two tries while something waits. */
 const TRY_AGAIN = 5_000
+/** Seconds from one reading to the next, and those that it takes to arrive. */
+const READING_EVERY = 300
+const ON_ITS_WAY = 75
+/** Seconds between two looks at least; where nothing came when it was due, a whole step. */
+const SOONEST_LOOK = 30
 
 export function useHealth(person: Person): OwnHealth {
   const { agent } = person
@@ -66,6 +72,17 @@ export function useHealth(person: Person): OwnHealth {
   useEffect(() => {
     void settle()
   }, [settle])
+  useEffect(() => {
+    if (health === undefined || health.isCopy || !agent.memory.now.grants.some(mayAdd)) return
+    const readMore = async (): Promise<void> => {
+      const opened = await readOn(agent, health, Math.floor(Date.now() / 1_000))
+      setHealth((shown) => (shown === health ? opened : shown))
+      await (await import('./offline/own-copy.ts')).keepHealth(person, opened)
+    }
+    // What goes wrong is said, or bridged by the copy, as at any other look.
+    const timer = setTimeout(() => void readMore().catch(load), secondsToNext(health) * 1_000)
+    return () => clearTimeout(timer)
+  }, [person, agent, health, load])
   const waiting = waitingIn(agent.memory.now).size
   const away = health?.isCopy === true
   useEffect(() => {
@@ -87,4 +104,10 @@ export function useHealth(person: Person): OwnHealth {
     }
   }, [settle, load, waiting, away])
   return { health, error, waiting, turn, again, send: () => void settle(), reach }
+}
+
+/** Seconds until it is worth looking for the next reading. */
+function secondsToNext({ points, at }: Pick<Health, 'points' | 'at'>): number {
+  const due = (points.at(-1)?.at ?? 0) + READING_EVERY + ON_ITS_WAY - at
+  return due > 0 ? Math.max(SOONEST_LOOK, due) : READING_EVERY
 }

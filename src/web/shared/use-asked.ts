@@ -1,4 +1,4 @@
-/** Something asked of the node: what it answered, or why it did not; asked again on request. */
+/** Something asked of the node: what it answered, or why it did not; asked again on request, or by itself where it grows old. */
 import { useCallback, useEffect, useState } from 'react'
 
 export interface Asked<T> {
@@ -7,8 +7,8 @@ export interface Asked<T> {
   readonly again: () => void
 }
 
-/** `ask` must stay the same function while the question does (`useCallback`). */
-export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
+/** `ask` must stay the same function while the question does (`useCallback`); `every`: seconds after which it is asked again. */
+export function useAsked<T>(ask: () => Promise<T>, every?: number): Asked<T> {
   const [value, setValue] = useState<T>()
   const [error, setError] = useState<unknown>()
   const load = useCallback(async (): Promise<void> => {
@@ -21,6 +21,9 @@ export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
   }, [ask])
   useEffect(() => {
     void load()
-  }, [load])
+    if (every === undefined) return
+    const timer = setInterval(() => void load(), every * 1_000)
+    return () => clearInterval(timer)
+  }, [load, every])
   return { value, error, again: () => void load() }
 }

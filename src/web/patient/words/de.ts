@@ -178,6 +178,7 @@ export const de: PatientWords = {
     answer: 'Antworten',
     active: 'Kann Ihre Daten jetzt lesen',
     noActive: 'Niemand kann Ihre Daten lesen.',
+    adding: 'Darf Daten hinzufügen und keine lesen',
     ended: 'Beendet oder abgelaufen',
     until: (when) => `bis ${when}`,
     window: (from, until) => `Daten von ${from} bis ${until}`,
@@ -225,7 +226,7 @@ export const de: PatientWords = {
     lead: 'Jeder Zugriff wird aufgeschrieben, bevor ein Byte hinausgeht. Die Liste wurde auf diesem Gerät geprüft.',
     checked: (n) =>
       `${n} Einträge geprüft: Jeder steht im signierten Protokoll, und nichts früher Gesehenes oder Verankertes ist verschwunden.`,
-    own: 'Auch mein eigenes Lesen zeigen',
+    own: 'Auch mein eigenes Lesen zeigen, und wer Daten hinzugefügt hat',
     you: 'Sie',
     what: {
       read: 'hat gelesen',
@@ -234,6 +235,14 @@ export const de: PatientWords = {
       'hand-over': 'hat die Schlüssel erhalten',
       refuse: 'wurde abgewiesen',
       erase: 'hat gelöscht',
+    },
+    whatYou: {
+      read: 'haben gelesen',
+      search: 'haben nachgesehen, welche Stunden es gibt',
+      append: 'haben Daten hinzugefügt',
+      'hand-over': 'haben die Schlüssel erhalten',
+      refuse: 'wurden abgewiesen',
+      erase: 'haben gelöscht',
     },
     hours: (n) => (n === 1 ? '1 versiegelte Stunde' : `${n} versiegelte Stunden`),
     emergency: (reason, second) => `Notfall, freigegeben von ${second}. Grund: ${reason}`,

@@ -173,6 +173,7 @@ export const en = {
     answer: 'Answer',
     active: 'Can read your data now',
     noActive: 'Nobody can read your data.',
+    adding: 'May add to your data, and read none of it',
     ended: 'Stopped or over',
     until: (when: string) => `until ${when}`,
     window: (from: string, until: string) => `Data from ${from} to ${until}`,
@@ -220,7 +221,7 @@ export const en = {
     lead: 'Every access is written down before a byte leaves. The list was checked on this device.',
     checked: (n: number) =>
       `${n} entries checked: each stands in the signed log, and nothing seen or anchored before has vanished.`,
-    own: 'Show my own reads too',
+    own: 'Show my own reads too, and who added data',
     you: 'You',
     what: {
       read: 'read',
@@ -228,6 +229,14 @@ export const en = {
       append: 'added data',
       'hand-over': 'received the keys',
       refuse: 'was refused',
+      erase: 'erased',
+    },
+    whatYou: {
+      read: 'read',
+      search: 'looked which hours exist',
+      append: 'added data',
+      'hand-over': 'received the keys',
+      refuse: 'were refused',
       erase: 'erased',
     },
     hours: (n: number) => (n === 1 ? '1 sealed hour' : `${n} sealed hours`),
