@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportDump, sourceOf } from '../src/audit/index.ts'
+import { vectors } from '../src/audit/testing/captured-consortium.ts'
 import { freshHandle, openPerson } from '../src/node/story/person.ts'
 import { quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
+import { LAST_BLOCK, linesOf, SOUND, writeDump } from './testing/captured-dump.ts'
 import {
   chromiumPath,
   goTo,
@@ -106,6 +108,35 @@ describe.skipIf(chromiumPath === undefined)('an operator in a browser', { timeou
     await choose()
     await verdict.getByText('does NOT hold').waitFor()
     expect(await verdict.textContent()).toContain('file altered institutions/south/reads.jsonl')
+  })
+
+  test('a consortium’s dump is held against a block that somebody believes, and a changed proof is found', async () => {
+    const target = join(folder, 'consortium')
+    await writeDump(target, SOUND)
+    const anchor = join(folder, 'anchor.json')
+    await writeFile(anchor, JSON.stringify(LAST_BLOCK))
+    await page.getByLabel('A block of a consortium that you believe').setInputFiles(anchor)
+    const choose = () => page.getByLabel('The folder of the dump').setInputFiles(target)
+    const verdict = page.getByTestId('dump')
+    await choose()
+    await verdict.getByText('Its blocks follow from the one that you believe').waitFor()
+    expect(await verdict.textContent()).toContain(
+      '9 blocks carry the votes of more than two thirds of the seats, 12 members, seats and consents are proved',
+    )
+    expect(await verdict.textContent()).toContain('vouches for all of them')
+    const [store, first, ...states] = vectors.states
+    const files = {
+      ...SOUND,
+      'ledger/states.jsonl': linesOf([store!, { ...first, slot: states[0]!.slot }, ...states]),
+    }
+    await writeDump(target, files)
+    await choose()
+    await verdict.getByText('does NOT hold: 1 finding').waitFor()
+    expect(await verdict.textContent()).toContain('state refused ledger/states.jsonl, line 2')
+    await page
+      .getByLabel('A block of a consortium that you believe')
+      .setInputFiles(join(target, 'manifest.json'))
+    await page.getByText('This file holds no block to start from').waitFor()
   })
 
   testScreens(() => story)

@@ -1,14 +1,12 @@
 /**
- * The journal by itself: checksums, hash chain, order of blocks, torn end. Needs no engine.
+ * The journal by itself: checksums, hash chain, order of blocks, torn end. Needs no engine, and nothing of Node.
  *
  * Law: what can be read is read on; each break is named with its place.
  */
 
-import { createHash } from 'node:crypto'
-import { type JournalBlock, type JournalGenesis, readJournal } from '../journal/index.ts'
+import { type JournalBlock, type JournalGenesis, readJournal, type Sha256 } from '../journal/index.ts'
 import { type Bytes, type Hash32, hash32, isIsletError, toHex } from '../vocabulary/index.ts'
 import { JOURNAL } from './dump-format.ts'
-import type { DumpReader } from './dump-reader.ts'
 import type { Findings } from './finding.ts'
 
 export interface JournalReading {
@@ -33,14 +31,13 @@ const CODES = {
 } as const
 
 /** Reads a dump's journal as far as it goes; undefined where not even its first record is whole. */
-export async function checkJournal(
-  dump: DumpReader,
+export function checkJournal(
+  file: Bytes | undefined,
+  digest: Sha256,
   findings: Findings,
-): Promise<JournalChecked | undefined> {
-  const file = await dump.read(JOURNAL)
+): JournalChecked | undefined {
   // That it is missing was said already.
   if (file === undefined) return undefined
-  const digest = (message: Uint8Array): Uint8Array => createHash('sha256').update(message).digest()
   const blocks: JournalBlock[] = []
   const records: Hash32[] = []
   let genesis: JournalGenesis | undefined

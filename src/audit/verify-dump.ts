@@ -163,7 +163,7 @@ async function verifyManifested(
   if (canonicalJson(manifest.contracts as Json) !== canonicalJson(CONTRACT_CODE as Json)) {
     findings.add('CONTRACT_BUILD_UNKNOWN', MANIFEST)
   }
-  const journal = await checkJournal(dump, findings)
+  const journal = checkJournal(await dump.read(JOURNAL), FINALITY_CRYPTO.hasher.sha256, findings)
   if (journal === undefined) return false
   const { genesis, blocks } = journal.reading
   const ledger = new LedgerCheck(manifest.deployment, genesis, findings)

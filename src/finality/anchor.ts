@@ -11,6 +11,7 @@ import {
   fromHex,
   type Hash32,
   hash32,
+  isIsletError,
   toBase64Url,
   toHex,
 } from '../vocabulary/index.ts'
@@ -31,6 +32,22 @@ export interface TrustAnchor {
   readonly header: string
   /** `tendermint.types.ValidatorSet`, keys and powers, base64url. */
   readonly seats: string
+}
+
+/** The anchor in a text; undefined where it holds something else. */
+export function anchorIn(text: string): TrustAnchor | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const field = (name: string): unknown => Object(value)[name]
+    const [chain, height, hash, header, seats] = ['chain', 'height', 'hash', 'header', 'seats'].map(field)
+    const whole = typeof height === 'number' && Number.isSafeInteger(height) && height >= 1
+    const texts = typeof chain === 'string' && typeof header === 'string' && typeof seats === 'string'
+    if (field('schema') !== 'islet.trust-anchor/1' || !whole || !texts) return undefined
+    return { schema: 'islet.trust-anchor/1', chain, height, hash: hash32(String(hash)), header, seats }
+  } catch (error) {
+    if (error instanceof SyntaxError || isIsletError(error, 'NOT_A_HASH')) return undefined
+    throw error
+  }
 }
 
 /** The anchor that stands for a believed block. */

@@ -1,6 +1,6 @@
 /** What a consortium made final, proved from a pinned block without believing any node: blocks, seats, state. */
 export { agreedBlock } from './agreed-block.ts'
-export { anchorOf, openAnchor, type TrustAnchor } from './anchor.ts'
+export { anchorIn, anchorOf, openAnchor, type TrustAnchor } from './anchor.ts'
 export { type BlockContent, executedIn, type Outcome } from './block-content.ts'
 export { ChainOfBlocks } from './chain-of-blocks.ts'
 export {

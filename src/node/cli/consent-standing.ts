@@ -4,10 +4,10 @@
  * Law: the anchor is what the verifier brings; nothing else is believed. Exit 1 where the proof is refused.
  */
 import { readFile } from 'node:fs/promises'
-import { Value } from 'typebox/value'
-import { type ConsentStandingDocument, TrustAnchorDocument } from '../../api/documents.door.ts'
+import type { ConsentStandingDocument } from '../../api/documents.door.ts'
 import { type CommitTrust, FINALITY_CRYPTO } from '../../audit/index.ts'
 import {
+  anchorIn,
   type ConsentProofReading,
   TRUST_PERIOD_SECONDS,
   type TrustAnchor,
@@ -49,13 +49,7 @@ export async function readAnchor(named: unknown): Promise<TrustAnchor> {
 
 /** The block in a file; undefined where it holds something else. */
 export async function trustAnchorIn(file: string): Promise<TrustAnchor | undefined> {
-  let document: unknown
-  try {
-    document = JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  return Value.Check(TrustAnchorDocument, document) ? document : undefined
+  return anchorIn(await readFile(file, 'utf8'))
 }
 
 /** What a dump is held against where a block is believed. */

@@ -1,11 +1,20 @@
 /**
- * A dump checked in this browser as far as a browser can (PROTOCOL 19): its files against its manifest, its signed heads'
- * blocks against the ledger that this node has, and each access log from its files alone, against members' keys and anchors.
+ * A dump checked in this browser as far as a browser can (PROTOCOL 19): its files against its manifest, its journal by its
+ * hashes and on a consortium against what its validators signed, its signed heads' blocks against the ledger that this node
+ * has, and each access log from its files alone, against members' keys and anchors.
  *
  * Laws: the files go nowhere; a dump is hostile until it is checked; what takes the ledger's engine (replaying every block,
  * the contracts' rules, consents, slots) is not done here and is never counted as passed.
  */
-import { HEADS, institutionPaths, MANIFEST, type Manifest, readManifest } from '../../audit/browser.door.ts'
+import {
+  type CommitTrust,
+  HEADS,
+  institutionPaths,
+  MANIFEST,
+  type Manifest,
+  readManifest,
+} from '../../audit/browser.door.ts'
+import { TRUST_PERIOD_SECONDS, type TrustAnchor } from '../../finality/index.ts'
 import { nobleEd25519 } from '../../identity/index.ts'
 import { verifyLog } from '../../vault/index.ts'
 import { webCrypto } from '../../vault/web-cipher.door.ts'
@@ -15,9 +24,12 @@ import {
   fromUtf8,
   type InstitutionId,
   IsletError,
+  quantity,
   toHex,
+  type UnixSeconds,
 } from '../../vocabulary/index.ts'
 import type { StaffPerson } from '../shared/staff-sign-in.ts'
+import { checkSigned, type SignedChecked } from './check-signed.ts'
 
 export interface DumpFinding {
   readonly code: string
@@ -31,8 +43,12 @@ export interface DumpChecked {
   readonly entries: number
   /** Whether the dump is of the ledger that this node has; else heads and logs have nothing to be held against. */
   readonly ours: boolean
+  /** What the dump says of its ledger without this node. */
+  readonly signed: Omit<SignedChecked, 'findings'>
   readonly findings: readonly DumpFinding[]
 }
+
+const NONE_SIGNED: DumpChecked['signed'] = { blocks: 0, voted: 0, vouched: false, facts: 0 }
 
 /** Files of a dump by their path inside it. */
 export type DumpFiles = ReadonlyMap<string, Pick<File, 'size' | 'arrayBuffer'>>
@@ -47,10 +63,11 @@ export function dumpFiles(files: readonly File[]): DumpFiles {
 /** Anchors that are looked through, newest first, for one that the dump reaches. */
 const MOST_SLOTS = 48
 
-/** Throws `NOT_A_DUMP`, and the node's codes. */
+/** `anchor`: a block of a consortium that whoever checks believes. Throws `NOT_A_DUMP`, and the node's codes. */
 export async function checkDump(
   files: DumpFiles,
   person: StaffPerson,
+  anchor: TrustAnchor | undefined,
   progress: (done: number, of: number) => void,
 ): Promise<DumpChecked> {
   const read = async (path: string): Promise<Bytes | undefined> => {
@@ -63,11 +80,14 @@ export async function checkDump(
   const { manifest } = reading
   const findings: DumpFinding[] =
     reading.code === 'ALTERED' ? [{ code: 'MANIFEST_ALTERED', where: MANIFEST }] : []
-  if (manifest === undefined) return { files: 0, heads: 0, logs: 0, entries: 0, ours: false, findings }
+  const none = { heads: 0, logs: 0, entries: 0, ours: false, signed: NONE_SIGNED, findings }
+  if (manifest === undefined) return { ...none, files: 0 }
   findings.push(...(await fileFindings(files, manifest, progress)))
+  const { findings: unsigned, ...signed } = await checkSigned(read, manifest, trustIn(anchor))
+  findings.push(...unsigned.map(({ code, where }) => ({ code, where })))
   const head = await person.read.head()
   const ours = head.chain_id === manifest.chainId && (await isOurGenesis(person, manifest))
-  if (!ours) return { files: files.size, heads: 0, logs: 0, entries: 0, ours, findings }
+  if (!ours) return { ...none, files: files.size, signed }
   const heads = await headFindings(await text(HEADS), person)
   findings.push(...heads.findings)
   const { members } = await person.read.ledgerMembers()
@@ -97,8 +117,16 @@ export async function checkDump(
     logs: manifest.institutions.length,
     entries,
     ours,
+    signed,
     findings,
   }
+}
+
+/** By this device's clock. */
+function trustIn(anchor: TrustAnchor | undefined): CommitTrust | undefined {
+  if (anchor === undefined) return undefined
+  const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
+  return { anchor, now, trustPeriod: TRUST_PERIOD_SECONDS }
 }
 
 async function fileFindings(

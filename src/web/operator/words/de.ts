@@ -57,11 +57,23 @@ export const de: OperatorWords = {
   },
   dump: {
     lead: 'Wählen Sie den Ordner, den islet export schrieb. Er wird in diesem Browser geprüft und geht nirgendwohin.',
+    anchor:
+      'Ein Block eines Konsortiums, dem Sie glauben, wenn Sie einen haben (islet network anchor schreibt ihn)',
     folder: 'Der Ordner des Auszugs',
     progress: (done, of) => `${done} von ${of} Dateien …`,
     holds: 'Was sich hier prüfen lässt, hält.',
     foreign:
-      'Die Dateien sind wie aufgelistet, aber der Auszug ist von einem anderen Register als dem dieses Knotens: Sonst wurde nichts geprüft.',
+      'Die Dateien sind wie aufgelistet, aber der Auszug ist von einem anderen Register als dem dieses Knotens: Köpfe und Zugriffsprotokolle wurden nicht geprüft.',
+    foreignVouched:
+      'Der Auszug ist von einem anderen Register als dem dieses Knotens. Seine Blöcke folgen aus dem, dem Sie glauben; Köpfe und Zugriffsprotokolle wurden nicht geprüft.',
+    voted: (blocks, facts) =>
+      `${blocks} Blöcke tragen die Stimmen von mehr als zwei Dritteln der Sitze, ${facts} Mitglieder, Sitze und Einwilligungen sind so bewiesen, wie die Verträge sie führen.`,
+    vouched: 'Der Block, dem Sie glauben, bürgt für alle.',
+    notVouched: 'Kein Block, dem Sie glauben, ist darunter: Sie passen zusammen, und niemand bürgt für sie.',
+    codes: {
+      NOT_A_TRUST_ANCHOR:
+        'Diese Datei enthält keinen Block, mit dem man beginnen könnte. Wählen Sie die, die islet network anchor schrieb.',
+    },
     broken: (findings) => `Er hält NICHT: ${findings} ${findings === 1 ? 'Befund' : 'Befunde'}.`,
     counts: (files, heads, logs, entries) =>
       `${files} Dateien mit ihrer Liste verglichen, ${heads} Köpfe mit Blöcken dieses Knotens, ${logs} Zugriffsprotokolle mit ${entries} Einträgen neu berechnet.`,

@@ -50,11 +50,22 @@ export const en = {
   },
   dump: {
     lead: 'Choose the folder that islet export wrote. It is checked in this browser and goes nowhere.',
+    anchor: 'A block of a consortium that you believe, if you have one (islet network anchor writes it)',
     folder: 'The folder of the dump',
     progress: (done: number, of: number) => `${done} of ${of} files …`,
     holds: 'What can be checked here holds.',
     foreign:
-      'The files are as listed, but the dump is of another ledger than this node’s: nothing else was checked.',
+      'The files are as listed, but the dump is of another ledger than this node’s: heads and access logs were not checked.',
+    foreignVouched:
+      'The dump is of another ledger than this node’s. Its blocks follow from the one that you believe; heads and access logs were not checked.',
+    voted: (blocks: number, facts: number) =>
+      `${blocks} blocks carry the votes of more than two thirds of the seats, ${facts} members, seats and consents are proved as the contracts hold them.`,
+    vouched: 'The block that you believe vouches for all of them.',
+    notVouched: 'No block that you believe is among them: they hold together, and nobody vouches for them.',
+    codes: {
+      NOT_A_TRUST_ANCHOR:
+        'This file holds no block to start from. Choose the one that islet network anchor wrote.',
+    } as Readonly<Record<string, string>>,
     broken: (findings: number) => `It does NOT hold: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`,
     counts: (files: number, heads: number, logs: number, entries: number) =>
       `${files} files compared with their list, ${heads} heads with this node’s blocks, ${logs} access logs with ${entries} entries computed again.`,
