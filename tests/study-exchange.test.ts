@@ -7,19 +7,21 @@ import { dailyRounds } from '../src/node/study/daily-rounds.ts'
 import { openDayShelf, runExchange } from '../src/node/study/exchange-desk.ts'
 import { drawExtract } from '../src/node/study/extract-desk.ts'
 import { askFeasibility } from '../src/node/study/feasibility-desk.ts'
-import { compareModel, contributionOnce } from '../src/node/study/judge-desk.ts'
+import { compareModel, contributionOnce, worthHere } from '../src/node/study/judge-desk.ts'
 import { issuePassport, runStudy } from '../src/node/study/run-study.ts'
 import { openStudySites, type StudySites } from '../src/node/study/study-sites.ts'
 import { type PreparedStudy, prepareVirtualStudy } from '../src/node/study/virtual-study.ts'
 import { type Consortium, openConsortium } from '../src/node/world/consortium.ts'
 import {
   judgedSite,
+  meanError,
   modelError,
   passportEvidence,
   presentCohort,
   type StudyPlan,
   sheetHash,
   studyContribution,
+  updatesWorth,
   verifyPassport,
 } from '../src/study/index.ts'
 import { hoursInside, parseInstant, quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
@@ -196,16 +198,19 @@ test('what each site’s updates were worth is computed once, adds up to what th
   const windows = await Promise.all(
     running.sites.map(({ ports }) => judgedSite(ports, running.study, ports.clock())),
   )
-  const error = modelError(
-    plan,
-    windows.filter((one) => one !== undefined),
-  )
+  const judged = windows.filter((one) => one !== undefined)
+  const error = meanError(plan, judged)
   const head = await desk.chain.headVersion(file.study)
   const model = await running.objects.get(head?.model ?? '')
   if (model === undefined) throw new Error('expected the model')
   const brought = error(learner.firstModel()) - error(model)
   expect(document.values.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(brought, 9)
-  expect(compared?.rows[2]?.rmse_30_mgdl).toBeCloseTo(error(model), 9)
+  expect(compared?.rows[2]?.rmse_30_mgdl).toBeCloseTo(modelError(plan, judged)(model), 9)
+  // Sites that judge each for itself come to the same: it does not matter where they live.
+  const apart = await Promise.all(running.sites.map((site) => worthHere(desk, { ...running, sites: [site] })))
+  expect(new Set(apart.map(({ worth }) => worth.values[0]?.value)).size).toBe(2)
+  for (const [at, { value }] of studyContribution(file.study, apart).values.entries())
+    expect(value).toBeCloseTo(document.values[at]?.value ?? Number.NaN, 9)
 
   const { height } = await desk.chain.head()
   const again = await contributionOnce(desk, file, running)
@@ -224,7 +229,7 @@ test('what each site’s updates were worth is computed once, adds up to what th
 test('contributions are refused where nobody can know them, and where the plan does not name them', async () => {
   const { desk, file, plan, learner } = prepared
   const asked = (changed: Partial<StudyPlan>) =>
-    studyContribution(
+    updatesWorth(
       { chain: desk.chain, objects: running.objects, learner, plan: { ...plan, ...changed }, error: () => 1 },
       file.study,
     )

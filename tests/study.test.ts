@@ -10,6 +10,7 @@ import { openPerson, type PersonHere } from '../src/node/story/person.ts'
 import { auditSites } from '../src/node/study/audit-desk.ts'
 import { joinStudy } from '../src/node/study/join-study.ts'
 import { leaveStudy, myStudies } from '../src/node/study/my-studies.ts'
+import { recordedResults } from '../src/node/study/recorded-results.ts'
 import { issuePassport } from '../src/node/study/run-study.ts'
 import { takeClaim } from '../src/node/study/shown-voucher.ts'
 import { standingForecaster } from '../src/node/study/standing-forecaster.ts'
@@ -30,7 +31,14 @@ import {
   verifyPassport,
 } from '../src/study/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
-import { fromBase64Url, hash32, IsletError, toHex } from '../src/vocabulary/index.ts'
+import {
+  fromBase64Url,
+  type Hash32,
+  hash32,
+  type InstitutionId,
+  IsletError,
+  toHex,
+} from '../src/vocabulary/index.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'islet-study-'))
 const told: string[] = []
@@ -154,7 +162,7 @@ test('a round done again from a site’s own data gives the committed hashes, un
 test('sites that repeated every round of theirs are named in the passport, and nobody says "audited" for the others', async () => {
   const { desk, file, sites } = played
   const [first, ...others] = sites.sites.map(({ ports }) => ports.own)
-  await auditSites(desk, file, sites)
+  await auditSites(desk, sites)
   const { ledger } = consortium
   const issue = () =>
     issuePassport(desk, sites, file, { chainId: ledger.chainId, deployment: desk.deployment })
@@ -176,9 +184,36 @@ test('sites that repeated every round of theirs are named in the passport, and n
   expect(fold.facts(3)).toBeUndefined()
   // Asked again, nothing is recorded twice.
   const { height } = await desk.chain.head()
-  await auditSites(desk, file, sites)
+  await auditSites(desk, sites)
   expect((await desk.chain.head()).height).toBe(height)
   expect(await issue()).toEqual(passport)
+
+  // Of sites elsewhere that counts which the ledger has under their own key; the rest is said as it is.
+  const [gone, honest, liar] = [first, ...others]
+  const recorded = await recordedResults(desk.chain, file.study)
+  const resultOf = (by: typeof first) => [...recorded].find(([, site]) => site === by)?.[0] ?? null
+  const said = (result: Hash32 | null) => ({
+    rounds: [1, 2].map((round) => ({ round, code: 'REPEATED' })),
+    result,
+  })
+  const heardOf = async (lie: Hash32 | null) => {
+    const audit = async (site: InstitutionId) => {
+      if (site === gone) throw new IsletError('PEER_TOO_SLOW', 'mute')
+      return said(site === honest ? resultOf(honest) : lie)
+    }
+    const apart = { ...sites, sites: [], elsewhere: { ...sites.elsewhere, audit } }
+    const outcomes = await auditSites(desk, apart)
+    return [gone, honest, liar].map((site) =>
+      outcomes.filter((one) => one.site === site).map(({ code }) => code),
+    )
+  }
+  for (const lie of [null, resultOf(honest), resultOf(gone)])
+    expect(await heardOf(lie)).toEqual([
+      ['PEER_TOO_SLOW', 'PEER_TOO_SLOW'],
+      ['REPEATED', 'REPEATED'],
+      ['PEER_ANSWER_WRONG', 'PEER_ANSWER_WRONG'],
+    ])
+  expect((await heardOf(resultOf(liar)))[2]).toEqual(['REPEATED', 'REPEATED'])
 
   // A word that nobody recorded, and one recorded by another than the site, are found out.
   const result = passport.results?.find((one) => 'site' in one && one.site !== first)

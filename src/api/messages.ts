@@ -20,6 +20,7 @@ import {
 import * as payload from './payloads.ts'
 import type { Role } from './roles.ts'
 import { closed } from './shapes.ts'
+import { SITE_WORK_MESSAGES } from './study/site-work-messages.ts'
 import { STUDY_MESSAGES } from './study/study-messages.ts'
 
 /** Who sends: an institution by its id; a person or a candidate by the key that signs. */
@@ -294,6 +295,7 @@ export const MESSAGES = {
     limit: 4 * KIBI,
     weight: 2,
   },
+  ...SITE_WORK_MESSAGES,
   address: {
     summary:
       'A member announces where it is reached and which certificate it shows there, and hears where others are',

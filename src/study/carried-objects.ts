@@ -68,12 +68,13 @@ async function wholeObject(
   return bytes
 }
 
-/** Whether bytes are what the ledger names so: a model, an update or a report. */
+/** Whether bytes are what the ledger names so: a model, an update, a report or a result. */
 function isObject(name: string, bytes: Uint8Array, hasher: Pick<Hasher, 'sha256'>): boolean {
   const hashes = [
     () => toHex(hasher.sha256(bytes)),
     () => updateHash(bytes),
     () => bytesHash('report', bytes),
+    () => bytesHash('result', bytes),
   ]
   return hashes.some((hash) => hash() === name)
 }

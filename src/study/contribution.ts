@@ -4,7 +4,10 @@
  * Laws: once per study, on request, in `open` mode only (PROTOCOL 27): under masks nobody holds a single update. The worth
  * of a coalition in a round is by how much the error falls from the round's base to the model that the round's rule makes
  * of these sites' updates alone; values add up over rounds, and over sites to what the rounds brought. A site that a
- * coalition's rule leaves out brings nothing to it. Limit: each round starts from the base that all made together.
+ * coalition's rule leaves out brings nothing to it. The error is the mean of the judging sites' own errors, weighted by
+ * their windows, and Shapley values are linear: each site judges at home, all coalitions of the updates that the ledger
+ * names and no model that it is sent, and tells one number a site. Limit: each round starts from the base that all made
+ * together.
  * Source: Shapley 1953; per round as in Wang et al. 2020 ("A Principled Approach to Data Valuation for Federated Learning").
  */
 import type { StudyContributionDocument } from '../api/study.door.ts'
@@ -21,17 +24,20 @@ export interface ContributionSources {
   readonly objects: Pick<Shelf, 'get'>
   readonly learner: Pick<Learner, 'aggregate' | 'firstModel'>
   readonly plan: Pick<StudyPlan, 'outputs' | 'privacy'>
-  /** Error of a model on readings that all sites hold back; smaller is better. */
+  /** Error of a model on readings that sites hold back; smaller is better. */
   readonly error: (model: Bytes) => number
   /** Told after each round. */
   readonly progress?: (done: number, of: number) => void
 }
 
+/** What updates were worth on some readings. */
+export type UpdatesWorth = Pick<
+  StudyContributionDocument,
+  'coalitions' | 'method' | 'rounds' | 'values' | 'version'
+>
+
 /** Throws `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `FIGURES_NOT_COVERED`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
-export async function studyContribution(
-  sources: ContributionSources,
-  study: Hash32,
-): Promise<StudyContributionDocument> {
+export async function updatesWorth(sources: ContributionSources, study: Hash32): Promise<UpdatesWorth> {
   const { chain, plan, progress = () => undefined } = sources
   const mode = plan.privacy.aggregation
   // Refused by learning's own rule, before anything is read.
@@ -57,15 +63,43 @@ export async function studyContribution(
     version = below
   }
   return {
-    schema: 'islet.study.contribution/1',
-    study,
     version: head.number,
     method,
-    unit: 'rmse_30_mgdl_removed',
     rounds,
     values: [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, value]) => ({ site, value })),
     coalitions,
   }
+}
+
+/** What several have judged, each on its own windows, as one. Throws `NOBODY_TO_JUDGE_BY`, `WORTHS_DISAGREE`. */
+export function studyContribution(
+  study: Hash32,
+  judged: readonly { readonly windows: number; readonly worth: UpdatesWorth }[],
+): StudyContributionDocument {
+  const counted = judged.filter(({ windows }) => windows > 0)
+  const [first] = counted
+  if (first === undefined) throw nobodyToJudge()
+  const all = counted.reduce((sum, { windows }) => sum + windows, 0)
+  const alike = JSON.stringify(aboutWhat(first.worth))
+  if (counted.some(({ worth }) => JSON.stringify(aboutWhat(worth)) !== alike)) throw disagree()
+  return {
+    schema: 'islet.study.contribution/1',
+    study,
+    ...first.worth,
+    unit: 'rmse_30_mgdl_removed',
+    values: first.worth.values.map(({ site }, at) => ({
+      site,
+      value: counted.reduce(
+        (sum, { windows, worth }) => sum + (windows / all) * (worth.values[at]?.value ?? 0),
+        0,
+      ),
+    })),
+  }
+}
+
+/** What a judgement is about, and not what came of it. */
+function aboutWhat({ version, method, rounds, coalitions, values }: UpdatesWorth) {
+  return { version, method, rounds, coalitions, sites: values.map(({ site }) => site) }
 }
 
 async function roundContribution(
@@ -127,6 +161,24 @@ function noModel(): IsletError {
     'the study has made no model that stands',
     {},
     { remedy: 'Run a round first.' },
+  )
+}
+
+function nobodyToJudge(): IsletError {
+  return new IsletError(
+    'NOBODY_TO_JUDGE_BY',
+    'no readings are at hand that the model could be judged by',
+    {},
+    { remedy: 'Some site must have somebody whose consent holds.' },
+  )
+}
+
+function disagree(): IsletError {
+  return new IsletError(
+    'WORTHS_DISAGREE',
+    'sites judged other rounds or another version of the model',
+    {},
+    { remedy: 'Ask again when no round is under way.' },
   )
 }
 

@@ -68,6 +68,24 @@ export function modelError(
   return (model) => heldError(...forecaster(model), sites)
 }
 
+/**
+ * The mean of the sites' own RMSE at 30 minutes on their held windows, weighted by their windows, mg/dL; NaN where a
+ * site's windows have no reading there. Throws `MODEL_UNKNOWN`, `MODEL_WRONG_SHAPE`.
+ */
+export function meanError(
+  plan: Planned,
+  sites: readonly Pick<JudgedSite, 'held'>[],
+): (model: Bytes) => number {
+  const errors = sites.map((site) => [site.held.count, modelError(plan, [site])] as const)
+  const all = heldWindows(sites)
+  return (model) => errors.reduce((sum, [windows, error]) => sum + (windows / all) * error(model), 0)
+}
+
+/** How many windows are held back. */
+export function heldWindows(sites: readonly Pick<JudgedSite, 'held'>[]): number {
+  return sites.reduce((sum, { held }) => sum + held.count, 0)
+}
+
 /** What forecasts with a model, and the parameters that it is given. */
 function forecasterOf(plan: Planned): (model: Bytes) => readonly [Pick<Network, 'predict'>, Float32Array] {
   if (plan.strategy.name === 'ridge') return (model) => [ridgeModel(model), new Float32Array()]

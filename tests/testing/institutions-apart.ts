@@ -58,8 +58,12 @@ export async function storyHoldsOn(world: Apart): Promise<void> {
   expect(played.ok).toBe(true)
 }
 
-/** Suspends a member by votes and takes it back: each other one refuses it as soon as it sees the block, and no earlier. */
-export async function suspendedIsRefused(world: Apart, member: string): Promise<void> {
+/** Suspends a member by votes: each other one refuses it as soon as it sees the block, and no earlier; then takes it back. */
+export async function suspendedIsRefused(
+  world: Apart,
+  member: string,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const { id } = world.party(member)
   const others = CHARTER.filter(({ key }) => key !== member).map(({ key }) => key)
   const greeted = (key: string): Promise<string> =>
@@ -86,6 +90,7 @@ export async function suspendedIsRefused(world: Apart, member: string): Promise<
   expect(await greetAll()).toEqual(all('TAKEN'))
   await decided('SUSPEND')
   expect(await greetAll()).toEqual(all('PARTY_SUSPENDED'))
+  await meanwhile()
   await decided('REINSTATE')
   expect(await greetAll()).toEqual(all('TAKEN'))
 }

@@ -239,7 +239,7 @@ export const StudyAuditDocument = Type.Object(
   {
     schema: Type.Literal('islet.study.audit/1'),
     study: Hash32Field,
-    ok: Type.Boolean({ description: 'whether every contribution of the sites here was repeated' }),
+    ok: Type.Boolean({ description: 'whether every contribution was repeated' }),
     rounds: Type.Array(
       Type.Object({
         round: Type.Integer({ minimum: 1 }),

@@ -18,6 +18,8 @@ export function remoteStudies(child: () => Child): StudyVerbs {
     runStudy: (...values) => child().call('runStudy', ...values),
     studyCohort: (...values) => child().call('studyCohort', ...values),
     studyPassport: (...values) => child().call('studyPassport', ...values),
+    auditStudy: (...values) => child().call('auditStudy', ...values),
+    studyContribution: (...values) => child().call('studyContribution', ...values),
     judgePassport: (...values) => child().call('judgePassport', ...values),
   }
 }

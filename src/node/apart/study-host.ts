@@ -14,6 +14,8 @@ import { type Hash32, IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import type { Road } from '../institution/wire.ts'
+import { type AnsweredWork, type AnswerWorkParts, answerWork } from '../study/answer-work.ts'
+import { noStudyHere } from '../study/not-here.ts'
 import type { StudyDesk } from '../study/study-desk.ts'
 import type { StudyVerbs } from './study-verbs.ts'
 
@@ -46,6 +48,7 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
   const ending = new AbortController()
   const underWay = new Set<Promise<unknown>>()
   let opened: StudyDesk | undefined
+  let work: AnsweredWork | undefined
   const desk = (): StudyDesk => {
     if (opened === undefined) throw new IsletError('NOT_READY', 'studies are not open here yet')
     return opened
@@ -58,11 +61,28 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
   const contractsPath = (): string => join(need().hosted.directory, 'studies', 'contracts.json')
   const open = async (at: CreditsDeployment): Promise<void> => {
     const { openStudyDesk } = await import('../study/study-desk.ts')
-    opened ??= await openStudyDesk(consortium(), at)
+    if (opened !== undefined) return
+    opened = await openStudyDesk(consortium(), at)
+    const { hosted } = need()
+    work = answerWork({ own: hosted.id, chain: opened.chain, audit, worth })
+    hosted.serve(work.handlers)
   }
   const running = async (study: Hash32) => {
     const { openStudySites } = await import('../study/study-sites.ts')
     return openStudySites(consortium(), desk(), await desk().find(study), { told: need().told })
+  }
+  const audit: AnswerWorkParts['audit'] = async (study, isAwaited) => {
+    const { auditSite } = await import('../study/audit-desk.ts')
+    const { study: opened, sites } = await running(study)
+    const [own] = sites
+    if (own === undefined) throw noStudyHere()
+    const { rounds, result } = await auditSite(desk(), opened, own, { isAwaited })
+    return { rounds: rounds.map(({ round, code }) => ({ round, code })), result }
+  }
+  const worth: AnswerWorkParts['worth'] = async (study) => {
+    const { worthHere } = await import('../study/judge-desk.ts')
+    const { windows, worth } = await worthHere(desk(), await running(study))
+    return { windows, ...worth, rounds: [...worth.rounds], values: [...worth.values] }
   }
   const sitting = async (study: Hash32) => {
     const { hosted } = need()
@@ -134,6 +154,14 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
       const { deployment } = desk()
       return issuePassport(desk(), await running(study), await desk().find(study), { chainId, deployment })
     },
+    auditStudy: async (study) => {
+      const { auditSites } = await import('../study/audit-desk.ts')
+      return auditSites(desk(), await running(study))
+    },
+    studyContribution: async (study) => {
+      const { contributionOnce } = await import('../study/judge-desk.ts')
+      return (await contributionOnce(desk(), await desk().find(study), await running(study))).document
+    },
     judgePassport: async (study, passport) => {
       const { passportEvidence, verifyPassport } = await import('../../study/index.ts')
       const { objects, words, sites } = await running(study)
@@ -145,7 +173,7 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
     },
     close: async () => {
       ending.abort()
-      await Promise.allSettled(underWay)
+      await Promise.allSettled([...underWay, work?.close()])
     },
   }
 }

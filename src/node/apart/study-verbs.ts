@@ -4,10 +4,11 @@
  * Law: only plain data crosses; each institution decides and signs by its own keys, and fetches models, updates and words
  * from the other sites by messages, never through whoever commands it.
  */
-import type { PassportDocument } from '../../api/study.door.ts'
+import type { PassportDocument, StudyContributionDocument } from '../../api/study.door.ts'
 import type { CreditsDeployment } from '../../ledger/index.ts'
 import type { InformationSheet, PassportVerdict, StudyPlan } from '../../study/index.ts'
 import type { ConsentId, Hash32, UnixSeconds } from '../../vocabulary/index.ts'
+import type { AuditOutcome } from '../study/audit-desk.ts'
 import type { StudyFile } from '../study/study-shelf.ts'
 
 export interface StudyVerbs {
@@ -27,6 +28,10 @@ export interface StudyVerbs {
   /** Who was in the site's cohort of a round. */
   studyCohort(study: Hash32, round: number): Promise<readonly ConsentId[]>
   studyPassport(study: Hash32): Promise<PassportDocument>
+  /** Has every site do its rounds again from its own data, this one here and the others by messages. */
+  auditStudy(study: Hash32): Promise<readonly AuditOutcome[]>
+  /** At the applicant: what each site's updates were worth, each site judging on its own readings. */
+  studyContribution(study: Hash32): Promise<StudyContributionDocument>
   /** Holds a passport against the ledger, and against model and updates as this site has them or fetches them. */
   judgePassport(study: Hash32, passport: unknown): Promise<PassportVerdict>
 }

@@ -1,5 +1,6 @@
 /**
- * `islet study audit [STUDY]`: every round of the sites here, done again from their own data to the committed hashes.
+ * `islet study audit [STUDY]`: every round of the sites, done again from their own data to the committed hashes; sites that
+ * are not of this data directory are asked to.
  *
  * Laws: exit 1 unless each contribution was repeated to the byte; what was repeated is recorded under the site's key, and
  * the passport is issued anew and names the audited sites; for others it goes on saying "declared".
@@ -27,7 +28,7 @@ export async function studyAudit(
     const running = await openStudySites(consortium, desk, file)
     const latest = await desk.chain.latestRound(file.study)
     const progress = startProgress('repeating rounds', Math.max(1, latest * running.sites.length), terminal)
-    const done = await auditSites(desk, file, running, progress.advance)
+    const done = await auditSites(desk, running, progress.advance)
     progress.finish()
     const contributed = done.filter(({ code }) => code !== 'NOT_CONTRIBUTED')
     const { chainId } = consortium.ledger

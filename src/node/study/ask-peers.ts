@@ -40,7 +40,8 @@ export function askPeers(
   }
 }
 
-async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+/** An answer, or `PEER_TOO_SLOW` after so many milliseconds. */
+export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

@@ -1,16 +1,25 @@
 /**
- * What a study's model is worth, on the readings that the sites of this node hold back: beside the plain forecasts, and
- * by site.
+ * What a study's model is worth, on the readings that sites hold back: beside the plain forecasts, and by site.
  *
- * Laws: judged where all sites of the study are of this node, else nothing is said; contributions are computed once per
- * study and recorded under the applicant's key; asked again, what was recorded is told.
+ * Laws: a comparison is made where all sites of the study are of this node, else nothing is said; contributions are
+ * computed once per study, each site on its own readings, and recorded under the applicant's key; asked again, what was
+ * recorded is told. All sites judge, or nothing is recorded.
  */
 import type { StudyComparison } from '../../api/documents.door.ts'
 import type { StudyContributionDocument } from '../../api/study.door.ts'
-import { judgedSite, modelBeside, modelError, studyContribution, studyLearner } from '../../study/index.ts'
+import {
+  heldWindows,
+  judgedSite,
+  meanError,
+  modelBeside,
+  modelError,
+  studyContribution,
+  studyLearner,
+  type UpdatesWorth,
+  updatesWorth,
+} from '../../study/index.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
-import { hash32, IsletError } from '../../vocabulary/index.ts'
-import { recordStudyResult } from './audit-desk.ts'
+import { recordedResults, recordStudyResult, resultDocument } from './recorded-results.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { StudySites } from './study-sites.ts'
@@ -27,8 +36,10 @@ export async function compareModel(
   if (running.study.plan.privacy.differential_privacy !== null) return null
   const head = await desk.chain.headVersion(file.study)
   const model = head === undefined ? undefined : await running.objects.get(head.model)
-  const sites = await judgedSites(desk, file, running)
-  if (head === undefined || model === undefined || sites.length === 0) return null
+  if (head === undefined || model === undefined) return null
+  if ((await desk.chain.approvedSites(file.study)).length > running.sites.length) return null
+  const sites = await judgedSites(running)
+  if (sites.length === 0) return null
   const comparison: StudyComparison = {
     version: head.number,
     sites: sites.length,
@@ -40,65 +51,64 @@ export async function compareModel(
   return comparison
 }
 
-/** The study's contributions, computed and recorded the first time. Throws as `studyContribution`, `SITES_ELSEWHERE`. */
+/** The study's contributions, computed and recorded the first time. Throws as `studyContribution`, and the codes of sites elsewhere. */
 export async function contributionOnce(
   desk: StudyDesk,
   file: StudyFile,
   running: StudySites,
   progress?: (done: number, of: number) => void,
 ): Promise<{ readonly document: StudyContributionDocument; readonly recordedNow: boolean }> {
-  const recorded = await recordedContribution(desk, file)
-  if (recorded !== undefined) return { document: recorded, recordedNow: false }
-  const { plan } = running.study
-  const sites = plan.privacy.aggregation === 'open' ? await judgedSites(desk, file, running) : []
-  const document = await studyContribution(
-    {
-      chain: desk.chain,
-      objects: running.objects,
-      learner: studyLearner(plan, { hasher: nodeCrypto.hasher }),
-      plan,
-      error: sites.length === 0 ? nobodyToJudge : modelError(plan, sites),
-      ...(progress === undefined ? {} : { progress }),
-    },
-    file.study,
-  )
-  const { applicant } = await desk.chain.study(file.study)
-  await recordStudyResult(desk, file.study, document, { key: file.applicant, id: applicant })
+  const { study } = file
+  for (const [hash, by] of await recordedResults(desk.chain, study)) {
+    const result = await resultDocument(desk, running.objects, hash, by)
+    if (result?.schema === 'islet.study.contribution/1') return { document: result, recordedNow: false }
+  }
+  // An applicant that is no site of its own judges nothing.
+  const own = running.sites.length === 0 ? [] : [await worthHere(desk, running, progress)]
+  const here = new Set(running.sites.map(({ ports }) => ports.own))
+  const others = (await desk.chain.approvedSites(study)).filter((site) => !here.has(site))
+  const told = await Promise.all(others.map((site) => running.elsewhere.worth(site, study)))
+  const document = studyContribution(study, [
+    ...own,
+    ...told.map(({ windows, ...worth }) => ({ windows, worth })),
+  ])
+  const { applicant } = await desk.chain.study(study)
+  await recordStudyResult(desk, study, document, { key: file.applicant, id: applicant })
   return { document, recordedNow: true }
 }
 
-async function recordedContribution(
-  { chain, shelf }: StudyDesk,
-  { study }: StudyFile,
-): Promise<StudyContributionDocument | undefined> {
-  for await (const event of chain.events(0)) {
-    if (event.name !== 'ResultRecorded' || hash32(event.args.study) !== study) continue
-    const result = await shelf.result(hash32(event.args.result))
-    if (result?.schema === 'islet.study.contribution/1') return result
-  }
-  return undefined
+/** What all sites' updates were worth on the readings of the sites here. Throws as `updatesWorth`. */
+export async function worthHere(
+  desk: Pick<StudyDesk, 'chain'>,
+  running: StudySites,
+  progress?: (done: number, of: number) => void,
+): Promise<{ readonly windows: number; readonly worth: UpdatesWorth }> {
+  const { plan, id } = running.study
+  const learner = studyLearner(plan, { hasher: nodeCrypto.hasher })
+  // Under masks there is nothing to be judged, and nobody is opened for it.
+  const sites = plan.privacy.aggregation === 'open' ? await judgedSites(running) : []
+  const first = learner.firstModel()
+  const scored = sites.filter((site) => !Number.isNaN(modelError(plan, [site])(first)))
+  const worth = await updatesWorth(
+    {
+      chain: desk.chain,
+      objects: running.objects,
+      learner,
+      plan,
+      error: meanError(plan, scored),
+      ...(progress === undefined ? {} : { progress }),
+    },
+    id,
+  )
+  return { windows: heldWindows(scored), worth }
 }
 
-/** The windows of every approved site; none unless all of them are of this node. */
-async function judgedSites(
-  { chain }: StudyDesk,
-  { study }: StudyFile,
-  running: StudySites,
-): Promise<readonly Judged[]> {
-  if ((await chain.approvedSites(study)).length > running.sites.length) return []
+/** The windows of the sites here, of whoever can be opened. */
+async function judgedSites(running: StudySites): Promise<readonly Judged[]> {
   const sites: Judged[] = []
   for (const { ports } of running.sites) {
     const judged = await judgedSite(ports, running.study, ports.clock())
     if (judged !== undefined) sites.push(judged)
   }
   return sites
-}
-
-function nobodyToJudge(): never {
-  throw new IsletError(
-    'NOBODY_TO_JUDGE_BY',
-    'no readings are at hand that the model could be judged by',
-    {},
-    { remedy: 'All sites of the study must be of this node, with somebody whose consent holds.' },
-  )
 }

@@ -17,6 +17,7 @@ import {
   type PauseOptions,
   type PauseWatcher,
 } from './ledger-pause.ts'
+import { resultDocument } from './recorded-results.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudyFile } from './study-shelf.ts'
 import type { HostedSite, StudySites } from './study-sites.ts'
@@ -140,7 +141,7 @@ export async function issuePassport(
       ledger: { chainId: ledger.chainId, studies, rounds },
       application: { salt: file.salt, firstPlanHash: file.first_plan_hash },
       plan: study.plan,
-      result: desk.shelf.result,
+      result: (hash) => resultDocument(desk, objects, hash),
     },
     study.id,
   )

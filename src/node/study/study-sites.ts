@@ -6,7 +6,7 @@
  * and never leaves it.
  */
 import { join } from 'node:path'
-import { diskShelf } from '../../consent/shelf-disk.door.ts'
+import { recordShelf } from '../../consent/shelf-records.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { nodeMaskSuite } from '../../learning/worker.door.ts'
 import type { Ledger } from '../../ledger/index.ts'
@@ -41,6 +41,7 @@ import type { Consortium } from '../world/consortium.ts'
 import { actTogether, SeatedSite } from './act-together.ts'
 import { addingOnce } from './adding-once.ts'
 import { askPeers } from './ask-peers.ts'
+import { askWork, type SiteWork } from './ask-work.ts'
 import { preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
@@ -63,6 +64,8 @@ export interface StudySites {
   readonly objects: SitePorts['objects']
   /** What sites said to each other in masked rounds; says nothing by itself. */
   readonly words: HeardWords
+  /** How sites that live elsewhere are asked for work with their own data. */
+  readonly elsewhere: SiteWork
 }
 
 /** For those who measure, and for tests. */
@@ -137,7 +140,7 @@ export async function openStudySites(
         chain: desk.chain,
         acts: seat.acts(desk.chain.as(desk.signerOf(house.key))),
         objects: carriedObjects({ own: objects, turns, hasher: nodeCrypto.hasher }),
-        journal: rememberedJournal(await diskShelf(join(home, 'journal'))),
+        journal: rememberedJournal(await recordShelf(join(home, 'journal'))),
         people: studyPeople(house, plan, [study.subject, ...study.earlier]),
         words: carriedWords({
           ...listening,
@@ -158,7 +161,16 @@ export async function openStudySites(
     }),
   )
   const [first] = sites
-  return { study, sites, objects: first?.ports.objects ?? objects, words: first?.ports.words ?? words }
+  const asking = hosted.get(file.applicant) ?? [...hosted.values()][0]
+  if (asking === undefined)
+    throw new IsletError('STUDY_UNKNOWN', 'no institution lives in this data directory')
+  return {
+    study,
+    sites,
+    objects: first?.ports.objects ?? objects,
+    words: first?.ports.words ?? words,
+    elsewhere: askWork(institutionAsk(asking.id, asking.keys.message, road)),
+  }
 }
 
 /** Sites of a study that do not live in this data directory; asked once a head. */
