@@ -100,6 +100,9 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows)
     expect(rows).toBe(12 * 24 + 3)
     expect(await findings(page)).toEqual([])
+    // The button is ours, and stands in the language that is set.
+    await page.locator('.file .button', { hasText: 'Choose a file' }).waitFor()
+    await page.getByText('export.csv').waitFor()
     await picture(page, 'app-import')
     await press('Add to my data')
     await page.getByText('288 new records added.').waitFor()
@@ -148,6 +151,28 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
     process.stdout.write(
       `90 days in the browser: shown after ${Math.round(opened)} ms, of which the report took ${Math.round(took ?? 0)} ms\n`,
     )
+  })
+
+  test('what the records came from stands under Devices, by the name that the file has for it', async () => {
+    const list = Array.from({ length: 100 }, (_, i) => {
+      const date = Date.UTC(2024, 2, 1, 8) + i * 300_000
+      return { type: 'sgv', sgv: 100 + i, date, device: 'xDrip-DexcomG5 8ABCDE' }
+    })
+    await go('My data')
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'nightscout.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(list)),
+    })
+    await press('Add to my data')
+    await page.getByText('100 new records added.').waitFor()
+    await go('Devices')
+    const row = page.getByRole('row').filter({ hasText: 'xDrip+' })
+    await row.waitFor()
+    expect((await row.getByRole('cell').allTextContents()).slice(4)).toEqual(['100', '100.0 %', '0'])
+    expect(await page.getByTestId('worn').textContent()).toContain('100.0 %')
+    expect(await page.locator('main').textContent()).not.toContain('8ABCDE')
+    expect(await findings(page)).toEqual([])
   })
 
   test('a device that remembers nothing is brought back by the passkey alone, and by the code alone', async () => {

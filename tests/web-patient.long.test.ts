@@ -149,6 +149,7 @@ describe.skipIf(chromiumPath === undefined)('a patient in a browser', { timeout:
   testScreens(
     () => story,
     async (shown, place) => {
+      if (place === 7) await shown.getByTestId('worn').waitFor()
       if (place !== 2) return
       await shown.locator('.cards .button.main').first().click()
       await shown.getByRole('dialog').waitFor()

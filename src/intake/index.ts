@@ -1,5 +1,6 @@
 /** Files and documents → records, with a reason per dropped row. Pure. */
 
+export { deviceNameIn, deviceNames } from './device-names.ts'
 export { type Holding, writeCsv } from './own-csv.ts'
 export { detectFormat, readDocument } from './read-document.ts'
 export { compareRecords, type Merged, mergeRecords, recordKey } from './record-key.ts'

@@ -1,6 +1,7 @@
 /** A visit: the patient's pass, before the camera, as text or as a picture, and what is asked for on it. */
 import { lazy, Suspense, useState } from 'react'
 import { KINDS, type Kind } from '../../vocabulary/index.ts'
+import { FileButton } from '../shared/file-button.tsx'
 import { Picker } from '../shared/picker.tsx'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
@@ -82,10 +83,7 @@ export function Visit({ clinic }: { readonly clinic: Clinic }) {
             </button>
           </p>
         )}
-        <label className="field">
-          {text.image}
-          <input type="file" accept="image/*" onChange={({ target }) => void scan(target.files?.[0])} />
-        </label>
+        <FileButton label={text.image} accept="image/*" take={([file]) => void scan(file)} />
         <fieldset className="picker">
           <legend>{text.kinds}</legend>
           {KINDS.map((kind) => (

@@ -24,10 +24,6 @@ export function Data({ person, added }: { readonly person: Person; readonly adde
         {ready ? <Import person={person} added={added} /> : null}
         <TakeAway person={person} />
       </Suspense>
-      <section className="card" aria-labelledby="devices-title">
-        <h2 id="devices-title">{text.devices}</h2>
-        <p className="quiet">{text.devicesNote}</p>
-      </section>
     </section>
   )
 }

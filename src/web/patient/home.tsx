@@ -19,6 +19,7 @@ const Medication = lazy(async () => ({
   default: (await import('../medication/medication.tsx')).Medication,
 }))
 const Data = lazy(async () => ({ default: (await import('./data.tsx')).Data }))
+const Devices = lazy(async () => ({ default: (await import('./devices/devices.tsx')).Devices }))
 const Keys = lazy(async () => ({ default: (await import('./keys.tsx')).Keys }))
 const WaysMissing = lazy(async () => ({ default: (await import('./own/ways-missing.tsx')).WaysMissing }))
 
@@ -55,6 +56,7 @@ export function Home({ person, leave }: { readonly person: Person; readonly leav
     { name: 'medication', title: nav.medication, show: () => <Medication person={person} /> },
     { name: 'looked', title: nav.looked, show: () => <Looked person={person} /> },
     { name: 'data', title: nav.data, show: () => <Data person={person} added={again} /> },
+    { name: 'devices', title: nav.devices, show: () => <Devices person={person} /> },
     { name: 'keys', title: nav.keys, show: () => <Keys person={person} leave={leave} /> },
   ]
   /** Each with what is to know while the node is away. */

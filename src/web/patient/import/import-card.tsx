@@ -1,7 +1,8 @@
 /** Takes in a file: read here, asked about, sealed here, delivered signed. Loaded when the screen is first opened. */
-import { type DragEvent, useState } from 'react'
-import type { IntakeDocument } from '../../../intake/index.ts'
+import { useState } from 'react'
+import { deviceNames, type IntakeDocument } from '../../../intake/index.ts'
 import type { GlucoseUnit } from '../../../vocabulary/index.ts'
+import { FileDrop } from '../../shared/file-drop.tsx'
 import { Picker } from '../../shared/picker.tsx'
 import { UNITS } from '../../shared/settings.tsx'
 import { Trouble } from '../../shared/trouble.tsx'
@@ -39,58 +40,54 @@ export function ImportCard({ person, added }: { readonly person: Person; readonl
       setError(failure)
     }
   }
-  const take = async (list: FileList | null): Promise<void> => {
-    const given = list?.[0]
+  const take = async ([given]: readonly File[]): Promise<void> => {
     if (given === undefined) return
     const dropped = { name: given.name, bytes: new Uint8Array(await given.arrayBuffer()) }
     setFile(dropped)
     await tryWith(dropped, {})
   }
   const add = async (document: IntakeDocument, id: string): Promise<void> => {
-    const records = document.people.find((one) => one.id === id)?.records ?? []
+    const whose = document.people.find((one) => one.id === id)
+    if (whose === undefined) return
+    const { records } = whose
     setBusy(text.adding(records.length))
     setError(undefined)
     try {
-      setDelivered((await person.agent.add(records)).added)
+      const { added: count } = await person.agent.add(records)
+      // Beside what the report counted: what the file calls its devices.
+      await person.agent.add(deviceNames(whose))
+      setDelivered(count)
       added()
     } catch (failure) {
       setError(failure)
     }
     setBusy('')
   }
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault()
-    void take(event.dataTransfer.files)
-  }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way beside the file button inside
-    <div className="card" onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
-      <h2>{text.bring}</h2>
-      <p className="quiet">{text.bringNote}</p>
-      <label className="field">
-        {text.file}
-        <input
-          type="file"
-          accept=".csv,.tsv,.txt,.json,.ndjson"
-          onChange={({ target }) => void take(target.files)}
-        />
-      </label>
-      {error === undefined ? null : <Trouble error={error} />}
-      {file === undefined || question === undefined ? null : (
-        <Ask question={question} answer={(more) => void tryWith(file, { ...answers, ...more })} />
+    <FileDrop label={text.file} accept=".csv,.tsv,.txt,.json,.ndjson" take={(files) => void take(files)}>
+      {(button) => (
+        <>
+          <h2>{text.bring}</h2>
+          <p className="quiet">{text.bringNote}</p>
+          {button}
+          {error === undefined ? null : <Trouble error={error} />}
+          {file === undefined || question === undefined ? null : (
+            <Ask question={question} answer={(more) => void tryWith(file, { ...answers, ...more })} />
+          )}
+          {read === undefined ? null : (
+            <ImportReport
+              document={read}
+              busy={busy !== ''}
+              again={delivered !== undefined}
+              add={(id) => void add(read, id)}
+            />
+          )}
+          <p role="status" data-testid="delivered">
+            {busy === '' ? (delivered === undefined ? '' : text.added(delivered)) : busy}
+          </p>
+        </>
       )}
-      {read === undefined ? null : (
-        <ImportReport
-          document={read}
-          busy={busy !== ''}
-          again={delivered !== undefined}
-          add={(id) => void add(read, id)}
-        />
-      )}
-      <p role="status" data-testid="delivered">
-        {busy === '' ? (delivered === undefined ? '' : text.added(delivered)) : busy}
-      </p>
-    </div>
+    </FileDrop>
   )
 }
 

@@ -10,6 +10,7 @@ export const de: PatientWords = {
     medication: 'Medikamente',
     looked: 'Wer hat gelesen',
     data: 'Meine Daten',
+    devices: 'Geräte',
     keys: 'Schlüssel',
   },
   own: {
@@ -113,9 +114,6 @@ export const de: PatientWords = {
     taken: (n) => `${n} Einträge gesichert.`,
     takenWithout: (hours) =>
       `Nicht dabei: ${hours === 1 ? 'eine Stunde, die' : `${hours} Stunden, die`} dort beschädigt ${hours === 1 ? 'ist' : 'sind'}, wo Ihre Daten liegen. Fragen Sie die Klinik, die sie aufbewahrt.`,
-    devices: 'Geräte',
-    devicesNote:
-      'Noch sendet kein Gerät von selbst an Islet: Daten kommen als Datei oder von einer Klinik, die Sie schreiben lassen. Geräteschlüssel gehören nicht zu dieser Fassung.',
   },
   away: {
     copy: (when) =>

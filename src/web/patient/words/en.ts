@@ -8,6 +8,7 @@ export const en = {
     medication: 'Medication',
     looked: 'Who looked',
     data: 'My data',
+    devices: 'Devices',
     keys: 'Keys',
   },
   own: {
@@ -66,7 +67,7 @@ export const en = {
     bring: 'Bring a file',
     bringNote:
       'From Dexcom Clarity, LibreView, CareLink, Tidepool, Nightscout, FHIR or a simple table. It is read in this browser; what leaves it is sealed.',
-    file: 'Choose a file, or drop one here',
+    file: 'Your file: choose it, or drop it here',
     dateOrder: 'This file does not tell day from month. How does it write dates?',
     dateOrders: { dmy: 'Day first (31/12)', mdy: 'Month first (12/31)' },
     unit: 'This file does not name its unit. Which one is it?',
@@ -107,9 +108,6 @@ export const en = {
     taken: (n: number) => `${n} records saved.`,
     takenWithout: (hours: number) =>
       `Not in it: ${hours === 1 ? 'one hour that is' : `${hours} hours that are`} damaged where your data are kept. Ask the clinic that keeps them.`,
-    devices: 'Devices',
-    devicesNote:
-      'No device sends to Islet by itself yet: data come by file, or from a clinic that you let write. Device keys are not part of this release.',
   },
   away: {
     copy: (when: string) =>

@@ -94,6 +94,12 @@ export const de: Words = {
     PUBHLTH: 'die öffentliche Gesundheit',
   },
   and: 'und',
+  file: {
+    choose: 'Datei wählen',
+    folder: 'Ordner wählen',
+    none: 'noch keine gewählt',
+    several: (n) => `${n} Dateien`,
+  },
   trouble: {
     title: 'Das hat nicht geklappt',
     again: 'Noch einmal',

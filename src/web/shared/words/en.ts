@@ -86,6 +86,12 @@ export const en = {
     PUBHLTH: 'public health',
   },
   and: 'and',
+  file: {
+    choose: 'Choose a file',
+    folder: 'Choose a folder',
+    none: 'none chosen yet',
+    several: (n: number) => `${n} files`,
+  },
   trouble: {
     title: 'That did not work',
     again: 'Try again',

@@ -5,6 +5,8 @@ import { de as medicationDe } from '../../medication/words/de.ts'
 import { en as medicationEn } from '../../medication/words/en.ts'
 import { de as operatorDe } from '../../operator/words/de.ts'
 import { en as operatorEn } from '../../operator/words/en.ts'
+import { de as devicesDe } from '../../patient/devices/words/de.ts'
+import { en as devicesEn } from '../../patient/devices/words/en.ts'
 import { de as studiesDe } from '../../patient/studies/words/de.ts'
 import { en as studiesEn } from '../../patient/studies/words/en.ts'
 import { de as patientDe } from '../../patient/words/de.ts'
@@ -26,6 +28,7 @@ const PARTS = [
     german: { ...de, ahead: forecastDe },
   },
   { part: 'patient', english: patientEn, german: patientDe },
+  { part: 'devices of a patient', english: devicesEn, german: devicesDe },
   { part: 'studies of a patient', english: studiesEn, german: studiesDe },
   { part: 'operator', english: operatorEn, german: operatorDe },
   { part: 'research', english: researchEn, german: researchDe },
