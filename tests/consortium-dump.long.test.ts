@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answering, exportDump, FINALITY_CRYPTO, verifyDump } from '../src/audit/index.ts'
+import { anchor as foreign } from '../src/audit/testing/captured-consortium.ts'
 import {
   agreedBlock,
   anchorOf,
   ChainOfBlocks,
   type LightBlock,
+  openAnchor,
   readLightBlock,
   TRUST_PERIOD_SECONDS,
   type TrustAnchor,
@@ -18,6 +20,7 @@ import { dumpSource } from '../src/node/institution/dump-source.ts'
 import { consensusNodes } from '../src/node/network/commit-source.ts'
 import { foundNetwork, startNetwork, stopNetwork } from '../src/node/network/network.ts'
 import { addSeat, removeSeat } from '../src/node/network/seats.ts'
+import { pinBlock } from '../src/node/world/pinned-block.ts'
 import { openConsortium } from '../src/node/world.door.ts'
 import { fromBase64Url, quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
 
@@ -47,6 +50,7 @@ describe.skipIf(!engineIsBuilt())(
       await addSeat(work, 'harbour')
       await (await openConsortium({ directory })).close()
       await removeSeat(work, 'west')
+      await pinBlock(anchor, [directory])
       const consortium = await openConsortium({ directory })
       try {
         await consortium.tick(true)
@@ -91,6 +95,21 @@ describe.skipIf(!engineIsBuilt())(
       const counts = chain.map(({ seats }) => seats.length).filter((count, i, all) => count !== all[i - 1])
       expect(counts).toEqual([4, 5, 4])
       expect(anchor.height).toBeLessThan(chain.findIndex(({ seats }) => seats.length === 5))
+    })
+
+    test('is of a directory that opens only where its nodes show the block that it is held to', async () => {
+      const { header, seats } = openAnchor(anchor, FINALITY_CRYPTO.hasher)
+      const other = anchorOf(
+        { header: { ...header, appHash: header.dataHash }, seats },
+        FINALITY_CRYPTO.hasher,
+      )
+      await pinBlock(other, [directory])
+      await expect(openConsortium({ directory })).rejects.toMatchObject({
+        code: 'OTHER_CHAIN',
+        message: `an endpoint’s block ${anchor.height} is ${anchor.hash}, and ${other.hash} is pinned`,
+      })
+      await pinBlock(foreign, [directory])
+      await expect(openConsortium({ directory })).rejects.toMatchObject({ code: 'ANCHOR_OF_ANOTHER_CHAIN' })
     })
 
     test('is refused where the new seats are withheld, put in early, or those of the one who left stay', async () => {

@@ -90,6 +90,7 @@ test('an endpoint that shows another block than the pinned one is never used, on
   await expect(ask({ ...pinned, hash: hashOf('another') })).rejects.toMatchObject({
     code: 'OTHER_CHAIN',
     facts: { pinned: 0 },
+    message: `an endpoint’s block 0 is ${pinned.hash}, and ${hashOf('another')} is pinned`,
   })
   const behind = await endpoint(() => ({ result: '0x3' }), [], 9)
   await expect(ask({ ...pinned, height: 9 }, [behind])).rejects.toMatchObject({ code: 'UNREACHABLE' })

@@ -101,13 +101,20 @@ export class RpcEndpoints {
     const chainId = numberOf(await endpoint.rpc.call('eth_chainId', []), 'chainId')
     const genesisHash = await genesisOf(endpoint.rpc)
     const { chainId: wantedId = chainId, genesisHash: wantedHash = genesisHash, block } = this.#expect
-    const isOther = wantedId !== chainId || wantedHash !== genesisHash
-    if (isOther || (block !== undefined && (await hashAt(endpoint.rpc, block.height)) !== block.hash)) {
+    const remedy = 'Check the endpoint’s address, or the chain id, genesis hash and block that were given.'
+    if (wantedId !== chainId || wantedHash !== genesisHash) {
+      const facts = { expected: wantedId, found: chainId }
+      throw new IsletError('OTHER_CHAIN', 'an endpoint serves another chain than the one expected', facts, {
+        remedy,
+      })
+    }
+    const shown = block === undefined ? undefined : await hashAt(endpoint.rpc, block.height)
+    if (block !== undefined && shown !== block.hash) {
       throw new IsletError(
         'OTHER_CHAIN',
-        'an endpoint serves another chain than the one expected',
-        { expected: wantedId, found: chainId, ...(block === undefined ? {} : { pinned: block.height }) },
-        { remedy: 'Check the endpoint’s address, or the chain id, genesis hash and block that were given.' },
+        `an endpoint’s block ${block.height} is ${shown}, and ${block.hash} is pinned`,
+        { pinned: block.height },
+        { remedy },
       )
     }
     this.#expect = { ...this.#expect, chainId, genesisHash }

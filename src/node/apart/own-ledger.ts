@@ -24,6 +24,7 @@ import { launchNodes, stopNodes } from '../network/network.ts'
 import { findNetwork } from '../network/network-file.ts'
 import { firstId } from '../world/enrolment.ts'
 import { openMemberLedger } from '../world/member-ledger.ts'
+import { pinnedBlock } from '../world/pinned-block.ts'
 import type { World } from '../world/world.ts'
 import {
   type ConsortiumPlace,
@@ -119,7 +120,7 @@ export async function attachToConsortium(
     founding: foundingOf(JSON.stringify(agreementOfMembers(members))),
     outbox: outboxOf(opening),
     journal: opening.ledgerDirectory,
-    ...{ chainId, by, report },
+    ...{ chainId, by, report, pinned: await pinnedBlock(opening.directory) },
   })
   try {
     await attachContracts(under.ledger, under.deployment)

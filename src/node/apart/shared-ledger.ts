@@ -17,6 +17,7 @@ import { stopNetwork } from '../network/network.ts'
 import { findNetwork } from '../network/network-file.ts'
 import { CHARTER, OPERATOR, THRESHOLD } from '../world/charter.ts'
 import { founderOf } from '../world/enrolment.ts'
+import { expectedChain, pinnedBlock } from '../world/pinned-block.ts'
 import type { Post } from './apart.ts'
 import type { Child } from './child.ts'
 import { type ConsortiumPlace, GATEWAY_TIMEOUT_MS, type LedgerPlace } from './verbs.ts'
@@ -95,7 +96,8 @@ export async function openAgreed(
   const place: ConsortiumPlace = { engine: 'consortium', members, urls, chainId }
   await Promise.all([...posts.values()].map(({ child }) => child.call('attach', place)))
   const reader = await openRpc({
-    ...{ urls, expect: { chainId }, directory: join(directory, 'reader') },
+    ...{ urls, directory: join(directory, 'reader') },
+    expect: expectedChain(chainId, await pinnedBlock(directory)),
     genesisLogs: foundingLogs(foundingOf(JSON.stringify(agreement))),
   })
   const { membership, consents, anchors } = CONSORTIUM_CONTRACTS

@@ -14,8 +14,9 @@ import {
   verifyConsentProof,
 } from '../../finality/index.ts'
 import { CONSORTIUM_CONTRACTS } from '../../ledger/consortium.door.ts'
-import { formatInstant, IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
+import { formatInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
+import { readAnchorFile } from '../world/pinned-block.ts'
 import { EXIT, printDocument, usage } from './outcome.ts'
 import type { VerbContext, VerbOutcome } from './verb.ts'
 
@@ -37,14 +38,7 @@ export async function readAnchor(named: unknown): Promise<TrustAnchor> {
       'name it with --anchor FILE; islet network anchor writes one',
     )
   }
-  const document = await trustAnchorIn(file)
-  if (document !== undefined) return document
-  throw new IsletError(
-    'NOT_A_TRUST_ANCHOR',
-    'an anchor of a proof is a document islet.trust-anchor/1',
-    {},
-    { at: { file }, remedy: 'Give the file that you or another member keeps.' },
-  )
+  return readAnchorFile(file)
 }
 
 /** The block in a file; undefined where it holds something else. */

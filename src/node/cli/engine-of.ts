@@ -8,7 +8,9 @@ import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.t
 import { membersOfApart } from '../apart/shared-ledger.ts'
 import { wallClock } from '../institution/wire.ts'
 import { findNetwork } from '../network/network-file.ts'
+import { CHARTER } from '../world/charter.ts'
 import { readConsortium } from '../world/consortium-file.ts'
+import { pinBlock, soundAnchor } from '../world/pinned-block.ts'
 import type { World } from '../world/world.ts'
 import { usage } from './outcome.ts'
 import { startProgress } from './progress.ts'
@@ -57,6 +59,23 @@ export async function engineOf(
     bar.finish()
   }
   return 'consortium'
+}
+
+/**
+ * Holds a directory to the block that a start was given. Throws `BAD_USAGE` where the directory has no consortium, and as
+ * `soundAnchor`.
+ */
+export async function pinGiven(directory: string, file: unknown): Promise<void> {
+  if (typeof file !== 'string') return
+  if ((await engineHeld(directory)) !== 'consortium') {
+    throw usage(
+      'an anchor pins a block of a consortium, and this data directory has none',
+      'leave --anchor out',
+    )
+  }
+  const anchor = await soundAnchor(file)
+  const apart = (await membersOfApart(directory)) === undefined ? [] : CHARTER
+  await pinBlock(anchor, [directory, ...apart.map(({ key }) => join(directory, 'institutions', key))])
 }
 
 /** What a directory has; undefined where it has no ledger yet. */

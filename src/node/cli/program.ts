@@ -133,6 +133,10 @@ export async function runCommand(
     .addOption(engineOption())
     .option('--local <n>', 'validators of a consortium on this machine, 4 to 10', seats)
     .option(
+      '--anchor <file>',
+      'a block of the consortium (islet network anchor) that its nodes must show, now and at every later start',
+    )
+    .option(
       '--passphrase-file <file>',
       'passphrase of your own data: its first line (else ISLET_PASSPHRASE, else asked)',
     )

@@ -18,7 +18,7 @@ import { freshHandle, openPerson } from '../story/person.ts'
 import { type Cast, castOfFiles, virtualCast } from '../story/source.ts'
 import { CHARTER } from '../world/charter.ts'
 import { terminalAsker } from './asker.ts'
-import { engineOf, seatsApart } from './engine-of.ts'
+import { engineOf, pinGiven, seatsApart } from './engine-of.ts'
 import { type ExitCode, printDocument, usage } from './outcome.ts'
 import { type OwnData, openOwnData, ownDataOptions } from './own-data.ts'
 import { startProgress } from './progress.ts'
@@ -43,6 +43,7 @@ export async function start(context: VerbContext, _: readonly string[], options:
     for (let more = 0; port !== 0 && more < (apart ? CHARTER.length : 1); more++) {
       await requirePort(host, port + more)
     }
+    await pinGiven(place.data, options['anchor'])
     await engineOf(context, place.data, options)
     const record = await readStoryRecord(place.data)
     if (apart) {

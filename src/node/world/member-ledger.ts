@@ -4,12 +4,14 @@
  * Laws: the founding members follow from the agreement, not from an endpoint; a head is signed over what this member's own
  * journal holds, and counts from any member's key.
  */
+import type { TrustAnchor } from '../../finality/index.ts'
 import { openChainJournal } from '../../ledger/chain-journal.door.ts'
 import { CONSORTIUM_CONTRACTS, foundingLogs, type foundingOf } from '../../ledger/consortium.door.ts'
 import { type Deployment, type Ledger, readContract, type Signer } from '../../ledger/index.ts'
 import { openRpc } from '../../ledger/rpc.door.ts'
-import type { Address, InstitutionId } from '../../vocabulary/index.ts'
+import { type Address, type InstitutionId, isIsletError } from '../../vocabulary/index.ts'
 import type { HeadSealing } from '../institution/hosted.ts'
+import { expectedChain } from './pinned-block.ts'
 
 /** An institution that keeps heads. */
 export interface SealingParty {
@@ -31,6 +33,8 @@ export interface MemberLedgerOptions {
   /** Endpoints in order of preference: one's own node first. */
   readonly urls: readonly string[]
   readonly chainId: number
+  /** A block that every endpoint must show before it is asked anything. */
+  readonly pinned: TrustAnchor | undefined
   readonly founding: ReturnType<typeof foundingOf>
   /** Directory of the outbox. */
   readonly outbox: string
@@ -44,13 +48,19 @@ export interface MemberLedgerOptions {
 /** Transactions of one sender on their way at once: a block of four validators holds some hundred. */
 const WINDOW = 64
 
-/** Opens it. Throws as the RPC engine and the journal do. */
+/** How long a node may take to come to the pinned block; one that joined reads all blocks before it first. */
+const PINNED_LIMIT_MS = 60_000
+
+/** Opens it. Throws `ANCHOR_OF_ANOTHER_CHAIN`, and as the RPC engine and the journal do. */
 export async function openMemberLedger(options: MemberLedgerOptions): Promise<MemberLedger> {
-  const { urls, chainId, founding, by, report } = options
-  const ledger = await openRpc({
-    ...{ urls, expect: { chainId }, directory: options.outbox, window: WINDOW },
-    genesisLogs: foundingLogs(founding),
-  })
+  const { urls, chainId, founding, by, report, pinned } = options
+  const expect = expectedChain(chainId, pinned)
+  const ledger = await oncePinned(pinned, () =>
+    openRpc({
+      ...{ urls, expect, directory: options.outbox, window: WINDOW },
+      genesisLogs: foundingLogs(founding),
+    }),
+  )
   try {
     const { membership, consents, anchors } = CONSORTIUM_CONTRACTS
     const deployment = { membership, consents, anchors }
@@ -75,6 +85,19 @@ export async function openMemberLedger(options: MemberLedgerOptions): Promise<Me
   } catch (error) {
     await ledger.close()
     throw error
+  }
+}
+
+/** Opens when a node has come to the pinned block. Throws what it throws at last. */
+async function oncePinned<T>(pinned: TrustAnchor | undefined, open: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + PINNED_LIMIT_MS; ; ) {
+    try {
+      return await open()
+    } catch (error) {
+      const isBehind = pinned !== undefined && isIsletError(error, 'UNREACHABLE')
+      if (!isBehind || performance.now() >= until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
   }
 }
 

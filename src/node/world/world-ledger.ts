@@ -13,6 +13,7 @@ import type { HeadSealing } from '../institution/hosted.ts'
 import { startNodes, stopNodes } from '../network/network.ts'
 import { findNetwork, isRunning, type NetworkFile } from '../network/network-file.ts'
 import { openMemberLedger, type SealingParty } from './member-ledger.ts'
+import { pinnedBlock } from './pinned-block.ts'
 import type { World } from './world.ts'
 
 export interface WorldLedger {
@@ -86,7 +87,7 @@ async function openConsortiumLedger(
       founding: foundingOf(await readFile(join(directory, 'network', 'agreement.json'), 'utf8')),
       outbox: join(directory, 'outbox'),
       journal: join(directory, 'ledger'),
-      ...{ chainId, by: operator, report },
+      ...{ chainId, by: operator, report, pinned: await pinnedBlock(directory) },
     })
     closers.push(() => under.close())
     return { engine: 'consortium', embedded: undefined, ...under, close: closeAll }
