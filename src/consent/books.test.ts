@@ -13,6 +13,7 @@ import { orderGate } from './orders.ts'
 import { openRevokeRegister, revokeDocument } from './revoke-register.ts'
 import { memoryShelf, type Shelf, shelfPart } from './shelf.ts'
 import { diskShelf } from './shelf-disk.door.ts'
+import { recordShelf } from './shelf-records.door.ts'
 import { openSlotBook } from './slot-book.ts'
 import { consentOf } from './testing/chain.suite.ts'
 import { memoryChain } from './testing/memory-chain.ts'
@@ -40,6 +41,7 @@ async function codeOf(work: Promise<unknown> | (() => unknown)): Promise<string>
 describe.each([
   ['in memory', async () => memoryShelf()],
   ['on a disk', async () => diskShelf(await folder())],
+  ['in one file', async () => recordShelf(join(await folder(), 'shelf'))],
 ] as const)('a shelf %s', (_, open) => {
   it('gives back what was put, lists by prefix in order, and forgets what was deleted', async () => {
     const shelf: Shelf = await open()

@@ -132,7 +132,8 @@ async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function flushDirectory(path: string): Promise<void> {
+/** Flushes what stands in a directory. */
+export async function flushDirectory(path: string): Promise<void> {
   const directory = openSync(path, constants.O_RDONLY)
   try {
     await flush(directory)
@@ -149,7 +150,8 @@ const MACHINE_CODES: Readonly<Record<string, string>> = {
   EPERM: 'NO_PERMISSION',
 }
 
-async function coded<T>(work: () => Promise<T>): Promise<T> {
+/** Gives the machine's refusals their codes. */
+export async function coded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {

@@ -2,6 +2,7 @@
 export * from './journal.ts'
 export {
   encodeRecord,
+  payloadLengthAt,
   RECORD_HEADER_BYTES,
   RECORDS_START,
   type RecordsEnd,
