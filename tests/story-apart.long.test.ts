@@ -10,7 +10,7 @@ import { freshHandle, openPerson } from '../src/node/story/person.ts'
 import { virtualCast } from '../src/node/story/source.ts'
 import { glucoseShared } from '../src/node/story/testing/glucose-shared.ts'
 import { CHARTER, OPERATOR } from '../src/node/world/charter.ts'
-import { clinicianReads } from './testing/clinic-apart.ts'
+import { clinicianReads, operatorsSee } from './testing/clinic-apart.ts'
 import { goneWithin, runs, storyHoldsOn, suspendedIsRefused } from './testing/institutions-apart.ts'
 
 let program: TestProgram
@@ -77,6 +77,9 @@ describe('institutions apart', { timeout: 900_000 }, () => {
 
   test('a clinician signs in at her hospital’s own address, and reads who granted to her there', () =>
     clinicianReads(world))
+
+  test('each institution’s operator sees it at its own address, with the members’ names and the blocks', () =>
+    operatorsSee(world))
 
   test('every institution keeps its keys, heads and erasures in a directory that no other reads', async () => {
     for (const { key } of CHARTER) {

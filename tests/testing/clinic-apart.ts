@@ -1,4 +1,4 @@
-/** A clinician of an institution apart, who signs in at its own address and sees whoever granted. */
+/** People who work at institutions apart and sign in at the address of their own: what they find there, and nowhere else. */
 import { expect } from 'vitest'
 import { type Client, createClient, messageSigner } from '../../src/api/index.ts'
 import { signer } from '../../src/identity/index.ts'
@@ -6,6 +6,7 @@ import { nodeEd25519 } from '../../src/identity/node-signer.door.ts'
 import type { Apart } from '../../src/node/apart/apart.ts'
 import { sha256, wallClock } from '../../src/node/institution/wire.ts'
 import { freshHandle, openPerson } from '../../src/node/story/person.ts'
+import { OPERATOR } from '../../src/node/world/charter.ts'
 import { cohort } from '../../src/physiology/index.ts'
 import type { Peer } from '../../src/transport/index.ts'
 import { nodeCrypto } from '../../src/vault/node-cipher.door.ts'
@@ -37,6 +38,66 @@ function clientAt(
   })
 }
 
+async function peerOf(world: Apart, key: string): Promise<Peer> {
+  const peer = await world.road.peer(world.party(key).id)
+  if (peer === undefined) throw new Error(`nobody knows where ${key} is`)
+  return peer
+}
+
+/** Whom an institution's address offers to try its app as. */
+async function offeredAt(world: Apart, key: string): Promise<string[]> {
+  const { personas } = await clientAt(world, await peerOf(world, key)).personas()
+  return personas.map(({ persona }) => persona)
+}
+
+export interface SignedIn {
+  /** The address, asked as that person. */
+  readonly desk: Client
+  /** Tells the institution something as that person. */
+  readonly tell: (type: string, body: object) => Promise<unknown>
+}
+
+/** Somebody who works at an institution, at its own address. */
+export async function signedIn(world: Apart, key: string, persona: string): Promise<SignedIn> {
+  const [{ id: to }, peer] = [world.party(key), await peerOf(world, key)]
+  const given = await clientAt(world, peer).demoStaff({ params: { persona } })
+  const own = messageSigner(signer(fromBase64Url(given.seed), nodeEd25519))
+  const desk = clientAt(world, peer, {
+    ...{ signer: own, verifier: nodeEd25519, sha256, now: wallClock, random },
+    answersBy: given.answers_by.institution,
+  })
+  return {
+    desk,
+    tell: async (type, body) => {
+      const id = Buffer.from(random(16)).toString('hex')
+      const message = { schema: 'islet.message/1', type, id, to, created: formatInstant(instant()) }
+      const from = { kind: 'staff', key: own.keyId } as const
+      const reply = await desk.messages({
+        params: { institution: to },
+        // The test says which message it is; the inbox holds it against its contract.
+        body: { ...message, from, body } as Parameters<Client['messages']>[0]['body'],
+      })
+      return reply.body
+    },
+  }
+}
+
+/** An institution’s operator sees how it does on its own, the whole consortium by name, and the blocks. */
+export async function operatorsSee(world: Apart): Promise<void> {
+  const { number: height } = await world.chain.head()
+  for (const { key, name, id } of [OPERATOR, 'south', 'mill'].map((one) => world.party(one))) {
+    const persona = key === OPERATOR ? 'jo' : 'operator'
+    const { desk } = await signedIn(world, key, persona)
+    const { institutions } = await desk.operations()
+    expect(institutions.map((one) => [one.id, one.name, one.state])).toEqual([[id, name, 'active']])
+    expect(institutions[0]?.entries).toBe(await world.party(key).logSize())
+    const { blocks } = await desk.ledgerBlocks({ query: { until: height, count: 3 } })
+    expect(blocks.map((block) => block.height)).toEqual([height, height - 1, height - 2])
+    const { institutions: members } = await desk.institutions()
+    expect(members.map((member) => member.name)).toEqual(world.parties.map((party) => party.name))
+  }
+}
+
 /** A patient of West grants to a clinician of South, who finds them on the panel and opens their page; no one else does. */
 export async function clinicianReads(world: Apart): Promise<void> {
   const until = quantity<UnixSeconds>(Math.floor(instant() / DAY) * DAY)
@@ -61,31 +122,9 @@ export async function clinicianReads(world: Apart): Promise<void> {
   const { handOver } = await person.agent.grant(pending.request, {}, { requestId: pending.id })
   await south.search(handOver.consentId)
 
-  const peerOf = async (key: string): Promise<Peer> => {
-    const peer = await world.road.peer(world.party(key).id)
-    if (peer === undefined) throw new Error(`nobody knows where ${key} is`)
-    return peer
-  }
-  const peer = await peerOf('south')
-  expect((await clientAt(world, peer).personas()).personas.map(({ persona }) => persona)).toEqual(['okafor'])
-  expect((await clientAt(world, await peerOf('mill')).personas()).personas).toEqual([])
-  const given = await clientAt(world, peer).demoStaff({ params: { persona: 'okafor' } })
-  const own = messageSigner(signer(fromBase64Url(given.seed), nodeEd25519))
-  const desk = clientAt(world, peer, {
-    ...{ signer: own, verifier: nodeEd25519, sha256, now: wallClock, random },
-    answersBy: given.answers_by.institution,
-  })
-  const tell = async (type: string, body: object): Promise<unknown> => {
-    const id = Buffer.from(random(16)).toString('hex')
-    const message = { schema: 'islet.message/1', type, id, to: south.id, created: formatInstant(instant()) }
-    const from = { kind: 'staff', key: own.keyId } as const
-    const reply = await desk.messages({
-      params: { institution: south.id },
-      // The test says which message it is; the inbox holds it against its contract.
-      body: { ...message, from, body } as Parameters<Client['messages']>[0]['body'],
-    })
-    return reply.body
-  }
+  expect(await offeredAt(world, 'south')).toEqual(['okafor', 'tom', 'operator'])
+  expect(await offeredAt(world, 'mill')).toEqual(['operator'])
+  const { tell } = await signedIn(world, 'south', 'okafor')
   const panel = await tell('care-panel', {})
   expect(panel).toMatchObject({
     rows: [{ consent: handOver.consentId, missing: null, figures: expect.anything() }],

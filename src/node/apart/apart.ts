@@ -216,8 +216,9 @@ async function openAll(
     options.port === undefined || options.port === 0
       ? 0
       : options.port + CHARTER.findIndex((entry) => entry.key === key)
+  const named = CHARTER.map(({ key, name }) => ({ id: firstId(post(key).keys.messageKey), key, name }))
   const serve = async ({ child, entry }: Post): Promise<SignedAddress> => {
-    const address = await child.call('serve', { port: portOf(entry), second })
+    const address = await child.call('serve', { port: portOf(entry), second, members: named })
     await book.learn(address)
     await readyOverHttps(found(await book.peer(address.body.institution), 'address'), carrier.carry)
     return address

@@ -148,7 +148,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
           ? await attachToGateway(parts(), place)
           : await attachToConsortium(parts(), place),
       ),
-    serve: async ({ port, second }) => {
+    serve: async ({ port, second, members: known }) => {
       const under = need(attached)
       const { opening, keys, unlock, ledger, deployment, sealing, members, whereabouts, seat } = under
       let origin = `https://${HOST}:0`
@@ -178,7 +178,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       await studies.reopen().catch(report)
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
-        ...ownFace(hosted, under, { unlock, origin: () => origin }),
+        ...ownFace(hosted, under, { unlock, origin: () => origin, known }),
         story: createStoryBoard(),
         version,
         endpoints: () => [hosted.endpoint],

@@ -1,45 +1,60 @@
 /**
  * What an institution in a process of its own answers at its address: its inbox, its log, the ledger as it sees it, and the
- * app for its own patients and clinicians.
+ * app for its own patients and for the people who work there.
  *
- * Laws: nothing is asked of another institution on anybody's behalf, so there are neither virtual patients nor the screens
- * of studies and operation here, which say so by a code; virtual clinicians are those of this institution.
+ * Laws: figures of operation are of this institution alone, and so are the virtual people of its staff; there are no
+ * virtual patients here, which is said by a code.
  */
 import { ledgerChain } from '../../consent/ledger-chain.door.ts'
 import type { Unlock } from '../../identity/index.ts'
 import { MemoryStore, projector } from '../../ledger/index.ts'
-import { IsletError } from '../../vocabulary/index.ts'
+import { IsletError, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { ServerParts } from '../http/server.ts'
 import type { Hosted } from '../institution/hosted.ts'
+import { wallClock } from '../institution/wire.ts'
 import { loadApp } from '../page/app-assets.ts'
 import { once } from '../page/assets.ts'
 import { demoStaff, staffOffers } from '../service/demo-staff.ts'
 import { handlersOver } from '../service/handlers.ts'
+import { operations } from '../service/operations.ts'
+import { revokeTimes } from '../service/revoke-times.ts'
 import type { OwnLedger } from './own-ledger.ts'
+import type { KnownMember } from './verbs.ts'
+
+export interface FaceParts {
+  readonly unlock: Unlock
+  /** Where it is reached. */
+  readonly origin: () => string
+  readonly known: readonly KnownMember[]
+}
 
 export function ownFace(
   house: Hosted,
   { engine, ledger, deployment }: Pick<OwnLedger, 'engine' | 'ledger' | 'deployment'>,
-  { unlock, origin }: { readonly unlock: Unlock; readonly origin: () => string },
+  { unlock, origin, known }: FaceParts,
 ): Pick<ServerParts, 'handlers' | 'page'> {
   const hosted = new Map([[house.key, house]])
+  const { directory } = house
+  const chain = ledgerChain({ ledger, deployment })
   return {
-    handlers: handlersOver(
-      { ledger, engine, chain: ledgerChain({ ledger, deployment }), hosted },
-      projected(ledger, deployment),
-      {
-        personas: async () => ({ personas: [...staffOffers(hosted)] }),
-        persona: async () => {
-          throw new IsletError(
-            'NO_PERSONAS_HERE',
-            'an institution on its own offers no virtual patients',
-            {},
-            { remedy: 'make a person of your own in the app, or start without --apart' },
-          )
-        },
-        ...demoStaff({ directory: house.directory, hosted, unlock, node: house }, origin),
+    handlers: handlersOver({ ledger, engine, chain, hosted, known }, projected(ledger, deployment), {
+      ...operations({
+        consortium: { chain, directory, hosted },
+        ledger,
+        revokes: revokeTimes(hosted.values(), () => performance.now() / 1_000),
+        since: quantity<UnixSeconds>(Math.floor(wallClock())),
+      }),
+      personas: async () => ({ personas: [...staffOffers(hosted)] }),
+      persona: async () => {
+        throw new IsletError(
+          'NO_PERSONAS_HERE',
+          'an institution on its own offers no virtual patients',
+          {},
+          { remedy: 'make a person of your own in the app, or start without --apart' },
+        )
       },
-    ),
+      ...demoStaff({ directory, hosted, unlock, node: house }, origin),
+    }),
     page: {
       html: `<!doctype html><html lang="en"><title>${house.name}</title><p>${house.name}, an institution of Islet: <a href="/app">its app</a>, <a href="/docs">its contract</a>.</p></html>`,
       style: '',

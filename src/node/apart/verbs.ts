@@ -26,6 +26,15 @@ export interface Serving {
   /** 0: any free one. */
   readonly port: number
   readonly second: Second | undefined
+  /** How the members are called, this one among them. */
+  readonly members: readonly KnownMember[]
+}
+
+/** A member of the consortium, as whoever started the processes knows it. */
+export interface KnownMember {
+  readonly id: InstitutionId
+  readonly key: string
+  readonly name: string
 }
 
 /** The ledger of one operator: where it is reached and what it must show. */

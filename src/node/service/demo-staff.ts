@@ -87,11 +87,24 @@ const PEOPLE: readonly DemoPerson[] = [
   { persona: 'kim', name: 'Kim Doyle', place: 'auditor', role: 'operator', at: 'lantern', office: 'auditor' },
 ]
 
-/** Whom the app can be tried as, beside patients, at an institution that is hosted alone or with all others. */
-export function staffOffers(hosted: ReadonlyMap<string, unknown>): readonly Offer[] {
-  const here =
-    hosted.size > 1 ? PEOPLE : PEOPLE.filter(({ at, role }) => hosted.has(at) && role === 'clinician')
-  return here.map((person) => ({ persona: person.persona, name: offeredName(person), role: person.role }))
+/** Whom the app can be tried as, beside patients: who works at the institutions here. */
+export function staffOffers(hosted: Town['hosted']): readonly Offer[] {
+  return peopleOf(hosted).map((person) => ({
+    persona: person.persona,
+    name: offeredName(person),
+    role: person.role,
+  }))
+}
+
+/** Who works here; an institution on its own is operated by somebody of its own. */
+function peopleOf(hosted: Town['hosted']): readonly DemoPerson[] {
+  const here = PEOPLE.filter(({ at }) => hosted.has(at))
+  const [alone, ...others] = hosted.values()
+  if (alone === undefined || others.length > 0 || here.some(({ office }) => office === 'operator'))
+    return here
+  const { key, name: place } = alone
+  const own = { persona: 'operator', name: 'Sam Reed', place, at: key } as const
+  return [...here, { ...own, role: 'operator', office: 'operator' }]
 }
 
 function offeredName({ name, place }: DemoPerson): string {
@@ -116,7 +129,7 @@ export function demoStaff(consortium: Town, origin: () => string): Pick<Handlers
   }
   return {
     demoStaff: async ({ params: { persona } }) => {
-      const person = PEOPLE.find((one) => one.persona === persona)
+      const person = peopleOf(consortium.hosted).find((one) => one.persona === persona)
       const house = person === undefined ? undefined : consortium.hosted.get(person.at)
       if (person === undefined || house === undefined) throw nobody()
       return {

@@ -34,11 +34,13 @@ const DAY = 86_400
 export function handlersOver(
   consortium: Pick<Consortium, 'hosted' | 'chain' | 'engine'> & {
     readonly ledger: Pick<Ledger, 'head' | 'chainId'>
+    /** How members are called, where others than those of this node are known. */
+    readonly known?: readonly Pick<Hosted, 'id' | 'name'>[]
   },
   reads: () => Promise<ProjectionReads>,
   others: Partial<Handlers> = {},
 ): Handlers {
-  const { ledger } = consortium
+  const { ledger, known = [...consortium.hosted.values()] } = consortium
   const houseOf = (id: InstitutionId): Hosted => {
     const house = [...consortium.hosted.values()].find((one) => one.id === id)
     if (house === undefined)
@@ -55,7 +57,7 @@ export function handlersOver(
     ...ledgerAnswers(consortium.chain),
     head: async () =>
       ledgerFigure(await ledger.head(), { chainId: ledger.chainId, engine: consortium.engine }),
-    institutions: async () => ({ institutions: await institutionFigures(consortium, await reads()) }),
+    institutions: async () => ({ institutions: await institutionFigures(known, await reads()) }),
     consent: async ({ params: { consent } }) => {
       const rows = await reads()
       const [row, head] = [await rows.consent(consent), await ledger.head()]
@@ -77,18 +79,17 @@ export function handlersOver(
 
 /** The members as the ledger knows them, with the names that this node knows them by. */
 export async function institutionFigures(
-  consortium: Pick<Consortium, 'hosted'>,
+  known: readonly Pick<Hosted, 'id' | 'name'>[],
   reads: ProjectionReads,
 ): Promise<StoryInstitution[]> {
-  const hosted = [...consortium.hosted.values()]
   const place = (row: InstitutionRow): number => {
-    const at = hosted.findIndex(({ id }) => id === row.id)
-    return at < 0 ? hosted.length : at
+    const at = known.findIndex(({ id }) => id === row.id)
+    return at < 0 ? known.length : at
   }
   const rows = [...(await reads.institutions())].sort((a, b) => place(a) - place(b))
   return rows.map((row) => ({
     id: row.id,
-    name: hosted.find(({ id }) => id === row.id)?.name ?? `Member ${row.id.slice(0, 10)}`,
+    name: known.find(({ id }) => id === row.id)?.name ?? `Member ${row.id.slice(0, 10)}`,
     roles: [...membersOf(INSTITUTION_ROLES, row.roles)],
     state: row.status === 'ACTIVE' ? 'active' : 'suspended',
   }))

@@ -227,7 +227,7 @@ function keepCurrent(
   const figures = oneAtATime(async () => {
     const rows = await reads()
     const { consents: grants, revoked: revokes, anchors } = await rows.counts()
-    const institutions = await institutionFigures(consortium, rows)
+    const institutions = await institutionFigures([...consortium.hosted.values()], rows)
     if (stopped) return
     board.publish({ type: 'counts', value: { ...board.current().counts, grants, revokes, anchors } })
     board.publish({ type: 'institutions', value: institutions })
