@@ -17,6 +17,7 @@ import { anvilBinary } from './anvil-binary.ts'
 import { EMBEDDED_CHAIN } from './chain-parameters.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { EmbeddedChain, type Notice } from './embedded-chain.ts'
+import { headReads } from './head-reads.ts'
 import { lockDataDirectory } from './lock.door.ts'
 import { logPages } from './log-pages.ts'
 import type {
@@ -117,6 +118,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
   const releaseThreads = signatureThreads.hold()
   let closing: Promise<void> | undefined
   const ask = (method: string, params: readonly unknown[]): Promise<unknown> => chain.call(method, params)
+  const view = headReads(async (call, { height }) =>
+    hexOf(await ask('eth_call', [call, quantityHex(height)]), 'eth_call'),
+  )
 
   return {
     engine: 'embedded',
@@ -136,9 +140,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedLe
     receipt: (transaction) => sequencer.receipt(transaction),
     read: async (call, at): Promise<ReadAnswer> => {
       const block = at ?? chain.head
+      if (closing !== undefined) throw new IsletError('LEDGER_CLOSED', 'the ledger is closed')
       try {
-        const json = await ask('eth_call', [call, quantityHex(block.height)])
-        return { data: hexOf(json, 'eth_call'), at: block }
+        return { data: await view(call, block), at: block }
       } catch (error) {
         throw readFailure(error)
       }
