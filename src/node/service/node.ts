@@ -128,7 +128,14 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         ...operations({
           consortium,
           ledger,
-          revokes: revokeTimes(consortium.hosted.values(), () => performance.now() / 1_000),
+          revokes: revokeTimes(consortium.hosted.values(), {
+            steady: () => performance.now() / 1_000,
+            wall: wallClock,
+            onLedger: async ({ consentId, signer }) => {
+              const { state, block } = await consortium.chain.consentState(consentId, signer)
+              return state === 'REVOKED' ? (await ledger.block(block))?.timestamp : undefined
+            },
+          }),
           since: wholeSeconds(),
         }),
       }),

@@ -13,7 +13,7 @@ type Institution = OperationsAnswer['institutions'][number]
 export interface OperationParts {
   readonly consortium: Pick<Consortium, 'chain' | 'directory' | 'hosted'>
   readonly ledger: Pick<Ledger, 'head' | 'block'>
-  readonly revokes: () => OperationsAnswer['revokes']
+  readonly revokes: () => Promise<OperationsAnswer['revokes']>
   /** When this node began. */
   readonly since: UnixSeconds
 }
@@ -70,7 +70,7 @@ export function operations({
     operations: async () => ({
       since: formatInstant(since),
       institutions: await Promise.all([...hosted.values()].map(figures)),
-      revokes: revokes(),
+      revokes: await revokes(),
       backup: await backupRecord(directory),
     }),
   }

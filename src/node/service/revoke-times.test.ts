@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 import type { MessageHandlers } from '../../api/index.ts'
-import type { Json } from '../../vocabulary/index.ts'
+import { type Json, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
 import { revokeTimes } from './revoke-times.ts'
 
 type House = Parameters<typeof revokeTimes>[0] extends Iterable<infer H> ? H : never
 
-/** An inbox whose institution answers what it is told to, some seconds after. */
+/** An inbox whose institution answers what it is told to, some seconds after; and a ledger that has some of it. */
 function inbox(answers: readonly (readonly [seconds: number, reply: Json])[]) {
   let now = 0
   let next = 0
   const served: MessageHandlers[] = []
+  const onLedger = new Map<string, UnixSeconds>()
   const institution: Pick<Hosted['institution'], 'handle'> = {
     handle: async () => {
       const [seconds, reply] = answers[next++] ?? [0, null]
@@ -19,9 +20,30 @@ function inbox(answers: readonly (readonly [seconds: number, reply: Json])[]) {
     },
   }
   const house = { institution, serve: (handlers: MessageHandlers) => void served.push(handlers) }
-  const figures = revokeTimes([house as unknown as House], () => now)
-  const revoke = () => served[0]?.revoke?.({}, {} as never)
-  return { figures, revoke }
+  const figures = revokeTimes([house as unknown as House], {
+    steady: () => now,
+    wall: () => 1_000_000 + now,
+    onLedger: async ({ consentId }) => onLedger.get(consentId),
+  })
+  const idOf = (consent: number) => `0x${String(consent).padStart(64, '0')}` as const
+  const revoke = (consent = 1, gossip = false) =>
+    served[0]?.revoke?.(
+      {
+        gossip,
+        revoke: {
+          consentId: idOf(consent),
+          commitment: idOf(0),
+          signer: `0x${'0'.repeat(40)}`,
+          nonce: '0',
+          deadline: '0',
+          signature: `0x${'0'.repeat(130)}`,
+        },
+      },
+      {} as never,
+    )
+  const included = (consent: number, at: number) =>
+    void onLedger.set(idOf(consent), quantity<UnixSeconds>(1_000_000 + at))
+  return { figures, revoke, included }
 }
 
 test('what was new and has a block is measured; what was known is not, and what has no block is pending', async () => {
@@ -32,7 +54,7 @@ test('what was new and has a block is measured; what was known is not, and what 
     [50, { seen: 'new', block: null }],
   ])
   for (let i = 0; i < 4; i++) await revoke()
-  expect(figures()).toEqual({
+  expect(await figures()).toEqual({
     measured: 2,
     pending: 1,
     median_seconds: 1,
@@ -41,9 +63,28 @@ test('what was new and has a block is measured; what was known is not, and what 
   })
 })
 
+test('what was pending is so no longer once the ledger has it, and counts by the time of its block', async () => {
+  const unsettled = [0, { seen: 'new', block: null }] as const
+  const { figures, revoke, included } = inbox([unsettled, unsettled])
+  await revoke(1)
+  await revoke(2)
+  expect(await figures()).toMatchObject({ measured: 0, pending: 2 })
+  included(2, 40)
+  expect(await figures()).toMatchObject({ measured: 1, pending: 1, slowest_seconds: 40 })
+  included(1, 2)
+  expect(await figures()).toMatchObject({ measured: 2, pending: 0, median_seconds: 2, slowest_seconds: 40 })
+  expect(await figures()).toMatchObject({ measured: 2, pending: 0 })
+})
+
+test('a copy that another institution passed on is nobody’s stop anew', async () => {
+  const { figures, revoke } = inbox([[5, { seen: 'new', block: null }]])
+  await revoke(1, true)
+  expect(await figures()).toMatchObject({ measured: 0, pending: 0 })
+})
+
 test('the institution’s answer goes out as it was', async () => {
   const { figures, revoke } = inbox([[0, { seen: 'new', block: 7 }]])
   expect(await revoke()).toEqual({ seen: 'new', block: 7 })
-  expect(inbox([]).figures()).toMatchObject({ measured: 0, median_seconds: null })
-  expect(figures().measured).toBe(1)
+  expect(await inbox([]).figures()).toMatchObject({ measured: 0, median_seconds: null })
+  expect((await figures()).measured).toBe(1)
 })
