@@ -42,6 +42,7 @@ import { nodeCrypto } from './node-cipher.door.ts'
 import { openHours } from './open-hours.ts'
 import { openOuter, outerKeyOf, outerKeyStore } from './outer-key.ts'
 import { sealHours } from './seal-hours.ts'
+import { memoryHalves } from './testing/key-halves.ts'
 
 const { hasher, cipher } = nodeCrypto
 const random = (length: number): Bytes => cipher.random(length)
@@ -188,6 +189,8 @@ describe('the list of the erased', () => {
   })
 })
 
+const OUTER_SECRET = new Uint8Array(32).fill(7)
+
 /** Everything kept of one person at their custodian, and what of it lies open to others. */
 async function person() {
   const handle = toHex(random(16)).slice(2)
@@ -196,7 +199,7 @@ async function person() {
     'root-wraps': new Map([[handle, root]]),
     'log-keys': new Map([[handle, random(32)]]),
     'leaf-salts': new Map([[handle, random(32)]]),
-    'outer-keys': new Map([[handle, random(32)]]),
+    'outer-keys': new Map<string, Bytes>(),
     openings: new Map([[handle, random(64)]]),
   }
   const stream = hasher.sha256(concat(utf8('stream'), root))
@@ -207,9 +210,11 @@ async function person() {
   const cover = streamCover(hasher, root, 'glucose', 0)
   const [chunk] = await sealHours(nodeCrypto, cover, stream, [{ hour, revision: 0, records }])
   if (chunk === undefined) throw new Error('nothing sealed')
-  const outer = secrets['outer-keys'].get(handle) ?? random(32)
   const swarm = new Map<Cid, Bytes>()
+  const kept = new Map<Cid, Bytes>()
+  const outer = { secret: OUTER_SECRET, halves: memoryHalves(kept) }
   await outerKeyStore(nodeCrypto, outer, memoryStore(hasher, swarm)).put(chunk.bytes)
+  for (const half of kept.values()) secrets['outer-keys'].set(handle, half)
   const [copy] = [...swarm.values()]
   if (copy === undefined) throw new Error('no copy in the swarm')
   const consents = [consentId(toHex(random(32))), consentId(toHex(random(32)))]
@@ -325,9 +330,11 @@ async function attack(
   return [...opened].toSorted()
 }
 
-async function opensCopy(who: Person, secret: Uint8Array): Promise<boolean> {
+/** With the custodian's secret, which is no person's and stays. */
+async function opensCopy(who: Person, half: Uint8Array): Promise<boolean> {
   try {
-    return (await openOuter(nodeCrypto, outerKeyOf(hasher, secret, who.copy), who.copy)).length > 0
+    const key = outerKeyOf(hasher, { secret: OUTER_SECRET, half }, who.copy)
+    return (await openOuter(nodeCrypto, key, who.copy)).length > 0
   } catch (error) {
     if (isIsletError(error, 'OUTER_LAYER_BROKEN')) return false
     throw error

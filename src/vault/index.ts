@@ -13,7 +13,7 @@ export * from './checkpoint-witness.ts'
 export { chunkLeafData } from './chunk.ts'
 export { type ChunkContext, STREAM_COMMITMENT_BYTES, type StreamCommitment } from './chunk-context.ts'
 export { checked, cidOf, digestOf } from './content-id.ts'
-export { contentNames } from './content-names.ts'
+export { contentNames, type NameBook, type NamedStore } from './content-names.ts'
 export {
   applyErasures,
   type Destroyer,
@@ -45,7 +45,7 @@ export * from './merkle-slot.ts'
 export * from './merkle-tree.ts'
 export { nobleHasher } from './noble-hasher.ts'
 export type { ObjectStore } from './object-store.ts'
-export { openOuter, outerKeyOf, outerKeyStore } from './outer-key.ts'
+export { type KeyHalves, openOuter, outerKeyOf, outerKeyStore } from './outer-key.ts'
 export { type CheckedReading, type ReadingProof, verifyReading } from './reading-proof.ts'
 export { kindOfRecord } from './record-kinds.ts'
 export { chunksOf, HOURS_OF_DAY, hourObject, packDay, type StoredChunk } from './stored-object.ts'

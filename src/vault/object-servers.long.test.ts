@@ -11,6 +11,7 @@ import { nodeCrypto, nodeHasher } from './node-cipher.door.ts'
 import { outerKeyStore } from './outer-key.ts'
 import { s3Store } from './s3.door.ts'
 import { objectStoreSuite } from './store.suite.ts'
+import { memoryHalves } from './testing/key-halves.ts'
 import {
   drawSwarmKey,
   KUBO,
@@ -50,7 +51,7 @@ describe.skipIf(S3_GATEWAY === undefined)('a bucket of a real S3 server', () => 
   objectStoreSuite('s3 under outer keys', async () => {
     const prefix = `run-${++runs}/`
     return {
-      store: outerKeyStore(nodeCrypto, SECRET, open(prefix)),
+      store: outerKeyStore(nodeCrypto, { secret: SECRET, halves: memoryHalves() }, open(prefix)),
       tamper: (name) => flip(served.objectFile(`${prefix}${name}`)),
       namesContent: false,
       dispose: async () => undefined,
@@ -130,7 +131,7 @@ describe.skipIf(KUBO === undefined)('nodes of a private swarm', () => {
 
   it('what lies in the swarm lies under an outer key: the name and the bytes say nothing', async () => {
     const object = utf8('hour object')
-    const under = outerKeyStore(nodeCrypto, SECRET, store(north))
+    const under = outerKeyStore(nodeCrypto, { secret: SECRET, halves: memoryHalves() }, store(north))
     const name = await under.put(object)
     expect(name).not.toBe(cidOf(nodeHasher, object))
     const copy = store(south, 'south')

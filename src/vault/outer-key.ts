@@ -3,10 +3,12 @@
  * the custodian gives out only on an allowed access (PROTOCOL 1).
  *
  *   stored object = "islo" ‖ suite u16 ‖ nonce 12 ‖ AES-256-GCM(object) ‖ tag 16
- *   outer key     = HKDF(the custodian's secret, salt = nonce, info = "islet/v1/outer-key")
+ *   outer key     = HKDF(the custodian's secret ‖ the object's half, salt = nonce, info = "islet/v1/outer-key")
  *
- * Laws: without the outer key neither context nor chunk shows; the outer key of one object opens no other; a reader who
- * holds an hour key and finds the object in the swarm still asks the custodian. The name is that of the stored bytes.
+ * Laws: without the outer key neither context nor chunk shows; the outer key of one object opens no other; the half is drawn
+ * for one object and kept with the custodian alone, so that its key is destroyed with it, whatever copies are left and
+ * whoever has the secret; a reader who holds an hour key and finds the object in the swarm still asks the custodian. The
+ * name is that of the stored bytes.
  */
 import { type Bytes, type Cid, concat, IsletError, utf8 } from '../vocabulary/index.ts'
 import { hkdf } from './hkdf.ts'
@@ -18,43 +20,83 @@ const ASSOCIATED = concat(LABELS.outer, HEADER)
 /** What the outer layer adds to an object: 34 bytes. */
 export const OUTER_OVERHEAD = HEADER.length + NONCE_BYTES + TAG_BYTES
 
-/** The store of a custodian over a store of strangers; `get` takes the outer layer off. */
-export function outerKeyStore(crypto: Crypto, secret: Uint8Array, store: ObjectStore): ObjectStore {
+/** The halves of outer keys that are kept apart from the secret, by the names of stored objects. */
+export interface KeyHalves {
+  get(stored: Cid): Promise<Bytes | undefined>
+  /** Enters halves; durable when it returns. */
+  enter(entries: readonly (readonly [stored: Cid, half: Uint8Array])[]): Promise<void>
+  /** Destroys one, durably; nothing there is no fault. */
+  destroy(stored: Cid): Promise<void>
+  close(): Promise<void>
+}
+
+/** What an outer key follows from. */
+export interface OuterParts {
+  /** The custodian's, 32 bytes. */
+  readonly secret: Uint8Array
+  /** The object's, 32 bytes. */
+  readonly half: Uint8Array
+}
+
+/**
+ * The store of a custodian over a store of strangers; `get` takes the outer layer off and throws `OUTER_KEY_DESTROYED` where
+ * only a copy is left; `delete` destroys the key before it lets go of the object.
+ */
+export function outerKeyStore(
+  crypto: Crypto,
+  { secret, halves }: { readonly secret: Uint8Array; readonly halves: KeyHalves },
+  store: ObjectStore,
+): ObjectStore {
   if (secret.length !== KEY_BYTES) {
     throw new IsletError('OUTER_SECRET_MALFORMED', 'the outer secret has 32 bytes', { length: secret.length })
   }
-  const wrap = async (objects: readonly Uint8Array[]): Promise<readonly Bytes[]> => {
-    const nonces = crypto.cipher.random(objects.length * NONCE_BYTES)
+  const putMany = async (objects: readonly Uint8Array[]): Promise<readonly Cid[]> => {
+    const drawn = crypto.cipher.random(objects.length * (NONCE_BYTES + KEY_BYTES))
     const jobs = objects.map((plaintext, i) => {
-      const nonce = nonces.subarray(i * NONCE_BYTES, (i + 1) * NONCE_BYTES)
-      return { key: keyFor(crypto.hasher, secret, nonce), nonce, associated: ASSOCIATED, plaintext }
+      const own = drawn.subarray(i * (NONCE_BYTES + KEY_BYTES), (i + 1) * (NONCE_BYTES + KEY_BYTES))
+      const [nonce, half] = [own.subarray(0, NONCE_BYTES), own.subarray(NONCE_BYTES)]
+      const key = keyFor(crypto.hasher, { secret, half }, nonce)
+      return { key, nonce, half, associated: ASSOCIATED, plaintext }
     })
     const sealed = await crypto.cipher.encrypt(jobs)
-    return jobs.map(({ nonce }, i) => concat(HEADER, nonce, sealed[i] ?? new Uint8Array(0)))
+    const wrapped = jobs.map(({ nonce }, i) => concat(HEADER, nonce, sealed[i] ?? new Uint8Array(0)))
+    const stored = await store.putMany(wrapped)
+    await halves.enter(stored.map((name, i) => [name, jobs[i]?.half ?? new Uint8Array(0)] as const))
+    return stored
   }
   return {
     put: async (bytes) => {
-      const [wrapped] = await wrap([bytes])
-      if (wrapped === undefined)
+      const [stored] = await putMany([bytes])
+      if (stored === undefined)
         throw new IsletError('CIPHER_BROKEN', 'the cipher gave back fewer results than jobs')
-      return store.put(wrapped)
+      return stored
     },
-    putMany: async (objects) => store.putMany(await wrap(objects)),
+    putMany,
     get: async (cid) => {
       const stored = await store.get(cid)
-      return openOuter(crypto, outerKeyOf(crypto.hasher, secret, stored), stored, cid)
+      const half = await halves.get(cid)
+      if (half === undefined) {
+        throw new IsletError('OUTER_KEY_DESTROYED', 'the key of this object was destroyed', { cid })
+      }
+      return openOuter(crypto, outerKeyOf(crypto.hasher, { secret, half }, stored), stored, cid)
     },
     has: (cid) => store.has(cid),
-    delete: (cid) => store.delete(cid),
+    delete: async (cid) => {
+      await halves.destroy(cid)
+      return store.delete(cid)
+    },
     list: () => store.list(),
-    close: () => store.close(),
+    close: async () => {
+      await store.close()
+      await halves.close()
+    },
   }
 }
 
 /** The key of one stored object: what the custodian releases to an allowed reader. Throws `OUTER_LAYER_BROKEN`. */
-export function outerKeyOf(hasher: Hasher, secret: Uint8Array, stored: Uint8Array): Bytes {
+export function outerKeyOf(hasher: Hasher, parts: OuterParts, stored: Uint8Array): Bytes {
   if (stored.length < OUTER_OVERHEAD || !HEADER.every((byte, i) => byte === stored[i])) throw broken()
-  return keyFor(hasher, secret, stored.subarray(HEADER.length, HEADER.length + NONCE_BYTES))
+  return keyFor(hasher, parts, stored.subarray(HEADER.length, HEADER.length + NONCE_BYTES))
 }
 
 /** Takes the outer layer off an object with its released key. Throws `OUTER_LAYER_BROKEN`. */
@@ -71,8 +113,8 @@ export async function openOuter(
   return object
 }
 
-function keyFor(hasher: Hasher, secret: Uint8Array, nonce: Uint8Array): Bytes {
-  return hkdf(hasher, secret, { salt: nonce, info: LABELS.outerKey, length: KEY_BYTES })
+function keyFor(hasher: Hasher, { secret, half }: OuterParts, nonce: Uint8Array): Bytes {
+  return hkdf(hasher, concat(secret, half), { salt: nonce, info: LABELS.outerKey, length: KEY_BYTES })
 }
 
 function broken(cid?: Cid): IsletError {

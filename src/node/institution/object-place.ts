@@ -4,7 +4,8 @@
  *   kubo+http://127.0.0.1:5001         the institution's own node of a private swarm
  *   s3+https://HOST/BUCKET?region=R    credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
  *
- * Laws: what lies with others lies under an outer key of a secret that only this institution has (PROTOCOL 1); a directory
+ * Laws: what lies with others lies under an outer key of which only this institution has the parts, one destroyed with the
+ * object (PROTOCOL 1); a directory
  * keeps the place that it began with, so that nobody loses objects by a forgotten setting.
  */
 import { stat } from 'node:fs/promises'
@@ -12,7 +13,15 @@ import { join } from 'node:path'
 import { openKeyFile, sealKeyFile, type Unlock } from '../../identity/index.ts'
 import { readKeyFile, writeKeyFile } from '../../identity/key-file.door.ts'
 import { openDiskStore } from '../../vault/disk.door.ts'
-import { contentNames, type ObjectStore, outerKeyStore } from '../../vault/index.ts'
+import {
+  contentNames,
+  type KeyHalves,
+  type NameBook,
+  type NamedStore,
+  type ObjectStore,
+  outerKeyStore,
+} from '../../vault/index.ts'
+import { openKeyHalves, readKeyHalves } from '../../vault/key-halves.door.ts'
 import { kuboStore } from '../../vault/kubo.door.ts'
 import { openNameBook, readNameBook } from '../../vault/name-book.door.ts'
 import { nodeCrypto } from '../../vault/node-cipher.door.ts'
@@ -49,8 +58,10 @@ export async function openObjects(place: ObjectPlace): Promise<PlacedObjects> {
     return openDiskStore({ folder, hasher })
   }
   if (onDisk) throw objectsElsewhere('on this disk')
-  const under = await underOuterKeys(url, place)
-  const store = contentNames(hasher, await openNameBook(bookPath(place)), under)
+  const store = await named(
+    () => openNameBook(bookPath(place)),
+    await underOuterKeys(url, place, openKeyHalves),
+  )
   const node = swarmNode(url)
   if (node === undefined) return store
   const copies = kuboStore({ hasher, node, pins: `islet-${place.key}-held` })
@@ -71,11 +82,30 @@ export async function objectsToRead({
   const place = { ...which, unlock: await unlock() }
   const url = place.environment['ISLET_OBJECTS_URL']
   if (url === undefined || url === '') throw objectsElsewhere('with a server')
-  return contentNames(hasher, await readNameBook(bookPath(place)), await underOuterKeys(url, place))
+  return named(() => readNameBook(bookPath(place)), await underOuterKeys(url, place, readKeyHalves))
 }
 
-async function underOuterKeys(url: string, place: ObjectPlace): Promise<ObjectStore> {
-  return outerKeyStore(nodeCrypto, await outerSecret(place), distantStore(url, place))
+async function underOuterKeys(
+  url: string,
+  place: ObjectPlace,
+  open: (path: string) => Promise<KeyHalves>,
+): Promise<ObjectStore> {
+  const [distant, secret] = [distantStore(url, place), await outerSecret(place)]
+  return outerKeyStore(
+    nodeCrypto,
+    { secret, halves: await open(join(place.directory, 'object-keys')) },
+    distant,
+  )
+}
+
+/** Under the names of their own bytes; where the book does not open, the store beneath is closed. */
+async function named(open: () => Promise<NameBook>, under: ObjectStore): Promise<NamedStore> {
+  try {
+    return contentNames(hasher, await open(), under)
+  } catch (error) {
+    await under.close()
+    throw error
+  }
 }
 
 function distantStore(text: string, { key, environment }: ObjectPlace): ObjectStore {
