@@ -17,8 +17,8 @@ import { once } from '../page/assets.ts'
 import { demoStaff, staffOffers } from '../service/demo-staff.ts'
 import { handlersOver } from '../service/handlers.ts'
 import { operations } from '../service/operations.ts'
-import { revokeTimes } from '../service/revoke-times.ts'
 import type { OwnLedger } from './own-ledger.ts'
+import type { StudyRoutes } from './study-routes.ts'
 import type { KnownMember } from './verbs.ts'
 
 export interface FaceParts {
@@ -26,22 +26,23 @@ export interface FaceParts {
   /** Where it is reached. */
   readonly origin: () => string
   readonly known: readonly KnownMember[]
+  readonly studies: StudyRoutes
 }
 
 export function ownFace(
   house: Hosted,
   { engine, ledger, deployment }: Pick<OwnLedger, 'engine' | 'ledger' | 'deployment'>,
-  { unlock, origin, known }: FaceParts,
+  { unlock, origin, known, studies }: FaceParts,
 ): Pick<ServerParts, 'handlers' | 'page'> {
   const hosted = new Map([[house.key, house]])
   const { directory } = house
   const chain = ledgerChain({ ledger, deployment })
   return {
     handlers: handlersOver({ ledger, engine, chain, hosted, known }, projected(ledger, deployment), {
+      ...studies,
       ...operations({
         consortium: { chain, directory, hosted },
         ledger,
-        revokes: revokeTimes(hosted.values(), () => performance.now() / 1_000),
         since: quantity<UnixSeconds>(Math.floor(wallClock())),
       }),
       personas: async () => ({ personas: [...staffOffers(hosted)] }),

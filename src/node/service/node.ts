@@ -35,7 +35,6 @@ import type { Projection } from './projection.ts'
 import { readModel } from './read-model.ts'
 import { readiness } from './readiness.ts'
 import { doRegularly } from './regular-work.ts'
-import { revokeTimes } from './revoke-times.ts'
 
 export interface NodeOptions {
   /** Data directory; the caller holds its lock. */
@@ -128,14 +127,6 @@ export async function openNode(options: NodeOptions): Promise<RunningNode> {
         ...operations({
           consortium,
           ledger,
-          revokes: revokeTimes(consortium.hosted.values(), {
-            steady: () => performance.now() / 1_000,
-            wall: wallClock,
-            onLedger: async ({ consentId, signer }) => {
-              const { state, block } = await consortium.chain.consentState(consentId, signer)
-              return state === 'REVOKED' ? (await ledger.block(block))?.timestamp : undefined
-            },
-          }),
           since: wholeSeconds(),
         }),
       }),

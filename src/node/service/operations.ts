@@ -5,15 +5,16 @@ import type { Handlers, OperationsAnswer } from '../../api/index.ts'
 import type { Ledger } from '../../ledger/index.ts'
 import { formatInstant, type InstitutionId, IsletError, type UnixSeconds } from '../../vocabulary/index.ts'
 import type { Hosted } from '../institution/hosted.ts'
+import { wallClock } from '../institution/wire.ts'
 import type { Consortium } from '../world/consortium.ts'
 import { backupRecord } from './backup-record.ts'
+import { revokeTimes } from './revoke-times.ts'
 
 type Institution = OperationsAnswer['institutions'][number]
 
 export interface OperationParts {
   readonly consortium: Pick<Consortium, 'chain' | 'directory' | 'hosted'>
   readonly ledger: Pick<Ledger, 'head' | 'block'>
-  readonly revokes: () => Promise<OperationsAnswer['revokes']>
   /** When this node began. */
   readonly since: UnixSeconds
 }
@@ -33,10 +34,17 @@ async function notHere(): Promise<never> {
 export function operations({
   consortium,
   ledger,
-  revokes,
   since,
 }: OperationParts): Pick<Handlers, 'ledgerBlocks' | 'operations'> {
   const { chain, directory, hosted } = consortium
+  const revokes = revokeTimes(hosted.values(), {
+    steady: () => performance.now() / 1_000,
+    wall: wallClock,
+    onLedger: async ({ consentId, signer }) => {
+      const { state, block } = await chain.consentState(consentId, signer)
+      return state === 'REVOKED' ? (await ledger.block(block))?.timestamp : undefined
+    },
+  })
   const newest = async (id: InstitutionId, stream: 'objects' | 'log'): Promise<Institution['objects']> => {
     const slot = await chain.latestSlot(id, stream)
     const anchor = slot === 0 ? undefined : await chain.anchorAt(id, stream, slot)
