@@ -4,6 +4,7 @@
  */
 export * from './abi-words.ts'
 export * from './access-request.ts'
+export type { AnchorStanding } from './anchor-standing.ts'
 export * from './chain.ts'
 export type { Collected } from './collecting.ts'
 export { hoursIn, isDamaged } from './damage.ts'
@@ -24,7 +25,7 @@ export {
 export * from './emergency.ts'
 export * from './fhir-consent.ts'
 export * from './hand-over.ts'
-export type { AnchorStanding, HeldAnswer, ReadChunk, Reading } from './holder.ts'
+export type { HeldAnswer, ReadChunk, Reading } from './holder.ts'
 export { type HourRuns, hourRuns } from './hour-runs.ts'
 export type { Send } from './house.ts'
 export * from './intents.ts'

@@ -7,18 +7,9 @@
  */
 import type { Ed25519, Signer } from '../identity/index.ts'
 import type { HealthRecord } from '../series/index.ts'
-import {
-  type Crypto,
-  chunkLeafData,
-  HASH_BYTES,
-  type Hasher,
-  saltedLeafHashes,
-  verifyShared,
-} from '../vault/index.ts'
+import { type Crypto, chunkLeafData } from '../vault/index.ts'
 import { type ChunkToOpen, type Cover, type OpenedChunk, openHours } from '../vault/keys.door.ts'
 import {
-  fromBase64Url,
-  fromHex,
   type Hash32,
   type HourWindow,
   type InstitutionId,
@@ -27,6 +18,7 @@ import {
   toHex,
   type UnixSeconds,
 } from '../vocabulary/index.ts'
+import { type AnchorStanding, anchorsOf, notThisAnswer, standingsOf } from './anchor-standing.ts'
 import { type ReadAnswer, ReadAnswerSchema, type ServedChunk } from './answers.ts'
 import { unpackBundle } from './bundle.ts'
 import type { ChainReader } from './chain.ts'
@@ -36,7 +28,6 @@ import type { HourRuns } from './hour-runs.ts'
 import type { Send } from './house.ts'
 import type { ReadOrder } from './orders.ts'
 import type { SignedEnvelope } from './signed-envelope.ts'
-import { bySlot } from './slot-book.ts'
 
 /** What a holder of keys works with. */
 export interface HolderPorts {
@@ -47,15 +38,6 @@ export interface HolderPorts {
   readonly send: Send
   readonly clock: () => UnixSeconds
 }
-
-/** How a chunk stands to the ledger. */
-export type AnchorStanding =
-  /** Its leaf is under the root that the custodian anchored. */
-  | { readonly code: 'ANCHORED'; readonly slot: number; readonly root: Hash32; readonly block: number }
-  /** Its slot is still open. */
-  | { readonly code: 'NOT_YET_ANCHORED'; readonly slot: number }
-  /** The path or the root is wrong: somebody changed something. */
-  | { readonly code: 'NOT_UNDER_ROOT'; readonly slot: number }
 
 /** One chunk as received, opened and verified. */
 export interface ReadChunk {
@@ -203,91 +185,6 @@ function recordsOf(chunks: readonly ReadChunk[]): readonly HealthRecord[] {
   const records: HealthRecord[] = []
   for (const chunk of chunks) if (!isDamaged(chunk)) for (const record of chunk.records) records.push(record)
   return records
-}
-
-type Anchors = ReadonlyMap<number, { readonly root: Hash32; readonly count: number; readonly block: number }>
-
-/** The roots as the ledger has them, not as the custodian tells them. */
-async function anchorsOf(
-  chain: ChainReader,
-  custodian: InstitutionId,
-  places: readonly ServedChunk[],
-): Promise<Anchors> {
-  const slots = [...new Set(places.map((place) => place.slot))]
-  const found = await Promise.all(slots.map((slot) => chain.anchorAt(custodian, 'objects', slot)))
-  const anchors = new Map<number, { readonly root: Hash32; readonly count: number; readonly block: number }>()
-  slots.forEach((slot, i) => {
-    const anchor = found[i]
-    if (anchor !== undefined) anchors.set(slot, anchor)
-  })
-  return anchors
-}
-
-/** How the chunks of a page stand to the ledger: each leaf from its bytes and salt, all paths of a slot together. */
-function standingsOf(
-  hasher: Hasher,
-  page: ReadAnswer,
-  leafData: readonly (Uint8Array | undefined)[],
-  anchors: Anchors,
-): readonly AnchorStanding[] {
-  const salts = fromBase64Url(page.salts)
-  const paths = unpackBundle(page.paths)
-  if (salts.length !== page.chunks.length * HASH_BYTES || paths.length !== page.slots.length) {
-    throw notThisAnswer()
-  }
-  const pathsOf = new Map(page.slots.map(({ slot }, i) => [slot, paths[i]]))
-  const standings = page.chunks.map(
-    ({ slot }): AnchorStanding => ({
-      code: anchors.has(slot) ? 'NOT_UNDER_ROOT' : 'NOT_YET_ANCHORED',
-      slot,
-    }),
-  )
-  const hashes = leafHashes(hasher, salts, leafData)
-  for (const [slot, places] of bySlot(page.chunks)) {
-    const anchor = anchors.get(slot)
-    const shared = pathsOf.get(slot)
-    if (anchor === undefined || shared === undefined) continue
-    const claim = {
-      leaves: gathered(hashes, places),
-      indexes: places.map(({ index }) => index),
-      size: anchor.count,
-      paths: shared,
-      root: fromHex(anchor.root),
-    }
-    const proven = verifyShared(claim, hasher)
-    places.forEach(({ at }, i) => {
-      const sealed = leafData[at] !== undefined && proven[i] === true
-      if (sealed) standings[at] = { code: 'ANCHORED', slot, root: anchor.root, block: anchor.block }
-    })
-  }
-  return standings
-}
-
-/** Hashes at these places, joined. */
-function gathered(hashes: Uint8Array, places: readonly { readonly at: number }[]): Uint8Array {
-  const some = new Uint8Array(places.length * HASH_BYTES)
-  places.forEach(({ at }, i) => {
-    some.set(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), i * HASH_BYTES)
-  })
-  return some
-}
-
-/** Salted leaf hashes, joined; where the bytes are no chunk that of zeros, which is believed by nobody. */
-function leafHashes(
-  hasher: Hasher,
-  salts: Uint8Array,
-  leafData: readonly (Uint8Array | undefined)[],
-): Uint8Array {
-  const width = leafData.find((data) => data !== undefined)?.length ?? 0
-  const all = new Uint8Array(leafData.length * width)
-  leafData.forEach((data, at) => {
-    if (data !== undefined) all.set(data, at * width)
-  })
-  return saltedLeafHashes(salts, all, hasher)
-}
-
-function notThisAnswer(): IsletError {
-  return new IsletError('ANSWER_REFUSED', 'the answer is not one to this question')
 }
 
 /** Opens chunk by chunk under the cover of its kind and generation; undefined where no cover is held. */
