@@ -1,21 +1,25 @@
 /**
- * Documents that were put at once as one entry of a file: a table of them, then their bytes, in the frame of a record.
+ * Documents that were put at once as one entry of a file: a frame, a table of them, then their bytes.
  *
- *   entry = record(record(table) ‖ documents, in the order of the table)
+ *   entry = record(table length (4) ‖ documents' length (8) ‖ SHA-256 of the table) ‖ table ‖ documents, in its order
  *   table = canonical JSON of [[name, length, SHA-256 as hex], …]; a name alone is a document that was deleted
  *
  * Laws: an entry stands alone and says how long it is, so that a file of them is gone through without reading documents;
  * a document comes out with the bytes that went in, or is refused. Frame: records.ts of the journal room. Pure.
  */
-import {
-  encodeRecord,
-  payloadLengthAt,
-  RECORD_HEADER_BYTES,
-  RECORDS_START,
-  readRecords,
-} from '../journal/index.ts'
+import { encodeRecord, RECORD_HEADER_BYTES, RECORDS_START, readRecords } from '../journal/index.ts'
 import type { Hasher } from '../vault/index.ts'
-import { canonicalJson, concat, fromUtf8, IsletError, toHex, utf8 } from '../vocabulary/index.ts'
+import {
+  canonicalJson,
+  concat,
+  equalBytes,
+  fromUtf8,
+  IsletError,
+  toHex,
+  uint32,
+  uint64,
+  utf8,
+} from '../vocabulary/index.ts'
 
 /** A document to keep under a name, or a name to forget. */
 export interface NamedDocument {
@@ -44,38 +48,48 @@ export function encodeDocuments(
   const rows = documents.map(
     ({ name, bytes }): Row => (bytes === undefined ? [name] : [name, bytes.length, toHex(sha256(bytes))]),
   )
-  const table = encodeRecord(RECORDS_START, utf8(canonicalJson(rows)), sha256).bytes
-  const payload = concat(table, ...documents.map((document) => document.bytes ?? new Uint8Array()))
-  const { bytes } = encodeRecord(RECORDS_START, payload, sha256)
-  return { bytes, ...placed(rows, RECORD_HEADER_BYTES + table.length) }
+  const table = utf8(canonicalJson(rows))
+  const { places, length } = placed(rows, FRAME_BYTES + table.length)
+  const sizes = concat(uint32(table.length), uint64(length - FRAME_BYTES - table.length))
+  const frame = encodeRecord(RECORDS_START, concat(sizes, sha256(table)), sha256).bytes
+  const bytes = concat(frame, table, ...documents.map((document) => document.bytes ?? new Uint8Array()))
+  return { bytes, places, length }
 }
 
-/** How long the entry is that begins a part of a file; undefined where none begins there. */
-export function entryLength(part: Uint8Array, { sha256 }: Pick<Hasher, 'sha256'>): number | undefined {
-  const length = payloadLengthAt(part, 0, sha256)
-  return length === undefined ? undefined : RECORD_HEADER_BYTES + length
+/** What the frame of an entry says. */
+export interface EntryFrame {
+  /** Bytes of frame and table. */
+  readonly head: number
+  /** Bytes of the entry. */
+  readonly length: number
+  /** SHA-256 of the table. */
+  readonly hash: Uint8Array
 }
 
-/** Whether the rest of a file, which begins an entry, has it whole. Throws `RECORDS_CORRUPT` where it is no append cut short. */
-export function isWholeEntry(rest: Uint8Array, { sha256 }: Pick<Hasher, 'sha256'>): boolean {
-  return readRecords(rest, sha256).next().done !== true
+export const FRAME_BYTES = RECORD_HEADER_BYTES + 44
+
+/** The frame that the rest of a file begins with; undefined where an append was cut short in it. Throws `RECORDS_CORRUPT`. */
+export function readEntryFrame(rest: Uint8Array, { sha256 }: Pick<Hasher, 'sha256'>): EntryFrame | undefined {
+  const read = readRecords(rest, sha256).next()
+  if (read.done) return undefined
+  const { payload } = read.value
+  if (payload.length !== FRAME_BYTES - RECORD_HEADER_BYTES) throw damagedDocument()
+  const view = new DataView(payload.buffer, payload.byteOffset)
+  const head = FRAME_BYTES + view.getUint32(0)
+  return { head, length: head + Number(view.getBigUint64(4)), hash: payload.subarray(12) }
 }
 
-/** The table of a whole entry; undefined where the part ends before the table does. Throws `RECORDS_CORRUPT`. */
+/** The table that follows a frame; undefined where it is not the one that was written. */
 export function readDocumentTable(
-  part: Uint8Array,
+  { head, length, hash }: EntryFrame,
+  table: Uint8Array,
   { sha256 }: Pick<Hasher, 'sha256'>,
 ): DocumentTable | undefined {
-  const inside = part.subarray(RECORD_HEADER_BYTES)
-  const length = payloadLengthAt(inside, 0, sha256)
-  if (length === undefined) throw damagedDocument()
-  const frame = RECORD_HEADER_BYTES + length
-  if (inside.length < frame) return undefined
-  const read = readRecords(inside.subarray(0, frame), sha256).next()
-  if (read.done) throw damagedDocument()
-  const rows: unknown = JSON.parse(fromUtf8(read.value.payload))
-  if (!Array.isArray(rows) || !rows.every(isRow)) throw damagedDocument()
-  return placed(rows, RECORD_HEADER_BYTES + frame)
+  if (!equalBytes(sha256(table), hash)) return undefined
+  const rows: unknown = JSON.parse(fromUtf8(table))
+  const isTable = Array.isArray(rows) && rows.every(isRow)
+  const read = isTable ? placed(rows, head) : undefined
+  return read?.length === length ? read : undefined
 }
 
 export function damagedDocument(): IsletError {

@@ -26,10 +26,10 @@ import {
   type DocumentTable,
   damagedDocument,
   encodeDocuments,
-  entryLength,
-  isWholeEntry,
+  FRAME_BYTES,
   type NamedDocument,
   readDocumentTable,
+  readEntryFrame,
 } from './document-records.ts'
 import { checkShelfName, type Shelf } from './shelf.ts'
 import { coded, diskShelf, flushDirectory } from './shelf-disk.door.ts'
@@ -37,8 +37,6 @@ import { coded, diskShelf, flushDirectory } from './shelf-disk.door.ts'
 const flushData = promisify(fdatasync)
 /** Documents of one entry. */
 const MOST_TOGETHER = 256
-/** Bytes in which a table mostly ends. */
-const TABLE_BYTES = 4_096
 
 interface Waiting extends NamedDocument {
   resolve(): void
@@ -194,13 +192,19 @@ class RecordFile {
 
   /** The table of an entry; undefined where its append was cut short: only the last can have been. */
   #tableAt(file: number, from: number, size: number): DocumentTable | undefined {
-    const short = part(file, from, Math.min(TABLE_BYTES, size - from))
-    const length = entryLength(short, nodeHasher)
-    const isLast = length === undefined || from + length >= size
-    if (isLast && !isWholeEntry(part(file, from, size - from), nodeHasher)) return undefined
-    return (
-      readDocumentTable(short, nodeHasher) ?? readDocumentTable(part(file, from, length ?? 0), nodeHasher)
-    )
+    const frame = readEntryFrame(part(file, from, Math.min(FRAME_BYTES, size - from)), nodeHasher)
+    if (frame === undefined) {
+      // A frame further on says that this one is damaged.
+      readEntryFrame(part(file, from + 1, size - from - 1), nodeHasher)
+      return undefined
+    }
+    const isLast = from + frame.length >= size
+    if (from + frame.length > size) return undefined
+    const bytes = part(file, from + FRAME_BYTES, frame.head - FRAME_BYTES)
+    const table = readDocumentTable(frame, bytes, nodeHasher)
+    if (table !== undefined && (!isLast || isWhole(file, table, from))) return table
+    if (isLast) return undefined
+    throw damagedDocument()
   }
 
   #note({ places, length }: DocumentTable, from: number): void {
@@ -217,6 +221,13 @@ function takeBack(file: number, start: number, length: number): void {
   } catch {
     // The disk that failed the append may fail this too.
   }
+}
+
+function isWhole(file: number, { places }: DocumentTable, from: number): boolean {
+  return places.every(
+    ({ at }) =>
+      at === undefined || toHex(nodeHasher.sha256(part(file, from + at.offset, at.length))) === at.hash,
+  )
 }
 
 function part(file: number, from: number, length: number): Uint8Array<ArrayBuffer> {

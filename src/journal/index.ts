@@ -2,7 +2,6 @@
 export * from './journal.ts'
 export {
   encodeRecord,
-  payloadLengthAt,
   RECORD_HEADER_BYTES,
   RECORDS_START,
   type RecordsEnd,

@@ -61,7 +61,7 @@ export function* readRecords(
   let offset = 0
   let previous = RECORDS_START
   while (offset < file.length) {
-    const length = payloadLengthAt(file, offset, digest)
+    const length = headerAt(file, offset, digest)
     const start = offset + RECORD_HEADER_BYTES
     const whole = length !== undefined && start + length <= file.length
     const payload = whole ? Uint8Array.from(file.subarray(start, start + length)) : undefined
@@ -78,11 +78,7 @@ export function* readRecords(
 }
 
 /** Payload length of the header at an offset, or undefined where no sound header stands. */
-export function payloadLengthAt(
-  file: Uint8Array,
-  offset: number,
-  digest: Sha256 = sha256,
-): number | undefined {
+function headerAt(file: Uint8Array, offset: number, digest: Sha256): number | undefined {
   if (offset + RECORD_HEADER_BYTES > file.length) return undefined
   for (let i = 0; i < 4; i++) if (file[offset + i] !== MAGIC[i]) return undefined
   const head = file.subarray(offset, offset + 8)
@@ -102,7 +98,7 @@ function refuseDamage(file: Uint8Array, offset: number, length: number | undefin
   let damaged = length !== undefined && offset + RECORD_HEADER_BYTES + length < file.length
   if (length === undefined) {
     for (let at = offset + 1; !damaged && at + RECORD_HEADER_BYTES <= file.length; at++) {
-      damaged = file[at] === MAGIC[0] && payloadLengthAt(file, at, digest) !== undefined
+      damaged = file[at] === MAGIC[0] && headerAt(file, at, digest) !== undefined
     }
   }
   if (damaged) {
