@@ -6,7 +6,7 @@ import type { PanelRow } from '../../api/index.ts'
 import { type PanelFigures, SECTIONS, type Section, sectionOf } from '../../care/browser.door.ts'
 import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { DataTable } from '../shared/data-table.tsx'
-import { fixed, shownGlucose, shownInstant } from '../shared/format.ts'
+import { fixed, percent, shownGlucose, shownInstant } from '../shared/format.ts'
 import { useSettings } from '../shared/settings.tsx'
 import { Trouble } from '../shared/trouble.tsx'
 import { useAsked } from '../shared/use-asked.ts'
@@ -56,7 +56,6 @@ export function Panel({ clinic }: { readonly clinic: Clinic }) {
 function Judged({ rows, section }: { readonly rows: readonly PanelRow[]; readonly section: Section }) {
   const { unit, language } = useSettings()
   const text = useClinicianWords().panel
-  const percent = (value: number | null): string => `${fixed(value, 1, language)} %`
   return (
     <DataTable
       label={text.sections[section]}
@@ -68,10 +67,10 @@ function Judged({ rows, section }: { readonly rows: readonly PanelRow[]; readonl
             <PatientLink consent={consent} name={name} />
             {damaged === 0 ? null : ` (${text.leftOut(damaged)})`}
           </span>,
-          figures === null ? '–' : `${shownGlucose(figures.mean, unit, language)} ${unit}`,
-          percent(figures?.wear ?? null),
-          percent(figures?.below70 ?? null),
-          percent(figures?.inRange ?? null),
+          figures === null ? '–' : `${shownGlucose(figures.mean, unit, language)}\u00a0${unit}`,
+          percent(figures?.wear ?? null, language),
+          percent(figures?.below70 ?? null, language),
+          percent(figures?.inRange ?? null, language),
           fixed(figures?.change ?? null, 1, language),
           figures === null ? '–' : shownInstant(figures.last, language),
           reviewed === null ? text.never : shownInstant(reviewed, language),

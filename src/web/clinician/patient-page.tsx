@@ -23,7 +23,9 @@ export function PatientPage({ clinic }: { readonly clinic: Clinic }) {
     return (
       <section aria-labelledby="patient-title">
         <h1 id="patient-title">{text.nav.patient}</h1>
-        <p>{text.patient.choose}</p>
+        <p>
+          <a href="#/panel">{text.patient.choose}</a>
+        </p>
       </section>
     )
   }

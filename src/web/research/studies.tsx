@@ -39,9 +39,10 @@ export function Studies({
               type="button"
               className="button"
               aria-expanded={open === study}
+              aria-label={open === study ? undefined : text.studies.lookAt(title)}
               onClick={() => setOpen(open === study ? undefined : study)}
             >
-              {open === study ? text.studies.close : text.studies.look(title)}
+              {open === study ? text.studies.close : text.studies.look}
             </button>
           </article>
         ))}

@@ -17,6 +17,11 @@ export function fixed(value: number | null, decimals: number, language: string):
   }).format(value)
 }
 
+/** `73.4 %` on one line, with one decimal, or a dash for what is unknown. */
+export function percent(value: number | null, language: string): string {
+  return value === null ? '–' : `${fixed(value, 1, language)}\u00a0%`
+}
+
 /** `Sat 21 Nov, 14:05` of seconds since 1970; with its year where that is not the year of `now`. */
 export function shownInstant(at: number, language: string, now = new Date()): string {
   const instant = new Date(at * 1_000)

@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react'
 import { report } from '../../../glycemia/index.ts'
 import { KINDS } from '../../../vocabulary/index.ts'
 import { DataTable } from '../../shared/data-table.tsx'
-import { fixed, shownInstant } from '../../shared/format.ts'
+import { fixed, percent, shownInstant } from '../../shared/format.ts'
 import { useSettings } from '../../shared/settings.tsx'
 import { Trouble } from '../../shared/trouble.tsx'
 import { useAsked } from '../../shared/use-asked.ts'
@@ -77,7 +77,7 @@ function Sources({
             shownInstant(source.first, language),
             shownInstant(source.last, language),
             fixed(source.records, 0, language),
-            source.sensor === undefined ? '–' : `${fixed(source.sensor.percent, 1, language)} %`,
+            percent(source.sensor?.percent ?? null, language),
             source.sensor === undefined ? '–' : fixed(source.sensor.gaps, 0, language),
           ],
         }))}

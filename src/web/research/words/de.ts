@@ -27,7 +27,8 @@ export const de: ResearchWords = {
     none: 'Es gibt noch keine Studie.',
     by: (who, version) => `Beantragt von ${who}, Planfassung ${version}.`,
     rounds: (opened, planned) => `${opened} von ${planned} Runden begonnen.`,
-    look: (title) => `${title} ansehen`,
+    look: 'Ansehen',
+    lookAt: (title) => `Ansehen: ${title}`,
     close: 'Schließen',
   },
   standing: {

@@ -25,7 +25,8 @@ export const en = {
     none: 'There is no study yet.',
     by: (who: string, version: number) => `Applied for by ${who}, plan version ${version}.`,
     rounds: (opened: number, planned: number) => `${opened} of ${planned} rounds begun.`,
-    look: (title: string) => `Look at ${title}`,
+    look: 'Look',
+    lookAt: (title: string) => `Look at ${title}`,
     close: 'Close',
   },
   standing: {
