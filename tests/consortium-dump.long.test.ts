@@ -1,8 +1,9 @@
 /** A consortium's dump across a change of seats: a fifth comes in, an old one goes, and a block from before vouches for all. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readManifest } from '../src/audit/browser.door.ts'
 import { answering, exportDump, FINALITY_CRYPTO, verifyDump } from '../src/audit/index.ts'
 import { anchor as foreign } from '../src/audit/testing/captured-consortium.ts'
 import {
@@ -23,6 +24,7 @@ import { addSeat, removeSeat } from '../src/node/network/seats.ts'
 import { pinBlock } from '../src/node/world/pinned-block.ts'
 import { openConsortium } from '../src/node/world.door.ts'
 import { fromBase64Url, quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
+import { checkSigned } from '../src/web/operator/check-signed.ts'
 
 const quiet = (): void => undefined
 const instant = (): UnixSeconds => quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
@@ -97,12 +99,39 @@ describe.skipIf(!engineIsBuilt())(
       expect(anchor.height).toBeLessThan(chain.findIndex(({ seats }) => seats.length === 5))
     })
 
+    test('is judged alike by the app, also where proofs of the state were swapped', async () => {
+      const trust = { anchor, now: instant(), trustPeriod: TRUST_PERIOD_SECONDS }
+      const path = join(dump, 'ledger', 'states.jsonl')
+      const [store, ...states] = (await readFile(path, 'utf8')).trim().split('\n')
+      const sizes = states.map((one) => one.length)
+      console.log(
+        `${states.length} words proved in ${Math.min(...sizes)} to ${Math.max(...sizes)} bytes each`,
+      )
+      expect(Math.min(...sizes)).toBeLessThanOrEqual(2_000)
+      const [first, second] = states.map((one) => JSON.parse(one))
+      const swapped = [{ ...first, proof: second.proof }, ...states.slice(1).map((one) => JSON.parse(one))]
+      const cases = [
+        { lines: states, code: undefined },
+        { lines: swapped.map((one) => JSON.stringify(one)), code: 'STATE_REFUSED' },
+      ]
+      for (const { lines, code } of cases) {
+        await writeFile(path, `${[store, ...lines].join('\n')}\n`)
+        const { findings } = await verifyDump(dump, { trust })
+        const reading = readManifest(await readFile(join(dump, 'manifest.json'), 'utf8'))
+        const read = async (file: string) => new Uint8Array(await readFile(join(dump, file)))
+        const inApp = await checkSigned(read, reading.manifest!, trust)
+        // What the command finds besides is the file that its manifest names otherwise.
+        expect(findings.filter((one) => one.code !== 'FILE_ALTERED')).toEqual(inApp.findings)
+        expect(inApp.findings.map((one) => one.code)).toEqual(code === undefined ? [] : [code])
+        expect(inApp.vouched).toBe(code === undefined)
+      }
+      await writeFile(path, `${[store, ...states].join('\n')}\n`)
+    })
+
     test('is of a directory that opens only where its nodes show the block that it is held to', async () => {
       const { header, seats } = openAnchor(anchor, FINALITY_CRYPTO.hasher)
-      const other = anchorOf(
-        { header: { ...header, appHash: header.dataHash }, seats },
-        FINALITY_CRYPTO.hasher,
-      )
+      const time = { ...header.time, seconds: header.time.seconds + 1 }
+      const other = anchorOf({ header: { ...header, time }, seats }, FINALITY_CRYPTO.hasher)
       await pinBlock(other, [directory])
       await expect(openConsortium({ directory })).rejects.toMatchObject({
         code: 'OTHER_CHAIN',

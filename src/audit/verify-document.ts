@@ -46,7 +46,7 @@ export function verifyWords(report: VerifyReport): readonly string[] {
     'What this proves',
     ...(ok ? PROVES : ['  Not all that it should: see the findings above.']),
     'What it does not prove',
-    ...(anchored ? ANCHORED : NOT_ANCHORED),
+    ...(also.commits > 0 ? WORDS.consortium : WORDS.operator)[anchored ? 'anchored' : 'alone'],
     ...LIMITS,
   ]
 }
@@ -59,13 +59,27 @@ const PROVES = [
   '  Every access in these logs that names a consent had an active one at its block and instant.',
   '  No logged entry, anchored root, object or block was altered, removed or put in later without it showing here.',
 ]
-const ANCHORED = [
-  '  A single operator keeps this ledger. The head that others hold fixes its past up to that height, not beyond.',
-]
-const NOT_ANCHORED = [
-  '  No head that somebody else holds was given (--anchor): the dump is consistent with itself only. A single operator',
-  '  could have written another past, or left out the end of this one.',
-]
+const WORDS = {
+  operator: {
+    anchored: [
+      '  A single operator keeps this ledger. The head that others hold fixes its past up to that height, not beyond.',
+    ],
+    alone: [
+      '  No head that somebody else holds was given (--anchor): the dump is consistent with itself only. A single operator',
+      '  could have written another past, or left out the end of this one.',
+    ],
+  },
+  consortium: {
+    anchored: [
+      '  Seats with more than two thirds of the power could together have signed another past, up to the block or head that',
+      '  was given; what came after the end of this dump it does not say.',
+    ],
+    alone: [
+      '  No block that you believe was given (--anchor): the votes and the state hold together, and nobody vouches that these',
+      '  seats are those of the consortium.',
+    ],
+  },
+} as const
 const LIMITS = [
   '  An access that a custodian never logged leaves no trace here unless the reader recorded it.',
   '  The ledger knows an expiry as a whole UTC day; the exact instant stands in the sealed opening.',
