@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { quantity, type UnixSeconds } from '../vocabulary/index.ts'
 import { follow, TRUST_PERIOD_SECONDS, type TrustRules } from './follow.ts'
 import type { LightBlock } from './light-block.ts'
-import { BEGIN, blockOf, CRYPTO, type Made, NOW, seatOf } from './testing/chain.ts'
+import { BEGIN, blockOf, CRYPTO, type Made, type NamedSeat, NOW, seatOf } from './testing/chain.ts'
 import { trailTo } from './trail.ts'
 
 const FOUR = ['a', 'b', 'c', 'd'].map((name) => seatOf(name))
@@ -158,4 +158,13 @@ test('the way to a set that is new in all seats goes over the blocks at which it
 test('a source that lies about a block on the way is caught', async () => {
   const source = async (height: number) => blockOf({ height, seats: OTHERS })
   await expect(trailTo(START, 40, source, RULES, CRYPTO)).rejects.toMatchObject({ code: 'SEATS_NOT_NEXT' })
+})
+
+test('exactly a third of the believed power vouches for nothing', () => {
+  const three = FOUR.slice(0, 3)
+  const start = blockOf({ height: 10, seats: three })
+  const leap = (kept: readonly NamedSeat[]): unknown =>
+    follow(start, blockOf({ height: 40, seats: [...kept, ...OTHERS] }), RULES, CRYPTO)
+  expect(() => leap(three.slice(0, 1))).toThrow(expect.objectContaining({ code: 'SEATS_UNTRUSTED' }))
+  expect(() => leap(three.slice(0, 2))).not.toThrow()
 })
