@@ -19,6 +19,7 @@ import {
   heardWords,
   openNextRound,
   peerTurns,
+  type SitePoint,
   type SiteWords,
   signedWords,
 } from '../../study/index.ts'
@@ -73,6 +74,9 @@ const keyOf = (name: string): Signer => signer(bytesOf(`message ${name}`), nodeE
 const idOf = (name: string): InstitutionId => founderOf(name).id
 
 /** One open and one masked study, each with the model that sites on one shelf made. */
+let moved = 0
+/** The clock of both towns, which a test may move. */
+const clock = () => quantity<UnixSeconds>(Math.floor(wallClock()) + moved)
 const towns = new Map<'masked' | 'open', { readonly town: RoundTown; readonly model: Hash32 }>()
 
 async function townOf(mode: 'masked' | 'open') {
@@ -80,6 +84,7 @@ async function townOf(mode: 'masked' | 'open') {
   if (known !== undefined) return known
   const town = await roundTown({
     sites: SITES,
+    clock,
     people: (site) => [`${site} ann`],
     plan: {
       quorum: { minimum_sites: 3 },
@@ -108,15 +113,22 @@ export async function closeTowns(): Promise<void> {
 
 /** Plays a round from the plan's first model. */
 async function playRound(town: RoundTown, sites: Parameters<typeof takeTurns>[0]): Promise<Hash32> {
-  const [first = ''] = town.names
-  const standing = await town.chain.headVersion(town.study)
-  if (standing !== undefined)
-    await town.chain.as(signerOf(first)).withdrawVersion(town.study, standing.number, REASON)
-  await openNextRound(town.chain, town.chain.as(signerOf(first)), town.study)
+  await withdrawStanding(town)
+  await openRound(town)
   await takeTurns(sites)
   const made = await town.chain.headVersion(town.study)
   if (made === undefined) throw new Error('the round made no model')
   return made.model
+}
+
+async function withdrawStanding({ chain, names, study }: RoundTown): Promise<void> {
+  const standing = await chain.headVersion(study)
+  if (standing !== undefined)
+    await chain.as(signerOf(names[0] ?? '')).withdrawVersion(study, standing.number, REASON)
+}
+
+async function openRound({ chain, names, study }: RoundTown): Promise<void> {
+  await openNextRound(chain, chain.as(signerOf(names[0] ?? '')), study)
 }
 
 function found<T>(value: T | undefined): T {
@@ -224,14 +236,15 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
     const asking = (site: string, study: Hash32, options: AskPeersOptions = {}) =>
       askPeers(study, institutionAsk(idOf(site), keyOf(site), ways), options)
     /** What a site has of a study: its own shelves, and the others' behind them. */
-    async function carried(site: string, town: RoundTown, impatientWith?: InstitutionId) {
+    async function carried(site: string, town: RoundTown, isMute = (_: InstitutionId): boolean => false) {
       const { objects: own, words: shelf } = await shelvesOf(site, town.study)
       const [usual, soon] = [asking(site, town.study), asking(site, town.study, { limitMs: 200 })]
       const turns = peerTurns({
         own: idOf(site),
         peers: {
-          ...usual,
-          object: (peer, ...what) => (peer === impatientWith ? soon : usual).object(peer, ...what),
+          object: (peer, ...what) => (isMute(peer) ? soon : usual).object(peer, ...what),
+          words: (peer, ...what) => (isMute(peer) ? soon : usual).words(peer, ...what),
+          heard: (peer, ...what) => (isMute(peer) ? soon : usual).heard(peer, ...what),
         },
         sites: () => town.chain.approvedSites(town.study),
         clock: () => quantity<UnixSeconds>(now),
@@ -273,6 +286,49 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
         }
       },
     )
+
+    test('end a masked round with the others when one falls mute in it, and have it on record as absent', async () => {
+      const { town } = await townOf('masked')
+      const [mute = '', ...others] = town.names
+      const there = found(peers.get(idOf(mute)))
+      let isSilent = false
+      // On the model that stands: for the first one shares were revealed before, for all of them.
+      await openRound(town)
+      const open = async (site: string, notice = (_: SitePoint): void => {}) => {
+        const { objects, words } = await carried(site, town, (peer) => isSilent && peer === idOf(mute))
+        return town.openSite(site, await shelfOf(site, town.study, 'journal'), { objects, words, notice })
+      }
+      const falling = await open(mute, (point) => {
+        if (point === 'SHARES_MADE') throw new Error('not a word more')
+      })
+      const awake = await Promise.all(others.map((site) => open(site)))
+      // Who has made its shares has compared the adverts: the others have them all, and wait for what it would say.
+      while (!isSilent) {
+        isSilent = await falling.step().then(
+          () => false,
+          (error: unknown) => String(error).includes('not a word more'),
+        )
+        if (!isSilent) for (const site of awake) await site.step()
+      }
+      peers.set(idOf(mute), { ...there, ...(await road.mute(idOf(mute))) })
+      told.length = 0
+      const latest = await town.chain.latestRound(town.study)
+      const round = async () => found(await town.chain.round(town.study, latest))
+      const { stepSeconds } = await town.chain.plan(town.study)
+      // Up to a sixth of the step it is asked what it heard, up to half of it for its shares, up to its end for its update.
+      for (const part of [0, 1 / 5, 2 / 5, 1 / 2, 1.1]) {
+        moved += part * stepSeconds
+        await takeTurns(awake)
+      }
+      expect(await round()).toMatchObject({
+        phase: 'FINAL',
+        cohorts: town.names.map(idOf),
+        survivors: others.map(idOf),
+      })
+      expect(new Set(told)).toEqual(new Set([`${idOf(mute)} PEER_TOO_SLOW`]))
+      peers.set(idOf(mute), there)
+      await withdrawStanding(town)
+    })
 
     test('fetch an object in parts, and keep it', async () => {
       const { town } = await townOf('open')
@@ -370,7 +426,7 @@ export function carrierSuite(name: string, openRoad: () => Promise<SuiteRoad>): 
       const theirs = await shelfOf(other, town.study, 'objects')
       await theirs.put(found(one), found(bytes[0]))
       await theirs.put(found(another), found(bytes[1]))
-      const { objects } = await carried(site, town, idOf(mute))
+      const { objects } = await carried(site, town, (peer) => peer === idOf(mute))
       told.length = 0
       expect(await objects.get(found(one), idOf(mute))).toEqual(bytes[0])
       expect(told).toEqual([`${idOf(mute)} PEER_TOO_SLOW`])
