@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PanelRow } from '../src/api/index.ts'
 import { panelFigures } from '../src/care/index.ts'
+import { openNode } from '../src/node/service.door.ts'
 import { storedObjects } from '../src/node/story/steps/stored-objects.ts'
 import { cohort } from '../src/physiology/index.ts'
 import { consentId, quantity, type UnixSeconds } from '../src/vocabulary/index.ts'
@@ -34,6 +35,7 @@ describe.skipIf(chromiumPath === undefined)(
     let story: WebStory
     let patient: Page
     let clinic: Page
+    let again: WebStory['node'] | undefined
     let folder: string
     let film: string
 
@@ -52,10 +54,31 @@ describe.skipIf(chromiumPath === undefined)(
       await patient.getByTestId('value').waitFor()
     }, 2 * PATIENCE)
     afterAll(async () => {
+      await again?.close()
       await story?.close()
       await rm(folder, { recursive: true, force: true })
     })
 
+    interface Stored {
+      readonly path: string
+      readonly bytes: Uint8Array
+      readonly newest: number
+    }
+    /** Objects that hold glucose where it is kept, the newest hours first. */
+    const storedGlucose = async (): Promise<readonly Stored[]> => {
+      const stored: Stored[] = []
+      for await (const { path, bytes, places } of storedObjects(story.node.consortium.party('west'))) {
+        const hours = places.filter(({ kind }) => kind === 'glucose').map(({ hour }) => hour)
+        if (hours.length > 0) stored.push({ path, bytes, newest: Math.max(...hours) })
+      }
+      return stored.sort((a, b) => b.newest - a.newest)
+    }
+    const bite = async ({ path, bytes }: Stored): Promise<void> => {
+      const bitten = Uint8Array.from(bytes)
+      bitten[bytes.length - 7] = (bitten[bytes.length - 7] ?? 0) ^ 1
+      await chmod(path, 0o600)
+      await writeFile(path, bitten)
+    }
     const openRecord = async (): Promise<void> => {
       await goTo(clinic, 'Panel')
       await clinic
@@ -113,18 +136,8 @@ describe.skipIf(chromiumPath === undefined)(
     })
 
     test('data that was changed where it is kept is not shown and named by its hours; the rest is', async () => {
-      const stored: { readonly path: string; readonly bytes: Uint8Array; readonly newest: number }[] = []
-      for await (const { path, bytes, places } of storedObjects(story.node.consortium.party('west'))) {
-        const hours = places.filter(({ kind }) => kind === 'glucose').map(({ hour }) => hour)
-        if (hours.length > 0) stored.push({ path, bytes, newest: Math.max(...hours) })
-      }
-      const bite = async ({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }) => {
-        const bitten = Uint8Array.from(bytes)
-        bitten[bytes.length - 7] = (bitten[bytes.length - 7] ?? 0) ^ 1
-        await chmod(path, 0o600)
-        await writeFile(path, bitten)
-      }
-      const [one, ...others] = stored.toSorted((a, b) => b.newest - a.newest)
+      const stored = await storedGlucose()
+      const [one, ...others] = stored
       if (one === undefined || others.length === 0) throw new Error('too little is stored')
       await openRecord()
       const readings = async () =>
@@ -147,6 +160,14 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await readings()).toBeGreaterThan(0)
       await clinic.getByText('These figures are not of the whole time').waitFor()
       expect(await findings(clinic)).toEqual([])
+      // The patient's own report says the same.
+      await patient.getByRole('button', { name: 'Refresh' }).click()
+      await goTo(patient, 'History')
+      const own = patient.getByRole('alert').getByText('were changed since they were recorded')
+      await own.waitFor()
+      expect(await own.textContent()).toContain('They are not shown. Ask the clinic that keeps your data.')
+      await patient.getByTestId('figures').waitFor()
+      expect(await findings(patient)).toEqual([])
       await clinic.getByLabel('Carbohydrate of the meal, g').fill('45')
       await clinic.getByLabel('Grams that one unit covers').fill('10')
       await clinic.getByLabel('Fall that one unit brings, mg/dL').fill('40')
@@ -178,6 +199,36 @@ describe.skipIf(chromiumPath === undefined)(
       await clinic.getByText('Islet does not answer').waitFor({ state: 'detached' })
     })
 
+    test('a process that stops and is started again: it is said meanwhile, and nothing is lost', async () => {
+      const { directory } = story.node.consortium
+      const { hostname, port } = new URL(story.node.origin)
+      const [newest] = await storedGlucose()
+      if (newest === undefined) throw new Error('nothing is stored')
+      await bite(newest)
+      await story.node.close()
+      await clinic.getByText('Islet does not answer. What is shown is as it was at').waitFor()
+      expect(await clinic.getByTestId('figures').count()).toBe(1)
+      await clinic.getByLabel('Name in your list').fill('Robin Vale')
+      await clinic.getByRole('button', { name: 'Mark as reviewed' }).click()
+      await clinic.getByRole('alert').getByText('Nothing you did is lost; try again in a moment').waitFor()
+      again = await openNode({ directory, host: hostname, port: Number(port), version: '0.0.0' })
+      await clinic.getByText('Islet does not answer. What is shown').waitFor({ state: 'detached' })
+      await clinic.getByRole('button', { name: 'Mark as reviewed' }).click()
+      await clinic.getByRole('heading', { level: 1, name: 'Robin Vale' }).waitFor()
+      await clinic.getByTestId('prescription').getByText('Signed by Dr Okafor').waitFor()
+      // What was damaged meanwhile is left out of the panel, and said in the patient's row.
+      await goTo(clinic, 'Panel')
+      const row = clinic.getByRole('row').filter({ hasText: 'damaged and left out' })
+      await row.waitFor()
+      expect(await row.textContent()).toMatch(
+        /^Robin Vale \((one hour|\d+ hours) damaged and left out\)\d+\smg\/dL/,
+      )
+      expect(await findings(clinic)).toEqual([])
+      await writeFile(newest.path, newest.bytes)
+      await clinic.getByRole('link', { name: 'Robin Vale' }).click()
+      await clinic.getByTestId('figures').waitFor()
+    })
+
     test('stopped while it is read: the record leaves the open page', async () => {
       await goTo(patient, 'Sharing')
       await patient.getByRole('button', { name: 'Stop sharing: Dr Okafor, South Hospital' }).click()
@@ -197,7 +248,7 @@ describe.skipIf(chromiumPath === undefined)(
     test('five hundred patients stand in the panel by urgency', async () => {
       const now = quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))
       const rows = panelOf(now)
-      story.node.consortium.house('south').serve({ 'care-panel': async () => ({ at: now, rows }) })
+      again?.consortium.house('south').serve({ 'care-panel': async () => ({ at: now, rows }) })
       await goTo(clinic, 'Visit')
       await clinic.locator('h1', { hasText: 'Visit' }).waitFor()
       const begun = performance.now()

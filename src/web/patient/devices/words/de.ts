@@ -22,7 +22,8 @@ export const de: DevicesWords = {
     note: 'Notizen',
     device: 'Gerätestatus',
   },
-  wear: (percent) => `In den letzten 14 Tagen mit Werten war Ihr Sensor ${percent} % der Zeit aktiv.`,
+  wear: (percent) =>
+    `In den letzten 14 Kalendertagen mit Werten, der neueste ganz gezählt, war Ihr Sensor ${percent} % der Zeit aktiv.`,
   leftOut: (hours) =>
     `Nicht dabei: ${hours === 1 ? 'eine Stunde, die' : `${hours} Stunden, die`} dort beschädigt ${hours === 1 ? 'ist' : 'sind'}, wo Ihre Daten liegen.`,
   adds: 'Fügt von selbst hinzu',

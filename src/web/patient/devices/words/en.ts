@@ -21,7 +21,7 @@ export const en = {
     device: 'device status',
   },
   wear: (percent: string) =>
-    `Over the last 14 days with readings your sensor was active ${percent} % of the time.`,
+    `In the last 14 calendar days with readings, the newest counted whole, your sensor was active ${percent} % of the time.`,
   leftOut: (hours: number) =>
     `Not in it: ${hours === 1 ? 'one hour that is' : `${hours} hours that are`} damaged where your data are kept.`,
   adds: 'Adds by itself',
