@@ -36,26 +36,30 @@ function counting() {
   return { added, adding: addingOnce({ ...learner, aggregate, masked }) }
 }
 
+/** Whether what follows one sum is added up anew. */
+type Follows<Args> = readonly [what: string, args: Args]
+
 test('sites of a process that hold the same answers add them up once, and any other answers anew', () => {
   const { added, adding } = counting()
   const base = Uint8Array.of(7)
-  const made = adding.aggregate(base, parts)
-  expect(adding.aggregate(base.slice(), [...parts])).toBe(made)
-  expect(added.times).toBe(1)
   const [first, ...rest] = parts as [SitePart, ...SitePart[]]
-  const others: readonly (readonly SitePart[])[] = [
-    rest,
-    [...rest, first],
-    [{ ...first, answer: Uint8Array.of(0, 2) }, ...rest],
-    [{ ...first, examples: 4 }, ...rest],
-    [{ ...first, metrics: { rmse_30_mgdl: 1 } }, ...rest],
+  const others: readonly Follows<readonly [Uint8Array<ArrayBuffer>, readonly SitePart[]]>[] = [
+    ['one less', [base, rest]],
+    ['another order', [base, [...rest, first]]],
+    ['another site', [base, [{ ...first, site: institutionId(named('west')) }, ...rest]]],
+    ['another answer', [base, [{ ...first, answer: Uint8Array.of(0, 2) }, ...rest]]],
+    ['another weight', [base, [{ ...first, examples: 4 }, ...rest]]],
+    ['other figures', [base, [{ ...first, metrics: { rmse_30_mgdl: 1 } }, ...rest]]],
+    ['another base', [Uint8Array.of(8), parts]],
   ]
-  for (const [i, changed] of others.entries()) {
-    adding.aggregate(base, changed)
-    expect(added.times).toBe(i + 2)
+  for (const [what, changed] of others) {
+    const made = adding.aggregate(base, parts)
+    const { times } = added
+    expect(adding.aggregate(base.slice(), [...parts]), what).toBe(made)
+    expect(added.times, what).toBe(times)
+    expect(adding.aggregate(...changed), what).not.toBe(made)
+    expect(added.times, what).toBe(times + 1)
   }
-  adding.aggregate(Uint8Array.of(8), others.at(-1)!)
-  expect(added.times).toBe(others.length + 2)
 })
 
 test('what could not be added up is tried again', () => {
@@ -66,31 +70,51 @@ test('what could not be added up is tried again', () => {
   expect(adding.aggregate(Uint8Array.of(7), parts).model).toEqual(Uint8Array.of(2))
 })
 
-test('a masked sum is the same one only with the same adverts, shares and reveals, byte for byte', () => {
+test('a masked sum is the same one only with the same place, base, adverts, parts, shares and reveals', () => {
   const { added, adding } = counting()
-  const bytesBy = (seed: number) => new Map(SITES.map((site, i) => [site, Uint8Array.of(seed, i)]))
-  const adverts = (seed: number): Sum['adverts'] =>
-    new Map(SITES.map((site) => [site, { advert: Uint8Array.of(seed), key: Uint8Array.of(2), examples: 3 }]))
-  const sum = (seed: number, round = 1): Sum => ({
+  const [north, ...rest] = SITES as [Sum['sites'][number], ...Sum['sites'][number][]]
+  const bytesBy = (seed = 1) => new Map(SITES.map((site, i) => [site, Uint8Array.of(i === 0 ? seed : 1, i)]))
+  const adverts = (of: Partial<AdvertOf> = {}): Sum['adverts'] => {
+    const usual = { advert: Uint8Array.of(1), key: Uint8Array.of(2), examples: 3 }
+    return new Map(SITES.map((site) => [site, site === north ? { ...usual, ...of } : usual]))
+  }
+  type AdvertOf = Sum['adverts'] extends ReadonlyMap<unknown, infer One> ? One : never
+  const sum = (of: Partial<Sum> = {}): Sum => ({
     study: named('study'),
-    round,
+    round: 1,
     sites: SITES,
-    adverts: adverts(seed),
+    adverts: adverts(),
+    ...of,
   })
-  const given = (shares: number, revealed: number): Given => ({
-    shares: bytesBy(shares),
+  const given = (of: Partial<Given> = {}): Given => ({
+    shares: bytesBy(),
     parts,
-    revealed: bytesBy(revealed),
+    revealed: bytesBy(),
+    ...of,
   })
   const base = Uint8Array.of(7)
-  const add = (...[s, g]: [Sum, Given]) => adding.masked!.aggregate(base, s, g)
-  const made = add(sum(1), given(1, 1))
-  expect(add(sum(1), given(1, 1))).toBe(made)
-  expect(added.times).toBe(1)
-  add(sum(2), given(1, 1))
-  add(sum(2, 2), given(1, 1))
-  add(sum(2, 2), given(2, 1))
-  add(sum(2, 2), given(2, 2))
-  add(sum(2, 2), { ...given(2, 2), revealed: new Map([...bytesBy(2)].slice(1)) })
-  expect(added.times).toBe(6)
+  const changedPart = [{ ...(parts[0] as SitePart), answer: Uint8Array.of(9) }, ...parts.slice(1)]
+  const others: readonly Follows<Parameters<Masked['aggregate']>>[] = [
+    ['another base', [Uint8Array.of(8), sum(), given()]],
+    ['another study', [base, sum({ study: named('another') }), given()]],
+    ['another round', [base, sum({ round: 2 }), given()]],
+    ['fewer sites', [base, sum({ sites: rest }), given()]],
+    ['fewer adverts', [base, sum({ adverts: new Map([...adverts()].slice(1)) }), given()]],
+    ['another advert', [base, sum({ adverts: adverts({ advert: Uint8Array.of(9) }) }), given()]],
+    ['another share key', [base, sum({ adverts: adverts({ key: Uint8Array.of(9) }) }), given()]],
+    ['another weight', [base, sum({ adverts: adverts({ examples: 4 }) }), given()]],
+    ['another update', [base, sum(), given({ parts: changedPart })]],
+    ['other shares', [base, sum(), given({ shares: bytesBy(2) })]],
+    ['fewer shares', [base, sum(), given({ shares: new Map([...bytesBy()].slice(1)) })]],
+    ['other reveals', [base, sum(), given({ revealed: bytesBy(2) })]],
+    ['fewer reveals', [base, sum(), given({ revealed: new Map([...bytesBy()].slice(1)) })]],
+  ]
+  for (const [what, changed] of others) {
+    const made = adding.masked!.aggregate(base, sum(), given())
+    const { times } = added
+    expect(adding.masked!.aggregate(base.slice(), sum(), given()), what).toBe(made)
+    expect(added.times, what).toBe(times)
+    expect(adding.masked!.aggregate(...changed), what).not.toBe(made)
+    expect(added.times, what).toBe(times + 1)
+  }
 })
