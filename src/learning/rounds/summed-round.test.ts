@@ -97,3 +97,24 @@ it('below the threshold nothing is revealed and nothing summed', async () => {
   expect(() => memberOf('site 5').reveal(heard)).toThrow(few)
   expect(() => summedRound(round(), { model: FIRST, memory: {} }, nodeMaskSuite)).toThrow(few)
 })
+
+it('what a member opened before counts only for the very same shares, adverts and keys', async () => {
+  const { bench, round, memberOf } = await byMachine({})
+  const { members, plan, answers } = round()
+  const heard = { plan, members, answers, peers: bench.side('site 5').peers }
+  const changed = (by: BySite = new Map()): BySite =>
+    new Map([...by].map(([site, bytes]) => [site, site === 'site 2' ? bytes.map((byte) => byte ^ 1) : bytes]))
+  const others = [
+    { ...heard, answers: { ...answers, shares: changed(answers.shares) } },
+    { ...heard, answers: { ...answers, adverts: changed(answers.adverts) } },
+    { ...heard, peers: changed(heard.peers) },
+  ]
+  for (const other of others) {
+    const member = memberOf('site 5')
+    expect(member.reveal(heard).refused).toEqual([])
+    const anew = memberOf('site 5').reveal(other)
+    expect(anew.refused).toContain('site 2')
+    expect(member.reveal(other)).toEqual(anew)
+    expect(member.reveal(heard).refused).toEqual([])
+  }
+})
