@@ -6,30 +6,24 @@ import { type Apart, openApart } from '../src/node/apart/apart.ts'
 import { playStudyApart } from '../src/node/apart/study-apart.ts'
 import { type TestProgram, testProgram } from '../src/node/apart/testing/program.ts'
 import type { PlayedStudy } from '../src/node/study/played-study.ts'
-import type { StudyPlan } from '../src/study/index.ts'
-import { type Hash32, hash32 } from '../src/vocabulary/index.ts'
+import { consenting, virtualStudy } from '../src/node/study/virtual-study.ts'
+import { formatInstant, type Hash32, hash32 } from '../src/vocabulary/index.ts'
+import { signedIn } from './testing/clinic-apart.ts'
 import { suspendedIsRefused } from './testing/institutions-apart.ts'
 
 const SITES = ['north', 'south', 'east', 'west']
 
-describe('a study of sites in processes of their own', { timeout: 240_000 }, () => {
+describe('a study of sites in processes of their own', { timeout: 900_000 }, () => {
   let program: TestProgram
   let directory: string
   let world: Apart
   let masked: PlayedStudy
   let study: Hash32
-  const played = (seed: number, changed: (plan: StudyPlan) => Partial<StudyPlan>, sites = SITES) =>
-    playStudyApart(world, {
-      seed,
-      sites,
-      papers: ({ plan, sheet }) => ({ sheet, plan: { ...plan, ...changed(plan) } }),
-    })
-
   beforeAll(async () => {
     program = await testProgram()
     directory = await mkdtemp(join(tmpdir(), 'islet-study-apart-'))
     world = await openApart({ directory, program: program.path })
-  }, 240_000)
+  }, 900_000)
   afterAll(async () => {
     await world.close()
     await rm(directory, { recursive: true, force: true })
@@ -37,7 +31,14 @@ describe('a study of sites in processes of their own', { timeout: 240_000 }, () 
   })
 
   test('under masks verifies at each, also after kill -9 of one', async () => {
-    masked = await played(3, ({ privacy }) => ({ privacy: { ...privacy, aggregation: 'masked' } }))
+    masked = await playStudyApart(world, {
+      seed: 3,
+      sites: SITES,
+      papers: ({ plan, sheet }) => ({
+        sheet,
+        plan: { ...plan, privacy: { ...plan.privacy, aggregation: 'masked' } },
+      }),
+    })
     const { passport, verdict } = masked
     expect(passport.plan.privacy.aggregation).toBe('masked')
     expect(passport.rounds.map(({ report }) => report.expected.length)).toEqual([4, 4])
@@ -85,23 +86,69 @@ describe('a study of sites in processes of their own', { timeout: 240_000 }, () 
     })
   })
 
-  test('in open mode is judged by each site on its own readings, to what the updates were worth', async () => {
-    const sites = SITES.slice(1)
-    const open = await played(
-      5,
-      ({ outputs }) => ({ rounds: 1, outputs: [...outputs, 'contribution'] }),
+  test('is applied with, decided on, opened, run and judged by people at the addresses of their own', async () => {
+    const sites = SITES.slice(0, 3)
+    const { lived, homes, papers, until } = virtualStudy({
+      seed: 5,
       sites,
+      rounds: 1,
+      papers: ({ plan, sheet }) => ({ sheet, plan: { ...plan, outputs: [...plan.outputs, 'contribution'] } }),
+    })
+    const ada = await signedIn(world, 'meadow', 'ada')
+    const seats = await Promise.all(
+      ['ines', 'tom', 'maya'].map((persona, at) => signedIn(world, sites[at] ?? '', persona)),
     )
-    const { id } = open.passport.study
-    const document = await world.studiesAt('meadow').studyContribution(hash32(id))
-    expect(document).toMatchObject({ method: 'exact', rounds: [1], coalitions: 8 })
-    expect(document.values.map(({ site }) => site).sort()).toEqual(
+    const applied = (await ada.tell('study-application', { ...papers, replaces: null })) as { study: string }
+    const params = { study: hash32(applied.study) }
+    let named = {}
+    for (const { desk, tell } of seats) {
+      // The papers have come from the applicant, and are those of the ledger.
+      const { plan, plan_hash: planHash } = await desk.studyPapers({ params })
+      expect(plan).toEqual(papers.plan)
+      named = { ...params, plan_hash: planHash, conditions: null }
+      await tell('study-decision', { ...named, decision: 'APPROVE', until: formatInstant(until) })
+    }
+    for (const { tell } of seats)
+      await tell('study-decision', { ...named, decision: 'TAKE_PART', until: null })
+    await ada.tell('study-opening', { ...params, conditions: null })
+    const file = (await ada.desk.studies()).studies.find(({ study }) => study === params.study)
+    expect(file).toMatchObject({ state: 'OPEN', applicant: 'meadow' })
+    await Promise.all(
+      lived.people.map((person, at) =>
+        consenting(world, world.party(homes[at] ?? ''), person, params, papers.plan),
+      ),
+    )
+    await ada.tell('study-run', params)
+    await expect
+      .poll(async () => (await ada.desk.study({ params })).run, { timeout: 600_000, interval: 500 })
+      .toEqual({ state: 'idle', because: null })
+
+    // At the applicant and at a member that has no part in it the passport is that of the sites.
+    const kim = await signedIn(world, 'lantern', 'kim')
+    const passport = await ada.desk.studyPassport({ params })
+    expect(await kim.desk.studyPassport({ params })).toEqual(passport)
+    expect(passport.sites.map(({ institution }) => institution).sort()).toEqual(
       sites.map((key) => world.party(key).id).sort(),
     )
-    expect(document.values.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0)
-    // Asked again it is told as recorded; and nobody but the applicant is answered.
-    expect(await world.studiesAt('meadow').studyContribution(hash32(id))).toEqual(document)
-    await expect(world.studiesAt('south').studyContribution(hash32(id))).rejects.toMatchObject({
+    const [judging = ''] = sites
+    expect(await world.studiesAt(judging).judgePassport(params.study, passport)).toMatchObject({
+      ok: true,
+      anchored: true,
+    })
+    const { models } = await kim.desk.studyRegistry()
+    expect(models.map(({ study, data_roots: roots }) => [study, roots.length])).toContainEqual([
+      params.study,
+      3,
+    ])
+
+    // Each site judges on its own readings, for the applicant alone, and once.
+    const document = await ada.tell('study-contribution', params)
+    expect(document).toMatchObject({ method: 'exact', rounds: [1], coalitions: 8 })
+    const { values } = document as { values: { site: string; value: number }[] }
+    expect(values.map(({ site }) => site).sort()).toEqual(sites.map((key) => world.party(key).id).sort())
+    expect(values.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0)
+    expect(await ada.tell('study-contribution', params)).toEqual(document)
+    await expect(world.studiesAt(judging).studyContribution(params.study)).rejects.toMatchObject({
       code: 'NOT_THE_APPLICANT',
     })
   })

@@ -23,6 +23,7 @@ import { hostedParty } from '../institution/hosted-party.ts'
 import { openInstitutionKeys } from '../institution/key-ring.ts'
 import type { Party, Seat } from '../institution/party.ts'
 import { wallClock } from '../institution/wire.ts'
+import type { DeskInstitution } from '../study/study-desk.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
 import { type Members, membersOf } from '../world/members.ts'
 import { ownFace } from './own-face.ts'
@@ -63,6 +64,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
   let attached: Attached | undefined
   let party: Party | undefined
   let house: Hosted | undefined
+  let called: readonly DeskInstitution[] = []
   const report = (error: unknown): void => log.warn({ error })
   const need = <T>(value: T | undefined): T => {
     if (value === undefined) throw new IsletError('NOT_READY', 'the institution is not open yet')
@@ -98,6 +100,8 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       deployment,
       road: whereabouts.road,
       unlock,
+      known: called,
+      report,
       told: (site, code) => log.warn({ site, code }),
     }
   })
@@ -149,6 +153,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
           : await attachToConsortium(parts(), place),
       ),
     serve: async ({ port, second, members: known }) => {
+      called = known
       const under = need(attached)
       const { opening, keys, unlock, ledger, deployment, sealing, members, whereabouts, seat } = under
       let origin = `https://${HOST}:0`
@@ -178,7 +183,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       await studies.reopen().catch(report)
       const certificate = await makeCertificate([HOST], wallClock())
       const server = await createServer({
-        ...ownFace(hosted, under, { unlock, origin: () => origin, known }),
+        ...ownFace(hosted, under, { unlock, origin: () => origin, known, studies: studies.routes }),
         story: createStoryBoard(),
         version,
         endpoints: () => [hosted.endpoint],
@@ -210,7 +215,7 @@ export function institutionHost({ version, log }: HostParts): InstitutionVerbs {
       for (const close of closers.splice(0).reverse()) await close().catch(report)
     },
   }
-  const { close: _, reopen: __, ...studyVerbs } = studies
+  const { close: _, reopen: __, routes: ___, ...studyVerbs } = studies
   return {
     ...own,
     ...studyVerbs,

@@ -17,15 +17,15 @@ import { once } from '../page/assets.ts'
 import { demoStaff, staffOffers } from '../service/demo-staff.ts'
 import { handlersOver } from '../service/handlers.ts'
 import { operations } from '../service/operations.ts'
+import type { DeskInstitution } from '../study/study-desk.ts'
 import type { OwnLedger } from './own-ledger.ts'
 import type { StudyRoutes } from './study-routes.ts'
-import type { KnownMember } from './verbs.ts'
 
 export interface FaceParts {
   readonly unlock: Unlock
   /** Where it is reached. */
   readonly origin: () => string
-  readonly known: readonly KnownMember[]
+  readonly known: readonly DeskInstitution[]
   readonly studies: StudyRoutes
 }
 

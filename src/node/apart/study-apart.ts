@@ -2,8 +2,8 @@
  * A virtual study whose sites live in processes of their own: each decides, trains and signs at home, and what they have
  * for each other goes by signed messages over HTTPS.
  *
- * Law: this process brings the papers and the people and keeps nothing between sites: no model, update or word of theirs
- * passes through it.
+ * Law: this process brings the people, and the papers to the applicant, and keeps nothing between sites: no paper, model,
+ * update or word of theirs passes through it.
  */
 import { IsletError } from '../../vocabulary/index.ts'
 import type { PlayedStudy } from '../study/played-study.ts'
@@ -35,7 +35,7 @@ export async function playStudyApart(world: Apart, options: VirtualStudyOptions)
   const { study } = file
   const voters = everybody.filter((key) => key !== applicant).slice(0, VOTES)
   await Promise.all(voters.map((key) => at(key).voteForStudy(study, until)))
-  await Promise.all(keys.map((key) => at(key).takeStudy(file, plan, sheet)))
+  await Promise.all(keys.map((key) => at(key).takeStudy(study)))
   await going(Promise.all(keys.map((key) => at(key).approveStudy(study))))
   await going(at(applicant).openStudy(study))
   watcher.approved?.(keys.length)

@@ -5,6 +5,7 @@
  * of the ledger or are refused.
  */
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Type from 'typebox'
 import { AddressField } from '../../api/index.ts'
 import type { Unlock } from '../../identity/index.ts'
@@ -13,10 +14,14 @@ import { deployCredits, deployStudies, secp256k1Signer } from '../../ledger/inde
 import { type Hash32, IsletError } from '../../vocabulary/index.ts'
 import { readDocumentFile, writeDocumentFile } from '../institution/document-file.ts'
 import type { Hosted } from '../institution/hosted.ts'
-import type { Road } from '../institution/wire.ts'
+import { institutionAsk, type Road } from '../institution/wire.ts'
 import { type AnsweredWork, type AnswerWorkParts, answerWork } from '../study/answer-work.ts'
 import { noStudyHere } from '../study/not-here.ts'
-import type { StudyDesk } from '../study/study-desk.ts'
+import type { DeskInstitution, StudyDesk } from '../study/study-desk.ts'
+import type { StudyOffice } from '../study/study-office.ts'
+import type { StudyShelf } from '../study/study-shelf.ts'
+import type { StudyTown } from '../study/study-town.ts'
+import { type StudyRoutes, studyRoutes } from './study-routes.ts'
 import type { StudyVerbs } from './study-verbs.ts'
 
 export interface StudyHostParts {
@@ -25,11 +30,17 @@ export interface StudyHostParts {
   readonly deployment: Deployment
   readonly road: Road
   readonly unlock: Unlock
+  /** How the members are called. */
+  readonly known: readonly DeskInstitution[]
+  /** Told what goes wrong where nobody waits. */
+  readonly report: (error: unknown) => void
   /** Told what another site did wrong, as a code. */
   readonly told: (site: string, code: string) => void
 }
 
 export interface StudyHost extends StudyVerbs {
+  /** The routes of studies; those of a node without any until they are opened. */
+  readonly routes: StudyRoutes
   /** Opens studies where they were opened before, so that an institution that starts again answers the others. */
   reopen(): Promise<void>
   close(): Promise<void>
@@ -43,33 +54,48 @@ const ContractsFile = Type.Object({
   credits: AddressField,
 })
 
+/** How long the papers of a study are looked for, and how often, milliseconds: blocks reach members one after the other. */
+const TAKING_LIMIT_MS = 60_000
+const TAKEN_AGAIN_AFTER_MS = 250
+
 /** Everything about learning is loaded when the first study is opened: most institutions start without one. */
 export function studyHost(need: () => StudyHostParts): StudyHost {
   const ending = new AbortController()
   const underWay = new Set<Promise<unknown>>()
   let opened: StudyDesk | undefined
   let work: AnsweredWork | undefined
+  let shared: StudyShelf | undefined
+  let office: StudyOffice | undefined
   const desk = (): StudyDesk => {
     if (opened === undefined) throw new IsletError('NOT_READY', 'studies are not open here yet')
     return opened
   }
-  const consortium = () => {
-    const { hosted, ledger, deployment, road, unlock } = need()
-    const directory = hosted.directory
-    return { hosted: new Map([[hosted.key, hosted]]), ledger, deployment, road, unlock, directory }
+  const town = (): StudyTown => {
+    const { hosted, ledger, deployment, road, unlock, known } = need()
+    const { key, directory } = hosted
+    const house = (): Hosted => hosted
+    return { hosted: new Map([[key, hosted]]), house, ledger, deployment, road, unlock, known, directory }
   }
   const contractsPath = (): string => join(need().hosted.directory, 'studies', 'contracts.json')
   const open = async (at: CreditsDeployment): Promise<void> => {
-    const { openStudyDesk } = await import('../study/study-desk.ts')
+    const [{ openStudyDesk }, { answerPapers, sharedShelf }, { studyOffice }] = await Promise.all([
+      import('../study/study-desk.ts'),
+      import('../study/study-papers.ts'),
+      import('../study/study-office.ts'),
+    ])
     if (opened !== undefined) return
-    opened = await openStudyDesk(consortium(), at)
-    const { hosted } = need()
-    work = answerWork({ own: hosted.id, chain: opened.chain, audit, worth })
-    hosted.serve(work.handlers)
+    const { hosted, road, report } = need()
+    const { id: own, keys } = hosted
+    opened = await openStudyDesk(town(), at)
+    work = answerWork({ own, chain: opened.chain, audit, worth })
+    const { shelf } = opened
+    shared = sharedShelf({ own, shelf, desk, ask: institutionAsk(own, keys.message, road) })
+    office = studyOffice(town(), report, { desk: async () => desk(), shelf: shared })
+    hosted.serve({ ...work.handlers, ...answerPapers(shelf) })
   }
   const running = async (study: Hash32) => {
     const { openStudySites } = await import('../study/study-sites.ts')
-    return openStudySites(consortium(), desk(), await desk().find(study), { told: need().told })
+    return openStudySites(town(), desk(), await desk().find(study), { told: need().told })
   }
   const audit: AnswerWorkParts['audit'] = async (study, isAwaited) => {
     const { auditSite } = await import('../study/audit-desk.ts')
@@ -93,6 +119,7 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
     return { chain: desk().chain, offices, planHash }
   }
   return {
+    routes: studyRoutes(() => office?.handlers),
     foundStudies: async () => {
       const { hosted, ledger, deployment } = need()
       const by = secp256k1Signer(hosted.keys.ledgerKey)
@@ -117,13 +144,12 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
       await open({ ...need().deployment, studies, rounds, credits })
     },
     submitStudy: (plan, sheet) => desk().submit(need().hosted.key, plan, sheet),
-    takeStudy: async (file, plan, sheet) => {
-      const { shelf, chain } = desk()
-      const terms = await chain.plan(file.study)
-      const [document, told] = [await shelf.keepPlan(plan), await shelf.keepSheet(sheet)]
-      if (document !== terms.document || told !== terms.sheet)
-        throw new IsletError('STUDY_PAPER_DAMAGED', 'the papers are not those that the ledger has')
-      await shelf.keepStudy(file)
+    takeStudy: async (study) => {
+      for (const until = Date.now() + TAKING_LIMIT_MS; ; await sleep(TAKEN_AGAIN_AFTER_MS)) {
+        const files = (await shared?.studies()) ?? []
+        if (files.some((file) => file.study === study)) return
+        if (Date.now() >= until) throw noStudyHere()
+      }
     },
     voteForStudy: async (study, until) => {
       const { chain, offices, planHash } = await sitting(study)
@@ -173,7 +199,7 @@ export function studyHost(need: () => StudyHostParts): StudyHost {
     },
     close: async () => {
       ending.abort()
-      await Promise.allSettled([...underWay, work?.close()])
+      await Promise.allSettled([...underWay, work?.close(), office?.close()])
     },
   }
 }

@@ -17,8 +17,8 @@ export interface StudyVerbs {
   /** Fills the offices of the institution; from here on it answers the other sites of its studies. */
   openStudies(at: CreditsDeployment): Promise<void>
   submitStudy(plan: StudyPlan, sheet: InformationSheet): Promise<StudyFile>
-  /** Keeps the papers of a study that the ledger has. Throws `STUDY_PAPER_DAMAGED` where the ledger has others. */
-  takeStudy(file: StudyFile, plan: StudyPlan, sheet: InformationSheet): Promise<void>
+  /** Fetches the papers of a study that the ledger has from its applicant. Throws `STUDY_UNKNOWN` where it gives none. */
+  takeStudy(study: Hash32): Promise<void>
   voteForStudy(study: Hash32, until: UnixSeconds): Promise<void>
   /** By the site's own reviewers. */
   approveStudy(study: Hash32): Promise<void>

@@ -8,6 +8,7 @@ import type { Deployment, Founder } from '../../ledger/index.ts'
 import type { Address, Hash32, InstitutionId, InstitutionRole } from '../../vocabulary/index.ts'
 import type { Party, Seat } from '../institution/party.ts'
 import type { MemberRequest, MembersFile } from '../network/member-request.ts'
+import type { DeskInstitution } from '../study/study-desk.ts'
 import type { StudyVerbs } from './study-verbs.ts'
 
 /** Who the process is, and where its things lie. */
@@ -27,14 +28,7 @@ export interface Serving {
   readonly port: number
   readonly second: Second | undefined
   /** How the members are called, this one among them. */
-  readonly members: readonly KnownMember[]
-}
-
-/** A member of the consortium, as whoever started the processes knows it. */
-export interface KnownMember {
-  readonly id: InstitutionId
-  readonly key: string
-  readonly name: string
+  readonly members: readonly DeskInstitution[]
 }
 
 /** The ledger of one operator: where it is reached and what it must show. */

@@ -8,7 +8,7 @@ import { fromBase64Url, type Hash32, hash32, IsletError, institutionId } from '.
 import type { institutionAsk } from '../institution/wire.ts'
 
 /** How long one answer may take, milliseconds. */
-const ANSWER_LIMIT_MS = 10_000
+export const ANSWER_LIMIT_MS = 10_000
 
 export interface AskPeersOptions {
   readonly limitMs?: number

@@ -28,7 +28,7 @@ const refusing = (code: string) => async () => {
 const mute = () => new Promise(() => {})
 
 test('a site is asked again until it says what came of it', async () => {
-  const { audit, asked } = asking([underWay, underWay, async () => ({ audit: DONE })])
+  const { audit, asked } = asking([underWay, underWay, async () => ({ audit: DONE })], { limitMs: 50 })
   expect(await audit()).toEqual(DONE)
   expect(asked()).toBe(3)
 })
@@ -40,7 +40,7 @@ test('a site that holds the line and says nothing is left after its silence', as
 })
 
 test('a site that is never done is left at the deadline', async () => {
-  const { audit } = asking([underWay], { deadlineMs: 0 })
+  const { audit } = asking([underWay], { limitMs: 50, deadlineMs: 0 })
   await expect(audit()).rejects.toMatchObject({ code: 'PEER_TOO_SLOW' })
 })
 

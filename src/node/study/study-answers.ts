@@ -7,21 +7,21 @@
 import type { Handlers } from '../../api/index.ts'
 import { sheetDifference } from '../../study/index.ts'
 import { type Hash32, IsletError } from '../../vocabulary/index.ts'
-import type { Consortium } from '../world/consortium.ts'
 import { deskOnce } from './desk-once.ts'
 import { changeOf } from './join-study.ts'
 import { noStudyHere } from './not-here.ts'
 import type { StudyDesk } from './study-desk.ts'
 import type { StudiesForPeople } from './study-for-people.ts'
 import type { StudyReads } from './study-reads.ts'
-import { type StudyFile, studyShelf } from './study-shelf.ts'
+import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
+import type { StudyTown } from './study-town.ts'
 
 /** The routes of studies, on a node that has papers of them. */
 export function studyAnswers(
-  consortium: Consortium,
-  desk: () => Promise<StudyDesk> = deskOnce(consortium),
+  town: StudyTown,
+  desk: () => Promise<StudyDesk> = deskOnce(town),
+  shelf: StudyShelf = studyShelf(town.directory),
 ): Pick<Handlers, 'studySheet' | 'studyVouchers'> {
-  const shelf = studyShelf(consortium.directory)
   const opened = async (id: Hash32): Promise<{ readonly desk: StudyDesk; readonly file: StudyFile }> => {
     const file = (await shelf.studies()).find(({ study }) => study === id)
     if (file === undefined) throw noStudyHere()

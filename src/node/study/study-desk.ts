@@ -11,7 +11,6 @@ import {
   type CreditsDeployment,
   deployCredits,
   deployStudies,
-  type Ledger,
   type Signer,
   secp256k1Signer,
 } from '../../ledger/index.ts'
@@ -39,17 +38,17 @@ import {
   toHex,
 } from '../../vocabulary/index.ts'
 import { OPERATOR } from '../world/charter.ts'
-import type { Consortium } from '../world/consortium.ts'
 import { answerPeers } from './answer-peers.ts'
 import { type DataRootAt, dataRoots } from './data-roots.ts'
 import { type Offices, openOffices } from './offices.ts'
 import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
 import { type ShelvesOf, studyShelves } from './study-shelves.ts'
+import type { StudyTown } from './study-town.ts'
 
 /** Seats of the committee that make a decision on this node. */
 export const COMMITTEE_QUORUM = 3
 
-/** An institution of this node, by its handle. */
+/** An institution by its handle: of this node, or known to it by name. */
 export interface DeskInstitution {
   readonly key: string
   readonly id: InstitutionId
@@ -68,7 +67,7 @@ export interface StudyDesk {
   readonly anchoredBy: DataRootAt
   /** What the sites of a study in this data directory keep for each other, and for those elsewhere. */
   readonly shelvesOf: ShelvesOf
-  /** Handle of an institution, or its id where it is not of this node. */
+  /** Handle of an institution, or its id where its name is not known here. */
   handleOf(id: InstitutionId): string
   /** The institution's own ledger key. Throws `INSTITUTION_UNKNOWN`. */
   signerOf(key: string): Signer
@@ -84,12 +83,10 @@ export interface StudyDesk {
 
 /** Opens the desk over a consortium: over contracts that stand, or deploying them the first time. Throws `OTHER_CONTRACT`. */
 export async function openStudyDesk(
-  consortium: Pick<Consortium, 'deployment' | 'directory' | 'hosted' | 'unlock'> & {
-    readonly ledger: Ledger
-  },
+  town: Pick<StudyTown, 'deployment' | 'directory' | 'hosted' | 'known' | 'ledger' | 'unlock'>,
   standing?: CreditsDeployment,
 ): Promise<StudyDesk> {
-  const { ledger, deployment, hosted, unlock, directory } = consortium
+  const { ledger, deployment, hosted, unlock, directory } = town
   const houseOf = (key: string) => {
     const house = hosted.get(key)
     if (house !== undefined) return house
@@ -111,7 +108,7 @@ export async function openStudyDesk(
   const shelf = studyShelf(directory)
   const shelvesOf = studyShelves(directory)
   for (const house of hosted.values()) house.serve(answerPeers({ own: house.id, chain, shelvesOf }))
-  const institutions = [...hosted.values()].map(({ key, id, name }) => ({ key, id, name }))
+  const institutions = town.known ?? [...hosted.values()].map(({ key, id, name }) => ({ key, id, name }))
 
   const keepPapers = async (plan: StudyPlan, sheet: InformationSheet): Promise<Hash32> => {
     requireSheet(plan, sheet)

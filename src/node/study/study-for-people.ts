@@ -7,7 +7,6 @@
 import type { Handlers } from '../../api/index.ts'
 import type { CohortProof, StudyPlan } from '../../study/index.ts'
 import { fromHex, type Hash32, isIsletError } from '../../vocabulary/index.ts'
-import type { Consortium } from '../world/consortium.ts'
 import { noStudyHere, paperMissing } from './not-here.ts'
 import { standingForecaster } from './standing-forecaster.ts'
 import type { StudyDesk } from './study-desk.ts'
@@ -15,6 +14,7 @@ import { historyOf } from './study-history.ts'
 import { studyInvitations } from './study-invitations.ts'
 import type { StudyFile, StudyShelf } from './study-shelf.ts'
 import type { StudySites } from './study-sites.ts'
+import type { StudyTown } from './study-town.ts'
 
 export type StudiesForPeople = Pick<
   Handlers,
@@ -22,7 +22,7 @@ export type StudiesForPeople = Pick<
 >
 
 interface PeopleParts {
-  readonly consortium: Consortium
+  readonly consortium: StudyTown
   readonly shelf: StudyShelf
   readonly desk: () => Promise<StudyDesk>
 }
@@ -137,7 +137,7 @@ async function proofOf(
 }
 
 /** The sites of a study, opened once for all questions until the next block. */
-function sitesOnce(consortium: Consortium): (desk: StudyDesk, file: StudyFile) => Promise<StudySites> {
+function sitesOnce(consortium: StudyTown): (desk: StudyDesk, file: StudyFile) => Promise<StudySites> {
   const known = new Map<Hash32, { readonly height: number; readonly sites: Promise<StudySites> }>()
   return async (desk, file) => {
     const { height } = await desk.chain.head()

@@ -9,7 +9,6 @@ import { serially } from '../../consent/index.ts'
 import { checkedPlan, checkedSheet } from '../../study/index.ts'
 import { type Hash32, IsletError, parseInstant, quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
-import type { Consortium } from '../world/consortium.ts'
 import { acceptConditions, DECISION_ACTIONS, decideStudy, openStudy } from './decide-study.ts'
 import { deskOnce } from './desk-once.ts'
 import { explained } from './explain-refusal.ts'
@@ -19,24 +18,32 @@ import type { StudyDesk } from './study-desk.ts'
 import { type StudiesForPeople, studiesForPeople } from './study-for-people.ts'
 import { type StudyReads, studyReads } from './study-reads.ts'
 import { type StudyRuns, studyRuns } from './study-runs.ts'
-import { type StudyFile, studyShelf } from './study-shelf.ts'
+import { type StudyFile, type StudyShelf, studyShelf } from './study-shelf.ts'
+import type { StudyTown } from './study-town.ts'
 
 export interface StudyOffice {
   readonly handlers: StudyReads & StudiesForPeople & Pick<Handlers, 'studySheet' | 'studyVouchers'>
   close(): Promise<void>
 }
 
+export interface OfficeOptions {
+  readonly desk?: () => Promise<StudyDesk>
+  readonly shelf?: StudyShelf
+}
+
 /** Answers for studies from now on, at the inboxes of all institutions here too. */
-export function studyOffice(consortium: Consortium, report: (error: unknown) => void): StudyOffice {
-  const desk = deskOnce(consortium)
-  const shelf = studyShelf(consortium.directory)
+export function studyOffice(
+  consortium: StudyTown,
+  report: (error: unknown) => void,
+  { desk = deskOnce(consortium), shelf = studyShelf(consortium.directory) }: OfficeOptions = {},
+): StudyOffice {
   const runs = studyRuns(consortium, report)
   const clock = (): UnixSeconds => quantity<UnixSeconds>(Math.floor(wallClock()))
   for (const house of consortium.hosted.values())
-    house.serve(officeMessages({ consortium, desk, runs, as: house.key }))
+    house.serve(officeMessages({ consortium, desk, shelf, runs, as: house.key }))
   return {
     handlers: {
-      ...studyAnswers(consortium, desk),
+      ...studyAnswers(consortium, desk, shelf),
       ...studyReads({ shelf, desk, runs, clock }),
       ...studiesForPeople({ consortium, shelf, desk }),
     },
@@ -45,31 +52,27 @@ export function studyOffice(consortium: Consortium, report: (error: unknown) => 
 }
 
 interface OfficeParts {
-  readonly consortium: Consortium
+  readonly consortium: StudyTown
   readonly desk: () => Promise<StudyDesk>
+  readonly shelf: StudyShelf
   readonly runs: StudyRuns
   /** Handle of the institution whose inbox it is. */
   readonly as: string
 }
 
 /** What an institution does with the messages of its own people, and of those who took part. */
-function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHandlers {
+function officeMessages({ consortium, desk, shelf, runs, as }: OfficeParts): MessageHandlers {
   // Claims are written into one file.
   const claims = serially()
   const fileOf = async (study: Hash32): Promise<StudyFile> => {
-    const file = (await studyShelf(consortium.directory).studies()).find((one) => one.study === study)
+    const file = (await shelf.studies()).find((one) => one.study === study)
     if (file === undefined) throw noStudyHere()
     return file
   }
   const ownFile = async (study: Hash32): Promise<StudyFile> => {
     const file = await fileOf(study)
     if (file.applicant === as) return file
-    throw new IsletError(
-      'NOT_THE_APPLICANT',
-      'another institution applied with this study',
-      {},
-      { remedy: 'its own people open and run it' },
-    )
+    throw notTheApplicant()
   }
   const standing = async (study: Hash32) => {
     const { state } = await (await desk()).chain.study(study)
@@ -127,6 +130,15 @@ function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHan
       const file = await ownFile(study)
       return runs.start(await desk(), file)
     },
+    'study-rounds': async ({ study, begin }, { from }) => {
+      const [file, at] = [await fileOf(study), await desk()]
+      const { applicant } = await at.chain.study(study)
+      if (from.kind !== 'institution' || from.id !== applicant) throw notTheApplicant()
+      if (!(await at.chain.approvedSites(study)).includes(consortium.house(as).id)) throw noStudyHere()
+      const { state } = runs.stateOf(study)
+      if (begin && (state === 'idle' || state === 'stopped')) runs.start(at, file)
+      return { run: runs.stateOf(study) }
+    },
     'study-contribution': async ({ study }) => {
       const file = await ownFile(study)
       const at = await desk()
@@ -153,4 +165,13 @@ function officeMessages({ consortium, desk, runs, as }: OfficeParts): MessageHan
       return { block: await redeemShown(await desk(), consortium.house(as), shown) }
     },
   }
+}
+
+function notTheApplicant(): IsletError {
+  return new IsletError(
+    'NOT_THE_APPLICANT',
+    'another institution applied with this study',
+    {},
+    { remedy: 'its own people open and run it' },
+  )
 }

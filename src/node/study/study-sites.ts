@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { recordShelf } from '../../consent/shelf-records.door.ts'
 import { nodeEd25519 } from '../../identity/node-signer.door.ts'
 import { nodeMaskSuite } from '../../learning/worker.door.ts'
-import type { Ledger } from '../../ledger/index.ts'
 import { consentHistory, type HistoryAt } from '../../study/consent-history.door.ts'
 import {
   carriedObjects,
@@ -37,16 +36,16 @@ import {
   type UnixSeconds,
 } from '../../vocabulary/index.ts'
 import { institutionAsk, wallClock } from '../institution/wire.ts'
-import type { Consortium } from '../world/consortium.ts'
 import { actTogether, SeatedSite } from './act-together.ts'
 import { addingOnce } from './adding-once.ts'
-import { askPeers } from './ask-peers.ts'
+import { ANSWER_LIMIT_MS, askPeers } from './ask-peers.ts'
 import { askWork, type SiteWork } from './ask-work.ts'
 import { preparingOnce, rememberedJournal } from './at-hand.ts'
 import { siteSecret } from './site-secret.ts'
 import type { StudyDesk } from './study-desk.ts'
 import { studyPeople } from './study-people.ts'
 import type { StudyFile } from './study-shelf.ts'
+import type { StudyTown } from './study-town.ts'
 import { studyTrainer } from './study-trainer.ts'
 
 export interface HostedSite {
@@ -77,7 +76,7 @@ export interface SitesOptions {
   readonly told?: (site: InstitutionId, code: string) => void
 }
 
-type Parts = Pick<Consortium, 'deployment' | 'hosted' | 'road' | 'unlock'> & { readonly ledger: Ledger }
+type Parts = Pick<StudyTown, 'deployment' | 'hosted' | 'ledger' | 'road' | 'unlock'>
 
 /** Opens the sites to the state they had. Throws `STUDY_PAPER_MISSING`, `MODEL_UNKNOWN`, `STRATEGY_UNKNOWN`. */
 export async function openStudySites(
@@ -122,6 +121,8 @@ export async function openStudySites(
   const words = heardWords(listening)
   const elsewhere = sitesElsewhere(desk, hosted, file.study)
   const clock = () => quantity<UnixSeconds>(Math.floor(wallClock()))
+  // Who holds the line costs a step no more than the part in which words are compared.
+  const limitMs = Math.min(ANSWER_LIMIT_MS, (1_000 * plan.deadlines.step_seconds) / 6)
   const takeSeat = actTogether()
   const houses = approved.flatMap((id) => [...hosted.values()].filter((house) => house.id === id))
   const sites = await Promise.all(
@@ -130,7 +131,7 @@ export async function openStudySites(
       const home = join(house.directory, 'studies', file.study.slice(2))
       const turns = peerTurns({
         own: house.id,
-        peers: askPeers(file.study, institutionAsk(house.id, house.keys.message, road)),
+        peers: askPeers(file.study, institutionAsk(house.id, house.keys.message, road), { limitMs }),
         sites: elsewhere,
         clock,
         ...(told === undefined ? {} : { told }),

@@ -222,7 +222,7 @@ export async function consenting(
   world: World,
   party: Party,
   virtual: VirtualPerson,
-  { study }: StudyFile,
+  { study }: Pick<StudyFile, 'study'>,
   plan: StudyPlan,
 ): Promise<Participant> {
   const person = await openPerson(world, freshHandle(), world.unlock)
