@@ -21,11 +21,11 @@ import { wallClock } from '../institution/wire.ts'
 import { JoiningFile, joiningFile } from '../network/joining-file.ts'
 import { askForMembership, foundAsMember, joinAsMember } from '../network/member-host.ts'
 import { agreementOfMembers, MemberRequest, MembersFile, memberId } from '../network/member-request.ts'
-import { startNetwork } from '../network/network.ts'
 import { readNetwork } from '../network/network-file.ts'
 import { unlockOf } from '../network/node-secrets.ts'
 import { firstId, seatOf } from '../world/enrolment.ts'
-import { networkInit, withProgress } from './network.ts'
+import { pinBlock, soundAnchor } from '../world/pinned-block.ts'
+import { networkInit, startHeld, withProgress } from './network.ts'
 import { EXIT, type ExitCode, printDocument, usage } from './outcome.ts'
 import type { Action, VerbContext, VerbOutcome } from './verb.ts'
 
@@ -109,12 +109,15 @@ export const networkInvite: Action = async (context, [candidate = '', file = '']
   ])
 }
 
-export const networkJoin: Action = async (context, [file = '', answer = '']) => {
+export const networkJoin: Action = async (context, [file = '', answer = ''], options) => {
   const joining = await fileOf(file, JoiningFile)
+  const anchor = options['anchor']
+  const pinned = typeof anchor === 'string' ? await soundAnchor(anchor) : undefined
   return withProgress(context, 'joining', 3, async (progress) => {
     await joinAsMember({ directory: context.data }, joining)
     progress('genesis')
-    const network = await startNetwork(context.data, progress)
+    if (pinned !== undefined) await pinBlock(pinned, [context.data])
+    const network = await startHeld(context.data, progress)
     const { invitation } = joining
     const request = await withSeat(context, (seat) => seat.answer(invitation))
     await writeDocumentFile(answer, { schema: 'islet.joining-answer/1', invitation, request })

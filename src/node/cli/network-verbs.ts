@@ -33,7 +33,15 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     .option('--heartbeat <seconds>', 'how often an idle chain makes a block', whole, 10)
     .option('--members <file>', 'the members’ requests, where each has a host of its own')
     .option('--genesis <sha256>', 'with --members: refuse another genesis than the one that the others name')
-  verb('start', 'start the nodes', 'islet network start', async () => (await verbs()).networkStart, network)
+  const held =
+    'a block of the consortium (islet network anchor) that the node must show, now and at every later start'
+  verb(
+    'start',
+    'start the nodes',
+    'islet network start',
+    async () => (await verbs()).networkStart,
+    network,
+  ).option('--anchor <file>', held)
   verb('stop', 'stop the nodes', 'islet network stop', async () => (await verbs()).networkStop, network)
   verb(
     'status',
@@ -106,7 +114,7 @@ export function networkVerbs(program: Command, verb: MakeVerb): void {
     'islet network join invitation.json answer.json',
     async () => (await members()).networkJoin,
     network,
-  )
+  ).option('--anchor <file>', held)
   verb(
     'admit <answer>',
     'vote for an institution that was invited, after checking its answer',

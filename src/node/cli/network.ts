@@ -2,9 +2,11 @@
 import type { NetworkDocument } from '../../api/documents.door.ts'
 import { quantity, type UnixSeconds } from '../../vocabulary/index.ts'
 import { wallClock } from '../institution/wire.ts'
+import { holdNodes } from '../network/held-nodes.ts'
 import { foundNetwork, startNetwork, stopNetwork } from '../network/network.ts'
 import { type NetworkFile, readNetwork } from '../network/network-file.ts'
 import { networkStatus } from '../network/status.ts'
+import { pinGiven } from './engine-of.ts'
 import { EXIT, printDocument } from './outcome.ts'
 import { startProgress } from './progress.ts'
 import type { Action, VerbContext, VerbOutcome } from './verb.ts'
@@ -25,9 +27,17 @@ export const networkInit: Action = (context, _, options) => {
   )
 }
 
-export const networkStart: Action = async (context) => {
+export const networkStart: Action = async (context, _, options) => {
   const { nodes } = await readNetwork(context.data)
-  return withProgress(context, 'starting', nodes.length, (progress) => startNetwork(context.data, progress))
+  await pinGiven(context.data, options['anchor'])
+  return withProgress(context, 'starting', nodes.length, (progress) => startHeld(context.data, progress))
+}
+
+/** Starts the nodes of a directory and holds them to the block that it is held to. */
+export async function startHeld(directory: string, progress: (what: string) => void): Promise<NetworkFile> {
+  const network = await startNetwork(directory, progress)
+  await holdNodes(directory, network)
+  return network
 }
 
 export const networkStop: Action = async (context) => {

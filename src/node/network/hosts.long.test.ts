@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NetworkDocument } from '../../api/documents.door.ts'
+import { FINALITY_CRYPTO } from '../../audit/index.ts'
+import { anchorIn, anchorOf, openAnchor } from '../../finality/index.ts'
 import { CONSORTIUM_CONTRACTS } from '../../ledger/consortium.door.ts'
 import { freePorts } from '../../ledger/free-ports.ts'
 import { openRpc } from '../../ledger/rpc.door.ts'
@@ -121,7 +123,9 @@ describe.skipIf(!engineIsBuilt())(
       const id = institutionId((await request('mill')).said.institution)
       expect((await network('north', 'invite', at('mill.json'), at('invitation.json'))).code).toBe(0)
       started.add('mill')
-      const joined = await shown('mill', 'join', at('invitation.json'), at('answer.json'))
+      expect((await network('north', 'anchor', at('anchor.json'))).code).toBe(0)
+      const held = ['--anchor', at('anchor.json')]
+      const joined = await shown('mill', 'join', at('invitation.json'), at('answer.json'), ...held)
       expect(joined.genesis_sha256).toBe((await shown('north', 'status')).genesis_sha256)
       for (const member of FOUNDERS.slice(0, 3)) {
         expect((await network(member, 'admit', at('answer.json'))).said).toMatchObject({ done: 'voted' })
@@ -130,6 +134,22 @@ describe.skipIf(!engineIsBuilt())(
       const ledger = await openRpc({ urls: [own!.rpc!], directory: at('looking') })
       await expect.poll(() => isAdmitted(ledger, CONSORTIUM_CONTRACTS, id), { timeout: 60_000 }).toBe(true)
       await ledger.close()
+    })
+
+    test('a node that shows another block than the one it is held to is stopped, with both hashes', async () => {
+      const anchor = anchorIn(await readFile(at('anchor.json'), 'utf8'))!
+      const { header, seats } = openAnchor(anchor, FINALITY_CRYPTO.hasher)
+      const time = { ...header.time, seconds: header.time.seconds + 1 }
+      const other = anchorOf({ header: { ...header, time }, seats }, FINALITY_CRYPTO.hasher)
+      await writeFile(at('other.json'), JSON.stringify(other))
+      expect((await network('mill', 'start', '--anchor', at('other.json'))).said).toMatchObject({
+        error: {
+          code: 'OTHER_CHAIN',
+          message: `block ${anchor.height} of the node of mill is ${anchor.hash}, and ${other.hash} is pinned`,
+        },
+      })
+      expect((await network('mill', 'start')).said).toMatchObject({ error: { code: 'OTHER_CHAIN' } })
+      await shown('mill', 'start', '--anchor', at('anchor.json'))
     })
 
     const voted = (member: string, file: string) => network(member, 'vote', at(file))
