@@ -183,8 +183,10 @@ test('the proof of one consent stays under two kilobytes', () => {
   expect(Math.max(...bytes)).toBeLessThan(2_000)
 })
 
-test('contracts stand where a genesis puts them', () => {
+test('contracts stand where a genesis puts them, and a manifest that has one elsewhere is wrong', async () => {
   expect(CONSORTIUM_CONTRACTS).toMatchObject(CONSORTIUM_PLACES)
+  const { found } = await checked({ consents: CONSORTIUM_PLACES.membership }, FINALITY_CRYPTO)
+  expect(found).toEqual(['MANIFEST_WRONG manifest.json'])
 })
 
 describe('what was proved beside what was replayed', () => {

@@ -60,6 +60,8 @@ export interface Given {
   /** Null for a verifier that believes no block. */
   readonly trust?: CommitTrust | null
   readonly head?: string
+  /** Where the manifest says that the consent ledger stands. */
+  readonly consents?: string
 }
 
 /** What is found in this dump, by this platform's ciphers. */
@@ -70,6 +72,7 @@ export async function checked(
     journal = JOURNAL,
     trust = TRUST,
     head = hashAt(JOURNAL.length),
+    consents = CONSORTIUM_PLACES.consents,
   }: Given,
   crypto: FinalityCrypto,
 ) {
@@ -78,7 +81,7 @@ export async function checked(
     const documents = path.endsWith('commits.jsonl') ? commits : states
     yield* documents.map((one) => JSON.stringify(one))
   }
-  const { membership, consents } = CONSORTIUM_PLACES
+  const { membership } = CONSORTIUM_PLACES
   const manifest = {
     ...{ chainId: vectors.chainId, deployment: { membership, consents } },
     head: { height: journal.length, hash: head },
