@@ -8,7 +8,8 @@
  * overhead divides the processor time of a round with everything by that of the same ten trainings and one aggregation
  * alone, in one run; the ledger's own process is not in it. Sites of one process add the same answers up once, as each
  * does for itself where it has a process of its own. It is told of a process that has just begun, whose code the
- * engine still compiles, and of the same process a hundred rounds later; under masks of the latter.
+ * engine still compiles, and of the same process a hundred rounds later; under masks, whose code is as young at first,
+ * of both too.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -60,13 +61,15 @@ const SILENT = 3
 /** Seconds of a step in rounds with silent sites. */
 const SILENT_STEP = 5
 const OVERHEAD = 1.15
+/** Masked rounds that are not counted: the code of masks is new to the process. */
+const WARM = 11
 
 /** Rows of `islet.bench/1`. */
 export async function bench({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   return [
     ...(await gate(quick ? 10 : 100)),
-    ...(await rounds(quick ? 2 : 10, quick ? 0 : 100)),
-    ...(await maskedRounds(quick ? 1 : 10)),
+    ...(await rounds(quick ? 2 : 20, quick ? 0 : 100)),
+    ...(await maskedRounds(quick ? 1 : 20, quick ? 0 : 100)),
     ...(await silence(quick ? 1 : 5)),
   ]
 }
@@ -184,16 +187,21 @@ async function rounds(count: number, lasting: number): Promise<readonly Row[]> {
   })
 }
 
-/** The same under masks, after some rounds that are not counted. */
-async function maskedRounds(count: number): Promise<readonly Row[]> {
+/** The same under masks, after some rounds that are not counted, and many rounds later. */
+async function maskedRounds(count: number, lasting: number): Promise<readonly Row[]> {
   return inTown(async (town) => {
-    const { desk, file, learner, plan } = await longStudy(town, 'masked', 2 * count + 1)
+    const { desk, file, learner, plan } = await longStudy(town, 'masked', WARM + 2 * count + lasting)
     const tasks = new Map<string, Task>()
     const full = await openStudySites(town, desk, file, { learner: withWindows(learner, tasks) })
     const round = () => runStudy(desk, full, { mostRounds: 1 })
-    for (let i = 0; i <= count; i++) await round()
-    const spent = await inTurns(count, round, () => trainedAlone(learner, [...tasks.values()]))
-    return overheadRows(`${roundName(plan, tasks)}, with gate, signatures, masks and ledger`, spent)
+    const alone = () => trainedAlone(learner, [...tasks.values()])
+    for (let i = 0; i < WARM; i++) await round()
+    const early = await inTurns(count, round, alone)
+    const name = `${roundName(plan, tasks)}, with gate, signatures, masks and ledger`
+    if (lasting === 0) return overheadRows(name, early)
+    for (let i = 0; i < lasting; i++) await round()
+    const late = await inTurns(count, round, alone)
+    return [...overheadRows(name, early), ...overheadRows(`${name}, ${lasting} rounds later`, late)]
   })
 }
 
