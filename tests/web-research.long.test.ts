@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, messageSigner } from '../src/api/index.ts'
 import { signer } from '../src/identity/index.ts'
 import { nodeEd25519 } from '../src/identity/node-signer.door.ts'
+import { issuePassport, runStudy } from '../src/node/study/run-study.ts'
 import { studyShelf } from '../src/node/study/study-shelf.ts'
-import { consenting } from '../src/node/study/virtual-study.ts'
+import { openStudySites } from '../src/node/study/study-sites.ts'
+import { consenting, prepareVirtualStudy } from '../src/node/study/virtual-study.ts'
 import { cohort } from '../src/physiology/index.ts'
 import { nodeCrypto } from '../src/vault/node-cipher.door.ts'
 import {
@@ -229,6 +231,42 @@ describe.skipIf(chromiumPath === undefined)('a study in a browser', { timeout: 4
     await page.getByRole('button', { name: 'What each site’s part was worth' }).click()
     await page.getByTestId('contribution').or(page.getByRole('alert')).first().waitFor()
     expect(await page.getByTestId('contribution').getByRole('row').count()).toBe(3)
+  })
+
+  test('a privacy budget is a number in the plan, and so is what a round spent of it', async () => {
+    const title = 'Under a privacy budget'
+    const { consortium } = node
+    const { desk, file, learner } = await prepareVirtualStudy(consortium, {
+      seed: 11,
+      sites: ['north', 'south'],
+      papers: ({ plan: usual, sheet }) => ({
+        sheet,
+        plan: {
+          ...usual,
+          title,
+          strategy: { ...usual.strategy, local_epochs: 1 },
+          privacy: {
+            ...usual.privacy,
+            differential_privacy: { unit: 'patient', epsilon: 8, delta: 0.001 },
+          },
+        },
+      }),
+    })
+    await signIn('Ada Brandt, Meadow Research')
+    await look(title)
+    expect(await page.getByTestId('plan').textContent()).toContain('ε 8, δ 0.001')
+    const card = page.getByRole('article', { name: 'Rounds' })
+    await card.getByText('This study has no differential-privacy budget, or spent none yet.').waitFor()
+    const sites = await openStudySites(consortium, desk, file)
+    await runStudy(desk, sites, { mostRounds: 1 })
+    await issuePassport(desk, sites, file, { chainId: consortium.chainId, deployment: desk.deployment })
+    const spent = learner.privacy?.spentAfter(1) ?? 0
+    expect(spent).toBeGreaterThan(0)
+    expect(spent).toBeLessThan(8)
+    await go('Models')
+    await go('Studies')
+    await look(title)
+    await card.getByText(`Spent of each person’s privacy budget: ε ${spent.toFixed(2)} (δ 0.001).`).waitFor()
   })
 
   test('no screen shows a person', async () => {
