@@ -113,6 +113,9 @@ describe.each(ENGINES)(
         const { running, places } = await begin()
         expect(running.err()).not.toContain('checks held')
         expect(places.size).toBe(CHARTER.length)
+        // Studies are open again everywhere, also where nobody takes part: their papers come from the applicant.
+        for (const address of places.values())
+          expect((await fetched(`${address}/v1/open-studies`)).text).toContain('"state":"OPEN"')
         expect(await readFile(join(data, 'consortium.json'), 'utf8')).toBe(before)
         running.child.kill('SIGTERM')
         expect(await running.ended).toBe(0)
