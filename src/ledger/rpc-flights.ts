@@ -6,10 +6,11 @@
  */
 import { type Address, type Hash32, IsletError } from '../vocabulary/index.ts'
 import type { SeenBlock } from './head-watch.ts'
+import type { RpcAnswer, RpcCall } from './json-rpc.ts'
 import type { RpcAsk } from './log-pages.ts'
 import type { Outbox, Outgoing } from './outbox.ts'
 import type { Receipt } from './port.ts'
-import { blockHashOf, blockNumberOf, headOf, quantityHex, receiptOf } from './rpc-shapes.ts'
+import { blockHashOf, blockNumberOf, blockOf, headOf, quantityHex, receiptOf } from './rpc-shapes.ts'
 
 export interface Flight {
   readonly outgoing: Outgoing
@@ -23,6 +24,8 @@ export interface Flight {
 
 export interface FlightOptions {
   readonly ask: RpcAsk
+  /** Several calls in one request, answered each. Throws `UNREACHABLE`. */
+  readonly askAll: (calls: readonly RpcCall[]) => Promise<readonly RpcAnswer[]>
   readonly outbox: Outbox
   /** Hears of every flight that ended. */
   readonly landed: (outgoing: Outgoing) => void
@@ -88,6 +91,28 @@ export class RpcFlights {
     return true
   }
 
+  /**
+   * Settles those that stand in blocks, block by block; gives the others. Throws `UNREACHABLE`. Asked one by one they would
+   * take seconds from a busy engine, which lets whoever asks for a receipt wait.
+   */
+  async settleFound(flights: readonly Flight[]): Promise<readonly Flight[]> {
+    const { ask, askAll } = this.#options
+    const probe = ({ outgoing }: Flight): RpcCall => ['eth_getTransactionByHash', [outgoing.hash]]
+    const heights = new Set<number>()
+    const missing: Flight[] = []
+    const answers = await askAll(flights.map(probe))
+    for (const [i, flight] of flights.entries()) {
+      const answer = answers[i]
+      if (answer?.ok === true && isInBlock(answer.result)) heights.add(blockNumberOf(answer.result))
+      else missing.push(flight)
+    }
+    for (const height of heights) {
+      const block = blockOf(await ask('eth_getBlockByNumber', [quantityHex(height), false]))
+      await this.settleFrom({ ...block, gap: false })
+    }
+    return missing
+  }
+
   /** Settles what a block holds with the receipts of the whole block: an engine reads it anew for each receipt asked alone. */
   async settleFrom({ head, transactions }: SeenBlock): Promise<void> {
     if (!transactions.some((hash) => this.#flights.has(hash))) return
@@ -101,8 +126,13 @@ export class RpcFlights {
         if (flight !== undefined) settled.push([flight, receipt])
       }
       await this.#settle(settled)
-    } catch {
-      // An endpoint without this method, or late: each is looked for alone.
+    } catch (error) {
+      // Late: looked for again when they have waited for long. An endpoint without this method: each is asked for alone.
+      if (!isUnknownMethod(error)) return
+      for (const hash of transactions) {
+        const flight = this.#flights.get(hash)
+        if (flight !== undefined) await this.look(flight)
+      }
     }
   }
 
@@ -175,12 +205,17 @@ export function isNonceTooLow(error: unknown): boolean {
   return /nonce too low|invalid sequence/i.test(saidBy(error))
 }
 
+/** JSON-RPC 2.0, section 5.1. */
+function isUnknownMethod(error: unknown): boolean {
+  return error instanceof IsletError && error.code === 'RPC_REFUSED' && error.facts['code'] === -32_601
+}
+
 function saidBy(error: unknown): string {
   return error instanceof IsletError && error.cause instanceof Error ? error.cause.message : ''
 }
 
 /** What an engine shows of a transaction says in which block it stands. */
-export function isInBlock(probe: unknown): boolean {
+function isInBlock(probe: unknown): boolean {
   return (
     typeof probe === 'object' && probe !== null && 'blockHash' in probe && typeof probe.blockHash === 'string'
   )

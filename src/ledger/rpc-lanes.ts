@@ -12,15 +12,7 @@ import { type RpcAnswer, type RpcCall, refusal } from './json-rpc.ts'
 import type { RpcAsk } from './log-pages.ts'
 import type { Outbox, Outgoing } from './outbox.ts'
 import type { Call, Receipt, Signer } from './port.ts'
-import {
-  type Flight,
-  isBusy,
-  isInBlock,
-  isKnown,
-  isNonceTooLow,
-  isUnreachable,
-  RpcFlights,
-} from './rpc-flights.ts'
+import { type Flight, isBusy, isKnown, isNonceTooLow, isUnreachable, RpcFlights } from './rpc-flights.ts'
 import { numberOf } from './rpc-shapes.ts'
 import { type SignedTransaction, signTransaction } from './transaction.ts'
 
@@ -67,11 +59,12 @@ export class RpcLanes {
   readonly #options: LaneOptions
   readonly #lanes = new Map<Address, Lane>()
   readonly #flights: RpcFlights
+  #resending: Promise<void> | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
-    const { ask, outbox } = options
-    this.#flights = new RpcFlights({ ask, outbox, landed: (outgoing) => this.#landed(outgoing) })
+    const { ask, askAll, outbox } = options
+    this.#flights = new RpcFlights({ ask, askAll, outbox, landed: (outgoing) => this.#landed(outgoing) })
   }
 
   /** Whether something is on its way. */
@@ -118,21 +111,23 @@ export class RpcLanes {
 
   /** Settles what a new block holds; after a gap, looks for everything on its way. */
   async onBlock(block: SeenBlock): Promise<void> {
-    const here = new Set(block.transactions)
     if (block.gap) {
       // The chain may count an idle sender's transactions differently now.
       for (const lane of this.#lanes.values()) if (lane.flying.size === 0) lane.next = undefined
+      for (const group of together(this.#flights.all())) await this.#flights.settleFound(group)
     } else await this.#flights.settleFrom(block)
-    for (const flight of this.#flights.all()) {
-      if (block.gap || here.has(flight.outgoing.hash)) await this.#flights.look(flight)
-    }
-    await this.resendLate().catch(() => undefined)
+    // Beside the next block, not before it: what is late would make everything late.
+    void this.resendLate().catch(() => undefined)
   }
 
-  /** Sends again what has been on its way for too long, also while no block comes. */
-  async resendLate(): Promise<void> {
+  /** Sends again what has been on its way for too long, also while no block comes; several callers share one sending. */
+  resendLate(): Promise<void> {
     const { resendMs } = this.#options
-    await this.#resend(this.#flights.all().filter(({ sentAt }) => performance.now() - sentAt > resendMs))
+    const late = this.#flights.all().filter(({ sentAt }) => performance.now() - sentAt > resendMs)
+    this.#resending ??= this.#resend(late).finally(() => {
+      this.#resending = undefined
+    })
+    return this.#resending
   }
 
   /** Sends again all that a crash left on its way, in the order of nonces. */
@@ -152,18 +147,9 @@ export class RpcLanes {
 
   /** Many at a time: where the engine is slow all are late at once, and asking for each alone would make it slower. */
   async #resend(late: readonly Flight[]): Promise<void> {
-    for (let from = 0; from < late.length; from += MOST_TOGETHER) {
-      const group = late.slice(from, from + MOST_TOGETHER)
+    for (const group of together(late)) {
       for (const flight of group) flight.sentAt = performance.now()
-      const probe = ({ outgoing }: Flight): RpcCall => ['eth_getTransactionByHash', [outgoing.hash]]
-      const found = await this.#options.askAll(group.map(probe))
-      const missing: Flight[] = []
-      for (const [i, flight] of group.entries()) {
-        const answer = found[i]
-        if (answer?.ok === true && isInBlock(answer.result)) await this.#flights.look(flight)
-        else missing.push(flight)
-      }
-      for (const [flight, failure] of await this.#sendAll(missing)) {
+      for (const [flight, failure] of await this.#sendAll(await this.#flights.settleFound(group))) {
         if (isForGood(failure)) await this.#flights.giveUp(flight, failure)
       }
     }
@@ -321,6 +307,13 @@ export class RpcLanes {
     if (lane === undefined) return
     lane.flying.delete(nonce)
     void this.#pump(sender, lane)
+  }
+}
+
+/** As many as are sent in one request. */
+function* together(flights: readonly Flight[]): Generator<readonly Flight[]> {
+  for (let from = 0; from < flights.length; from += MOST_TOGETHER) {
+    yield flights.slice(from, from + MOST_TOGETHER)
   }
 }
 
