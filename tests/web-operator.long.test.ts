@@ -53,6 +53,8 @@ describe.skipIf(chromiumPath === undefined)('an operator in a browser', { timeou
     await page.getByRole('button', { name: 'Refresh' }).click()
     await expect.poll(() => figures.textContent(), { timeout: PATIENCE }).toMatch(/Measured[1-9]/)
     expect(await figures.textContent()).toMatch(/99 of 100 within\d+\.\d\d s/)
+    // What the institutions tell each other of it is no stop that waits.
+    expect(await figures.textContent()).toMatch(/before a block0$/)
     expect(await page.getByTestId('backup').textContent()).toBe('No backup of this data directory is known.')
     await picture(page, 'app-operator')
   })
