@@ -18,11 +18,15 @@ const ethereumOption = "/cosmos.evm.vm.v1.ExtensionOptionsEthereumTx"
 // messages of the modules underneath (transfers of coins, changes of parameters) have no way into the ledger.
 func admission(
 	accounts authkeeper.AccountKeeper, evm *evmkeeper.Keeper, fees feemarketkeeper.Keeper, pending ante.PendingTxListener,
+	waiting *waiting,
 ) sdk.AnteHandler {
 	announce := ante.NewTxListenerDecorator(pending)
 	return func(ctx sdk.Context, tx sdk.Tx, simulate bool) (sdk.Context, error) {
 		if !isEthereum(tx) {
 			return ctx, errorsmod.Wrap(errortypes.ErrUnknownExtensionOptions, "only Ethereum transactions enter this ledger")
+		}
+		if ctx.IsReCheckTx() {
+			return waiting.stillValid(ctx, accounts, tx)
 		}
 		evmParams, feeParams := evm.GetParams(ctx), fees.GetParams(ctx)
 		check := evmante.NewEVMMonoDecorator(accounts, fees, evm, 0, &evmParams, &feeParams)

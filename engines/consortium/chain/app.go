@@ -57,6 +57,7 @@ type App struct {
 	encoding  evmencoding.Config
 	modules   *module.Manager
 	relay     *relay
+	waiting   *waiting
 	listeners []ante.PendingTxListener
 	chainID   string
 }
@@ -77,7 +78,7 @@ func New(logger log.Logger, db dbm.DB, chainID string, options ...func(*baseapp.
 	base.SetInterfaceRegistry(encoding.InterfaceRegistry)
 	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
 	base.SetDisableBlockGasMeter(true)
-	app := &App{BaseApp: base, encoding: encoding, relay: newRelay(), chainID: chainID}
+	app := &App{BaseApp: base, encoding: encoding, relay: newRelay(), waiting: newWaiting(), chainID: chainID}
 
 	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, consensustypes.StoreKey,
 		evmtypes.StoreKey, feemarkettypes.StoreKey, seats.Name)
@@ -95,7 +96,7 @@ func New(logger log.Logger, db dbm.DB, chainID string, options ...func(*baseapp.
 	})
 	base.SetBeginBlocker(app.modules.BeginBlock)
 	base.SetEndBlocker(app.modules.EndBlock)
-	base.SetAnteHandler(admission(accounts, evm, fees, app.announce))
+	base.SetAnteHandler(admission(accounts, evm, fees, app.announce, app.waiting))
 	base.SetPrepareProposal(prepareProposal(decode))
 	base.SetProcessProposal(processProposal(decode))
 	// One after the other: with few cores faster than guessing which transactions do not touch each other.
@@ -132,7 +133,7 @@ func (app *App) wire(
 		all = append(all, key)
 	}
 	evm := evmkeeper.NewKeeper(cdc, keys[evmtypes.StoreKey], objects[evmtypes.ObjectKey], all, authority,
-		accounts, balances, seats.Coinbase{}, fees, &agreement, nil, evmChainID, "").
+		accounts, noCoins{balances}, seats.Coinbase{}, fees, &agreement, nil, evmChainID, "").
 		WithStaticPrecompiles(precompiles())
 
 	app.modules = module.NewManager(
@@ -140,7 +141,7 @@ func (app *App) wire(
 		bank.NewAppModule(cdc, balances, accounts, nil),
 		consensus.NewAppModule(cdc, agreement),
 		quietFees{market: feemarket.NewAppModule(fees)},
-		evmmodule.NewAppModule(evm, accounts, balances, codec),
+		ethereum{evmmodule.NewAppModule(evm, accounts, balances, codec), evm},
 		seats.NewModule(seats.NewKeeper(keys[seats.Name], evm)),
 	)
 	// The seats come last: they ask a contract, so the EVM must have its state.
@@ -161,7 +162,7 @@ func (app *App) Load() error {
 		return err
 	}
 	for _, one := range app.modules.Modules {
-		if evm, ok := one.(evmmodule.AppModule); ok {
+		if evm, ok := one.(ethereum); ok {
 			evm.HydrateGlobals(app.NewContextLegacy(true, cmtproto.Header{Height: app.LastBlockHeight()}))
 		}
 	}
