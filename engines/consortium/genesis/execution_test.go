@@ -218,4 +218,8 @@ func (one *ledger) keepsWhatWaits(t *testing.T) {
 	if said := one.asked(one.signed("patient", 3, 21_000, &to, 0, ""), abci.CheckTxType_New); said.Code != 0 {
 		t.Errorf("the number after those that wait is refused: %v", said)
 	}
+	one.block(waiting[1])
+	if said := one.asked(waiting[1], abci.CheckTxType_Recheck); !strings.Contains(said.Log, "nonce is lower") {
+		t.Errorf("after the next block one that stands in it still waits: %v", said)
+	}
 }
