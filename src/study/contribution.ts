@@ -36,14 +36,19 @@ export type UpdatesWorth = Pick<
   'coalitions' | 'method' | 'rounds' | 'values' | 'version'
 >
 
-/** Throws `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `FIGURES_NOT_COVERED`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
-export async function updatesWorth(sources: ContributionSources, study: Hash32): Promise<UpdatesWorth> {
-  const { chain, plan, progress = () => undefined } = sources
-  const mode = plan.privacy.aggregation
+/** Refuses a plan under which nothing is told of single sites: `MODE_HIDES_SITES`, `CONTRIBUTION_NOT_PLANNED`, `FIGURES_NOT_COVERED`. */
+export async function requireContributions({ outputs, privacy }: ContributionSources['plan']): Promise<void> {
+  const mode = privacy.aggregation
   // Refused by learning's own rule, before anything is read.
   if (mode !== 'open') await contribution([], () => 0, { mode })
-  if (!plan.outputs.includes('contribution')) throw notPlanned()
-  if (plan.privacy.differential_privacy !== null) throw notCovered()
+  if (!outputs.includes('contribution')) throw notPlanned()
+  if (privacy.differential_privacy !== null) throw notCovered()
+}
+
+/** Throws as `requireContributions`, `NO_MODEL_YET`, `STUDY_OBJECT_MISSING`. */
+export async function updatesWorth(sources: ContributionSources, study: Hash32): Promise<UpdatesWorth> {
+  const { chain, plan, progress = () => undefined } = sources
+  await requireContributions(plan)
   const head = await chain.headVersion(study)
   if (head === undefined) throw noModel()
   const sums = new Map<InstitutionId, number>()

@@ -13,6 +13,7 @@ import {
   meanError,
   modelBeside,
   modelError,
+  requireContributions,
   studyContribution,
   studyLearner,
   type UpdatesWorth,
@@ -51,7 +52,7 @@ export async function compareModel(
   return comparison
 }
 
-/** The study's contributions, computed and recorded the first time. Throws as `studyContribution`, and the codes of sites elsewhere. */
+/** The study's contributions, computed and recorded the first time. Throws as `requireContributions` and `studyContribution`, and the codes of sites elsewhere. */
 export async function contributionOnce(
   desk: StudyDesk,
   file: StudyFile,
@@ -59,6 +60,7 @@ export async function contributionOnce(
   progress?: (done: number, of: number) => void,
 ): Promise<{ readonly document: StudyContributionDocument; readonly recordedNow: boolean }> {
   const { study } = file
+  await requireContributions(running.study.plan)
   for (const [hash, by] of await recordedResults(desk.chain, study)) {
     const result = await resultDocument(desk, running.objects, hash, by)
     if (result?.schema === 'islet.study.contribution/1') return { document: result, recordedNow: false }
