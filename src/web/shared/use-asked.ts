@@ -1,5 +1,6 @@
 /** Something asked of the node: what it answered, or why it did not; asked again on request, or by itself where it grows old. */
 import { useCallback, useEffect, useState } from 'react'
+import { askAgain } from './ask-again.ts'
 
 export interface Asked<T> {
   readonly value: T | undefined
@@ -7,7 +8,7 @@ export interface Asked<T> {
   readonly again: () => void
 }
 
-/** `ask` must stay the same function while the question does (`useCallback`); `every`: seconds after which it is asked again. */
+/** `ask` must stay the same function while the question does (`useCallback`); `every`: seconds after which a page that is shown asks again. */
 export function useAsked<T>(ask: () => Promise<T>, every?: number): Asked<T> {
   const [value, setValue] = useState<T>()
   const [error, setError] = useState<unknown>()
@@ -22,8 +23,7 @@ export function useAsked<T>(ask: () => Promise<T>, every?: number): Asked<T> {
   useEffect(() => {
     void load()
     if (every === undefined) return
-    const timer = setInterval(() => void load(), every * 1_000)
-    return () => clearInterval(timer)
+    return askAgain(() => void load(), every, document)
   }, [load, every])
   return { value, error, again: () => void load() }
 }
