@@ -22,10 +22,10 @@ export function percent(value: number | null, language: string): string {
   return value === null ? '–' : `${fixed(value, 1, language)}\u00a0%`
 }
 
-/** `Sat 21 Nov, 14:05` of seconds since 1970; with its year where that is not the year of `now`. */
+/** `Sat 21 Nov, 14:05` of seconds since 1970; with its year where that is not the year of `now`. It breaks before the time only. */
 export function shownInstant(at: number, language: string, now = new Date()): string {
   const instant = new Date(at * 1_000)
-  return instant.toLocaleString(language === 'en' ? 'en-GB' : language, {
+  const shown = instant.toLocaleString(language === 'en' ? 'en-GB' : language, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -33,6 +33,7 @@ export function shownInstant(at: number, language: string, now = new Date()): st
     hour: '2-digit',
     minute: '2-digit',
   })
+  return shown.replace(/ (?=.* )/g, '\u00a0')
 }
 
 /** `21 Nov 2026` of an RFC 3339 instant. */
