@@ -9,7 +9,7 @@ import {
   type UnixSeconds,
   type UtcHour,
 } from '../../vocabulary/index.ts'
-import { healthOf, readHealth, readOn } from './health.ts'
+import { healthOf, readAllOf, readHealth, readOn } from './health.ts'
 
 const ROOT = hash32(`0x${'22'.repeat(32)}`)
 
@@ -83,5 +83,20 @@ describe('what this device opened', () => {
     expect(onwards).toEqual(anew)
     expect(onwards.points.map(({ at }) => at / 3_600 - last)).toEqual([3 - 31 * 24, -1, 0, 1])
     expect(asked).toEqual([3, 2, 4])
+  })
+
+  test('everything that is whole comes in order of time, and the damaged hours are counted', async () => {
+    const broken = [chunkOf(7, 'NO_KEY', 'ANCHORED'), chunkOf(9, 'OPENED', 'NOT_UNDER_ROOT')]
+    const chunks = [chunkOf(8, 'OPENED', 'ANCHORED'), ...broken, chunkOf(6, 'OPENED', 'ANCHORED')]
+    const damaged = [
+      { kind: 'glucose', first: 7, end: 8 },
+      { kind: 'glucose', first: 9, end: 11 },
+    ]
+    const agent: Pick<PatientAgent, 'read'> = {
+      read: async () => ({ chunks, damaged }) as unknown as Reading,
+    }
+    const { records, leftOut } = await readAllOf(agent, ['glucose'])
+    expect(records.map(({ at }) => at / 3_600)).toEqual([6, 8])
+    expect(leftOut).toBe(3)
   })
 })

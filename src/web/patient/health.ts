@@ -62,7 +62,7 @@ export async function readOn(
 
 /** Every record of some kinds, in order of time, and of how many hours something is damaged and left out. Throws the custodian's codes. */
 export async function readAllOf(
-  agent: PatientAgent,
+  agent: Pick<PatientAgent, 'read'>,
   kinds: readonly Kind[],
 ): Promise<{ readonly records: readonly HealthRecord[]; readonly leftOut: number }> {
   const end = hourOf(quantity<UnixSeconds>(Math.floor(Date.now() / 1_000))) + 1

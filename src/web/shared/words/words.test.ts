@@ -63,3 +63,35 @@ describe.each(PARTS)('the words of the $part', ({ english, german }) => {
     for (const [place, text] of texts(language)) expect(text, place).not.toMatch(machinery)
   })
 })
+
+test.each([
+  {
+    language: 'English',
+    own: patientEn,
+    devices: devicesEn,
+    clinician: clinicianEn,
+    medication: medicationEn,
+  },
+  {
+    language: 'German',
+    own: patientDe,
+    devices: devicesDe,
+    clinician: clinicianDe,
+    medication: medicationDe,
+  },
+])(
+  '$language says of damaged hours how many they are, and of one that it is one',
+  ({ own, devices, clinician, medication }) => {
+    const sentences = [
+      own.data.takenWithout,
+      devices.leftOut,
+      clinician.panel.leftOut,
+      clinician.patient.leftOut,
+      medication.leftOut,
+    ]
+    for (const sentence of sentences) {
+      expect(sentence(1)).not.toMatch(/\d|hours|Stunden/)
+      expect(sentence(12)).toMatch(/12 (hours|Stunden)/)
+    }
+  },
+)
