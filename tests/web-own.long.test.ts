@@ -50,6 +50,10 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
   const go = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
   const ways = () => page.getByTestId('ways').textContent()
+  const listed = () => page.evaluate(() => localStorage.getItem('islet.people'))
+  /** What this browser holds for the app in databases, by name. */
+  const shelves = () =>
+    page.evaluate(async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? []))
 
   test('makes a key, and is told what is missing before any data', async () => {
     await page.goto(app)
@@ -66,6 +70,11 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
 
   test('a recovery code counts only after it was typed; a mistake is named', async () => {
     await go('Keys')
+    await press('Remove from this browser …')
+    // Nobody leaves who could not come back.
+    await page.getByRole('alertdialog').getByText('no way back to your key was tried').waitFor()
+    expect(await page.getByRole('button', { name: 'Remove', exact: true }).isDisabled()).toBe(true)
+    await press('Stay')
     await press('Make a recovery code')
     code = (await page.getByTestId('code').textContent()) ?? ''
     const wrong = `${code[0] === 'A' ? 'B' : 'A'}${code.slice(1)}`
@@ -207,6 +216,24 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
     }
   })
 
+  test('taken off this browser, nothing of the person is left in it; the code brings them back', async () => {
+    expect(await shelves()).not.toEqual([])
+    await go('Keys')
+    await press('Remove from this browser …')
+    await page.getByText('You come back with your recovery code.').waitFor()
+    expect(await findings(page)).toEqual([])
+    await press('Remove')
+    await press('Use it with my own data')
+    expect(await listed()).toBe('[]')
+    expect(await shelves()).toEqual([])
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('wrap')
+    await page.getByLabel('Recovery code').fill(code)
+    await press('Continue with the code')
+    await go('History')
+    await page.getByTestId('figures').waitFor()
+    expect(await page.getByTestId('figures').textContent()).toContain('4,032')
+  })
+
   test('a passkey that is not given is said, and nothing is lost', async () => {
     await press('Sign out')
     await authenticator.send('WebAuthn.disable')
@@ -228,12 +255,12 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
     await press('Erase me …')
     await page.getByLabel('Type “erase” to confirm').fill('erase')
     expect(await findings(page)).toEqual([])
-    const listed = () => page.evaluate(() => localStorage.getItem('islet.people'))
     expect(await listed()).toContain('"key"')
     await press('Erase everything')
     await page.getByRole('button', { name: 'Use it with my own data' }).click()
     // This browser lists them no more.
     expect(await listed()).toBe('[]')
+    expect(await shelves()).toEqual([])
     await page.getByLabel('Recovery code').fill(code)
     await press('Continue with the code')
     await page.getByRole('alert').waitFor()

@@ -1,7 +1,7 @@
 /** Erase me: what goes, what stays with others, and a word to type first. Loaded when it is first opened. */
 import { useState } from 'react'
 import { Confirm } from '../shared/confirm.tsx'
-import { forgetPerson } from './own/known-people.ts'
+import { forgetHere } from './own/forget-here.ts'
 import type { Person } from './sign-in.ts'
 import { usePatientWords } from './words.ts'
 
@@ -18,7 +18,7 @@ export function EraseDialog({
   const [typed, setTyped] = useState('')
   const erase = async (): Promise<void> => {
     await person.agent.erase()
-    forgetPerson(person.keys.identityKey)
+    await forgetHere(person)
     gone()
   }
   return (

@@ -78,7 +78,7 @@ export async function openPerson(root: Uint8Array, opening: Opening): Promise<Pe
       ed: nobleEd25519,
       crypto: webCrypto,
       chain,
-      shelf: await indexedShelf(`islet ${keys.identityKey}`),
+      shelf: await indexedShelf(agentShelf(keys)),
       clock: () => quantity<UnixSeconds>(Math.floor(Date.now() / 1_000)),
       send: signedSend(keys.identity, road),
     }
@@ -90,6 +90,11 @@ export async function openPerson(root: Uint8Array, opening: Opening): Promise<Pe
     release()
     throw error
   }
+}
+
+/** The name under which this browser keeps what a person’s agent remembers. */
+export function agentShelf({ identityKey }: Pick<PatientKeys, 'identityKey'>): string {
+  return `islet ${identityKey}`
 }
 
 async function agentOf(ports: PatientPorts, { custodian, fresh }: Opening): Promise<PatientAgent> {

@@ -15,6 +15,8 @@ export async function indexedShelf(name: string): Promise<Shelf> {
   const opening = indexedDB.open(name, 1)
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE)
   const database = await outcomeOf(opening)
+  // Whoever takes the shelf away waits for nobody.
+  database.onversionchange = () => database.close()
   const store = (mode: IDBTransactionMode): IDBObjectStore =>
     database.transaction(STORE, mode, { durability: 'strict' }).objectStore(STORE)
   /** Changes one thing and waits for its transaction. */
@@ -40,6 +42,11 @@ export async function indexedShelf(name: string): Promise<Shelf> {
       return keys.flatMap((key) => (typeof key === 'string' && key.startsWith(prefix) ? [key] : [])).sort()
     },
   }
+}
+
+/** Takes a shelf away with everything on it, its name too; whoever has it open puts nothing on it any more. Throws `BROWSER_STORE_SHUT`. */
+export async function takeAwayShelf(name: string): Promise<void> {
+  await outcomeOf(indexedDB.deleteDatabase(name))
 }
 
 function outcomeOf<T>(request: IDBRequest<T>): Promise<T> {

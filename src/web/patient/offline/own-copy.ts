@@ -4,10 +4,10 @@
  * Laws: sealed under a key that comes from the person's root, so that without it the copy is noise; at most thirty days;
  * gone when they sign out or are erased.
  */
-import { parseRequest } from '../../../consent/browser.door.ts'
+import { parseRequest, type Shelf } from '../../../consent/browser.door.ts'
 import { webCrypto } from '../../../vault/web-cipher.door.ts'
 import { type Bytes, concat, fromUtf8, utf8 } from '../../../vocabulary/index.ts'
-import { indexedShelf } from '../../shared/indexed-shelf.ts'
+import { indexedShelf, takeAwayShelf } from '../../shared/indexed-shelf.ts'
 import { type Health, type HealthCopy, healthOfCopy } from '../health.ts'
 import type { Pending } from '../sharing.tsx'
 import type { Person } from '../sign-in.ts'
@@ -17,8 +17,13 @@ const LABEL = 'islet/v1/own-copy\0'
 const NONCE_BYTES = 12
 const DAYS = 30
 
-function shelfOf({ keys }: Owner) {
-  return indexedShelf(`islet copy ${keys.identityKey}`)
+function nameOf({ keys }: Owner): string {
+  return `islet copy ${keys.identityKey}`
+}
+
+/** Where the copy lies; nowhere once it was forgotten. */
+async function shelfOf(owner: Owner): Promise<Shelf | undefined> {
+  return gone.has(owner.keys) ? undefined : indexedShelf(nameOf(owner))
 }
 
 function keyOf({ keys }: Owner): Bytes {
@@ -31,14 +36,14 @@ async function keep(owner: Owner, name: string, value: unknown): Promise<void> {
   const [sealed] = await webCrypto.cipher.encrypt([job])
   const shelf = await shelfOf(owner)
   // What was under way while they signed out is kept no more.
-  if (sealed !== undefined && !gone.has(owner.keys)) await shelf.put(name, concat(nonce, sealed))
+  if (sealed !== undefined && !gone.has(owner.keys)) await shelf?.put(name, concat(nonce, sealed))
 }
 
 /** Whoever signed out, by the keys that they held. */
 const gone = new WeakSet<Owner['keys']>()
 
 async function opened(owner: Owner, name: string): Promise<unknown> {
-  const bytes = await (await shelfOf(owner)).get(name)
+  const bytes = await (await shelfOf(owner))?.get(name)
   if (bytes === undefined) return undefined
   const [nonce, sealed] = [bytes.slice(0, NONCE_BYTES), bytes.slice(NONCE_BYTES)]
   const [plain] = await webCrypto.cipher.decrypt([
@@ -79,11 +84,18 @@ export async function copiedRequests(owner: Pick<Person, 'keys' | 'agent'>): Pro
   })
 }
 
-/** Forgets the copy. */
+/** Forgets the copy, and what would still be kept of this signing in. */
 export async function forgetCopy(owner: Owner): Promise<void> {
+  const opening = shelfOf(owner)
   gone.add(owner.keys)
-  const shelf = await shelfOf(owner)
-  for (const name of await shelf.list('')) await shelf.delete(name)
+  const shelf = await opening
+  for (const name of (await shelf?.list('')) ?? []) await shelf?.delete(name)
+}
+
+/** Takes away also that there was one. */
+export async function takeAwayCopy(owner: Owner): Promise<void> {
+  gone.add(owner.keys)
+  await takeAwayShelf(nameOf(owner))
 }
 
 /** What opens under the person's own key was written by `keepHealth`: its form says which version of the app did. */

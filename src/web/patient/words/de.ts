@@ -54,6 +54,22 @@ export const de: PatientWords = {
     passkeyMake: 'Einen Passkey machen',
     passkeyDone: 'Der Passkey führt zu Ihrem Schlüssel.',
   },
+  leave: {
+    title: 'Aus diesem Browser entfernen',
+    lead: 'Für ein Gerät, das nicht nur Ihres ist. Dieser Browser vergisst Sie; Ihre versiegelten Daten bleiben bei der Klinik, die sie aufbewahrt.',
+    ask: 'Aus diesem Browser entfernen …',
+    goes: 'Hier wird gelöscht: wie Sie heißen, die Kopie Ihrer Messwerte, was dieser Browser vom Teilen weiß, und welche Rückwege Sie ausprobiert haben.',
+    stays:
+      'Es bleibt, wie es ist: Ihre versiegelten Daten bei der Klinik, und wer sie lesen darf. Ein Passkey von diesem Gerät bleibt beim Gerät.',
+    ways: { 'recovery-code': 'Ihrem Wiederherstellungscode', passkey: 'Ihrem Passkey' },
+    or: ' oder ',
+    back: (ways) => `Sie kommen zurück mit ${ways}.`,
+    noWay:
+      'Noch nicht: Hier wurde kein Weg zurück zu Ihrem Schlüssel ausprobiert, und ohne einen könnte niemand Ihre Daten je wieder öffnen. Richten Sie zuerst einen Wiederherstellungscode oder einen Passkey ein, und gehen Sie den Weg einmal.',
+    confirm: 'Entfernen',
+    keep: 'Bleiben',
+    going: 'Erst wird Ihr Rückweg gesichert, dann entfernt …',
+  },
   erase: {
     title: 'Mich löschen',
     lead: 'Alles von Ihnen wird dort gelöscht, wo es aufbewahrt wird, und wer lesen darf, wird abgewiesen.',

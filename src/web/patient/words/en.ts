@@ -49,6 +49,24 @@ export const en = {
     passkeyMake: 'Make a passkey',
     passkeyDone: 'The passkey leads to your key.',
   },
+  leave: {
+    title: 'Remove from this browser',
+    lead: 'For a device that is not yours alone. This browser forgets you; your sealed data stay at the clinic that keeps them.',
+    ask: 'Remove from this browser …',
+    goes: 'Deleted here: what you are called, the copy of your readings, what this browser remembers of your sharing, and which ways back you tried.',
+    stays:
+      'Stays as it is: your sealed data at the clinic, and whoever may read them. A passkey made on this device stays with the device.',
+    ways: { 'recovery-code': 'your recovery code', passkey: 'your passkey' } as Readonly<
+      Record<string, string>
+    >,
+    or: ' or ',
+    back: (ways: string) => `You come back with ${ways}.`,
+    noWay:
+      'Not yet: no way back to your key was tried here, and without one nobody could ever open your data again. Make a recovery code or a passkey first, and use it once.',
+    confirm: 'Remove',
+    keep: 'Stay',
+    going: 'Making sure that you can come back, then removing …',
+  },
   erase: {
     title: 'Erase me',
     lead: 'Everything of yours is taken away where it is kept, and everybody who may read is stopped.',

@@ -150,6 +150,10 @@ export const de: Words = {
       RECOVERY_CODE_WRONG: 'Was aufbewahrt ist, lässt sich mit diesem Code nicht öffnen.',
       RECOVERY_ROUTES_DIFFER:
         'Das führt zu den Daten einer anderen Person. Nehmen Sie Ihren eigenen Code oder Passkey.',
+      NO_WAY_BACK:
+        'Hier wurde kein Weg zurück zu Ihrem Schlüssel ausprobiert. Richten Sie zuerst einen ein, und gehen Sie ihn einmal.',
+      STILL_TO_SEND:
+        'Etwas Unterschriebenes wartet noch aufs Senden. Nichts wurde entfernt; versuchen Sie es, wenn es gesendet ist.',
       NO_STATE_STORED: 'Für diesen Schlüssel wurde noch nichts aufbewahrt. Machen Sie einen neuen.',
       FORMAT_UNKNOWN: 'Diese Art Datei kann hier nicht gelesen werden. Nichts wurde aufgenommen.',
       FILE_EMPTY: 'Diese Datei ist leer.',

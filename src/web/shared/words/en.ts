@@ -136,6 +136,8 @@ export const en = {
       RECOVERY_CODE_MISTYPED: 'The code has a mistake. Compare each group with your paper.',
       RECOVERY_CODE_WRONG: 'What is kept does not open with this code.',
       RECOVERY_ROUTES_DIFFER: 'This leads to somebody else’s data. Use your own code or passkey.',
+      NO_WAY_BACK: 'No way back to your key was tried here. Make one first, and use it once.',
+      STILL_TO_SEND: 'Something you signed waits to be sent. Nothing was removed; try again when it is sent.',
       NO_STATE_STORED: 'Nothing was kept for this key yet. Make a new one.',
       FORMAT_UNKNOWN: 'This file is of no kind that can be read here. Nothing was taken in.',
       FILE_EMPTY: 'This file is empty.',
