@@ -48,7 +48,7 @@ func (a applying) EthereumTx(within context.Context, asked *evmtypes.MsgEthereum
 	}
 	inside, keep := ctx.CacheContext()
 	place := a.TxConfig(ctx, tx.Hash())
-	state := statedb.New(inside, a.Keeper, place)
+	state := statedb.New(inside, coinless{a.Keeper}, place)
 	response, err := a.ApplyMessageWithConfig(inside, state, *message, nil, true, false, config, place, false, nil)
 	if err != nil {
 		a.ResetGasMeterAndConsumeGas(inside, inside.GasMeter().Limit())

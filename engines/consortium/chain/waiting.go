@@ -8,7 +8,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	errortypes "github.com/cosmos/cosmos-sdk/types/errors"
 	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	"github.com/cosmos/evm/mempool"
 	evmtypes "github.com/cosmos/evm/x/vm/types"
@@ -54,7 +53,8 @@ func (w *waiting) stillValid(ctx sdk.Context, accounts authkeeper.AccountKeeper,
 	}
 	sender := accounts.GetAccount(ctx, message.GetFrom())
 	if sender == nil {
-		return ctx, errorsmod.Wrap(errortypes.ErrUnknownAddress, "the sender is not known any more")
+		// Its first transactions wait; it came to be when they were admitted, but in no block yet.
+		sender = accounts.NewAccountWithAddress(ctx, message.GetFrom())
 	}
 	number := inner.Nonce()
 	if next := w.next(message.GetSender(), sender.GetSequence()); number < next {

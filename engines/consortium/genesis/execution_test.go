@@ -158,6 +158,7 @@ func TestALedgerFromItsGenesisOn(t *testing.T) {
 	t.Run("transactions are executed and their receipts told", one.executes)
 	t.Run("nobody has coins to send", one.hasNoCoins)
 	t.Run("what waits through a block is kept until its number is used", one.keepsWhatWaits)
+	t.Run("also the first of a sender of whom no block has heard", one.keepsANewcomersFirst)
 }
 
 func (one *ledger) executes(t *testing.T) {
@@ -221,5 +222,29 @@ func (one *ledger) keepsWhatWaits(t *testing.T) {
 	one.block(waiting[1])
 	if said := one.asked(waiting[1], abci.CheckTxType_Recheck); !strings.Contains(said.Log, "nonce is lower") {
 		t.Errorf("after the next block one that stands in it still waits: %v", said)
+	}
+}
+
+func (one *ledger) keepsANewcomersFirst(t *testing.T) {
+	to := common.HexToAddress("0x01")
+	first, second := one.signed("newcomer", 0, 21_000, &to, 0, ""), one.signed("newcomer", 1, 21_000, &to, 0, "")
+	for _, raw := range [][]byte{first, second} {
+		if said := one.asked(raw, abci.CheckTxType_New); said.Code != 0 {
+			t.Fatal(said)
+		}
+	}
+	one.block()
+	for _, raw := range [][]byte{first, second} {
+		if said := one.asked(raw, abci.CheckTxType_Recheck); said.Code != 0 {
+			t.Errorf("a block without it has thrown it out: %v", said)
+		}
+	}
+	if said := one.asked(one.signed("newcomer", 2, 21_000, &to, 0, ""), abci.CheckTxType_New); said.Code != 0 {
+		t.Errorf("the number after those that wait is refused: %v", said)
+	}
+	for place, result := range one.block(first, second) {
+		if result.Code != 0 {
+			t.Errorf("number %d of those that waited does not count: %v", place, result)
+		}
 	}
 }
