@@ -13,7 +13,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import type { ChainParameters } from '../journal/index.ts'
 import { IsletError } from '../vocabulary/index.ts'
-import { type JsonRpc, jsonRpc } from './json-rpc.ts'
+import { type JsonRpc, jsonRpcOver, RPC_LIMITS } from './json-rpc.ts'
+import { keptSockets } from './kept-sockets.ts'
 import { readBatch } from './read-batch.ts'
 
 export interface AnvilProcess {
@@ -51,7 +52,7 @@ export async function startAnvil(binary: string, chain: ChainParameters): Promis
   gone.then(() => reaper?.stdin?.end('done\n'))
   try {
     const port = await listeningPort(child)
-    const rpc = jsonRpc(`http://${host}:${port}/`)
+    const rpc = jsonRpcOver(keptSockets({ host, port }, RPC_LIMITS))
     gone.then(() => rpc.close())
     return {
       rpc,

@@ -31,22 +31,33 @@ export interface JsonRpcOptions {
   readonly answerByteLimit: number
 }
 
-const DEFAULTS: JsonRpcOptions = { timeoutMs: 30_000, answerByteLimit: 1 << 29 }
+export interface PostAnswer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** How a request is carried to its server. */
+export interface Post {
+  /** Answers whatever the status; rejects with the cause where no answer comes. */
+  send(body: string): Promise<PostAnswer>
+  close(): void
+}
+
+export const RPC_LIMITS: JsonRpcOptions = { timeoutMs: 30_000, answerByteLimit: 1 << 29 }
 
 /** A client of one endpoint. */
 export function jsonRpc(url: string, options: Partial<JsonRpcOptions> = {}): JsonRpc {
-  const { timeoutMs, answerByteLimit } = { ...DEFAULTS, ...options }
+  return jsonRpcOver(nodePost(url, { ...RPC_LIMITS, ...options }))
+}
+
+function nodePost(url: string, { timeoutMs, answerByteLimit }: JsonRpcOptions): Post {
   const target = new URL(url)
   const secure = target.protocol === 'https:'
   const agent = secure
     ? new HttpsAgent({ keepAlive: true, maxSockets: 8 })
     : new HttpAgent({ keepAlive: true, maxSockets: 8 })
-  let id = 0
-
-  const post = (body: string, again = false): Promise<unknown> =>
+  const post = (body: string, again = false): Promise<PostAnswer> =>
     new Promise((resolve, reject) => {
-      const unreachable = (cause: unknown): void =>
-        reject(new IsletError('UNREACHABLE', 'the ledger endpoint does not answer', {}, { cause }))
       const settings: RequestOptions = {
         method: 'POST',
         agent,
@@ -61,24 +72,30 @@ export function jsonRpc(url: string, options: Partial<JsonRpcOptions> = {}): Jso
           if (length > answerByteLimit) request.destroy(new Error('answer too long'))
           else chunks.push(chunk)
         })
-        response.on('error', unreachable)
-        response.on('end', () => {
-          try {
-            resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')))
-          } catch {
-            unreachable(new Error(`status ${response.statusCode ?? 0}, no JSON`))
-          }
-        })
+        response.on('error', reject)
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }))
       })
       request.on('timeout', () => request.destroy(new Error('timed out')))
       request.on('error', (cause: NodeJS.ErrnoException) => {
         // A server that lives lets a kept connection go as it is used again; what was sent there it never read.
         if (!again && request.reusedSocket && cause.code === 'ECONNRESET') resolve(post(body, true))
-        else unreachable(cause)
+        else reject(cause)
       })
       request.end(body)
     })
+  return { send: (body) => post(body), close: () => agent.destroy() }
+}
 
+/** A client whose requests are carried so. */
+export function jsonRpcOver(carrier: Post): JsonRpc {
+  let id = 0
+  const post = async (body: string): Promise<unknown> => {
+    try {
+      return parsed(await carrier.send(body))
+    } catch (cause) {
+      throw new IsletError('UNREACHABLE', 'the ledger endpoint does not answer', {}, { cause })
+    }
+  }
   return {
     async call(method, params) {
       const answer = parseAnswer(await post(JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params })))
@@ -95,7 +112,16 @@ export function jsonRpc(url: string, options: Partial<JsonRpcOptions> = {}): Jso
       const byId = new Map<unknown, unknown>(json.map((item: unknown) => [member(item, 'id'), item]))
       return calls.map((_, i) => parseAnswer(byId.get(first + i)))
     },
-    close: () => agent.destroy(),
+    close: carrier.close,
+  }
+}
+
+function parsed({ status, body }: PostAnswer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    // The text of a parser's error would show a piece of the answer.
+    throw new Error(`status ${status}, no JSON`)
   }
 }
 
