@@ -70,7 +70,7 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
 
   test('a recovery code counts only after it was typed; a mistake is named', async () => {
     await go('Keys')
-    await press('Remove from this browser …')
+    await press('Remove …')
     // Nobody leaves who could not come back.
     await page.getByRole('alertdialog').getByText('no way back to your key was tried').waitFor()
     expect(await page.getByRole('button', { name: 'Remove', exact: true }).isDisabled()).toBe(true)
@@ -219,7 +219,7 @@ describe.skipIf(chromiumPath === undefined)('a person of one’s own', { timeout
   test('taken off this browser, nothing of the person is left in it; the code brings them back', async () => {
     expect(await shelves()).not.toEqual([])
     await go('Keys')
-    await press('Remove from this browser …')
+    await press('Remove …')
     await page.getByText('You come back with your recovery code.').waitFor()
     expect(await findings(page)).toEqual([])
     await press('Remove')

@@ -32,7 +32,9 @@ export function DataTable({
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {cells.map((cell, k) => (
-                <td key={head[k]}>{cell}</td>
+                <td key={head[k]} className={typeof cell === 'number' ? 'number' : undefined}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}

@@ -57,7 +57,7 @@ export const de: PatientWords = {
   leave: {
     title: 'Aus diesem Browser entfernen',
     lead: 'Für ein Gerät, das nicht nur Ihres ist. Dieser Browser vergisst Sie; Ihre versiegelten Daten bleiben bei der Klinik, die sie aufbewahrt.',
-    ask: 'Aus diesem Browser entfernen …',
+    ask: 'Entfernen …',
     goes: 'Hier wird gelöscht: wie Sie heißen, die Kopie Ihrer Messwerte, was dieser Browser vom Teilen weiß, und welche Rückwege Sie ausprobiert haben.',
     stays:
       'Es bleibt, wie es ist: Ihre versiegelten Daten bei der Klinik, und wer sie lesen darf. Ein Passkey von diesem Gerät bleibt beim Gerät.',

@@ -52,7 +52,7 @@ export const en = {
   leave: {
     title: 'Remove from this browser',
     lead: 'For a device that is not yours alone. This browser forgets you; your sealed data stay at the clinic that keeps them.',
-    ask: 'Remove from this browser …',
+    ask: 'Remove …',
     goes: 'Deleted here: what you are called, the copy of your readings, what this browser remembers of your sharing, and which ways back you tried.',
     stays:
       'Stays as it is: your sealed data at the clinic, and whoever may read them. A passkey made on this device stays with the device.',
