@@ -82,6 +82,7 @@ test('every record stands in one row, between its first and its last', () => {
       })
       const sources = sourcesOf(records)
       expect(sources.reduce((sum, source) => sum + source.records, 0)).toBe(records.length)
+      for (const { given, sensor } of sources) expect(sensor !== undefined).toBe(given === 'cgm')
       for (const one of records)
         expect(
           sources.filter(
