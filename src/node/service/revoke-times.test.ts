@@ -76,6 +76,22 @@ test('what was pending is so no longer once the ledger has it, and counts by the
   expect(await figures()).toMatchObject({ measured: 2, pending: 0 })
 })
 
+test('a block that is dated before the stop came, as whole seconds can be, took no time and not less', async () => {
+  const { figures, revoke, included } = inbox([[0, { seen: 'new', block: null }]])
+  await revoke(1)
+  included(1, -1)
+  expect(await figures()).toMatchObject({ measured: 1, pending: 0, slowest_seconds: 0 })
+})
+
+test('of more than ten thousand the newest are kept', async () => {
+  const slow = [90, { seen: 'new', block: 6 }] as const
+  const { figures, revoke } = inbox([slow, ...Array.from({ length: 10_000 }, () => [1, slow[1]] as const)])
+  for (let i = 0; i < 10_000; i++) await revoke()
+  expect(await figures()).toMatchObject({ measured: 10_000, slowest_seconds: 90 })
+  await revoke()
+  expect(await figures()).toMatchObject({ measured: 10_000, slowest_seconds: 1 })
+})
+
 test('a copy that another institution passed on is nobody’s stop anew', async () => {
   const { figures, revoke } = inbox([[5, { seen: 'new', block: null }]])
   await revoke(1, true)
