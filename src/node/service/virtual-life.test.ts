@@ -1,5 +1,5 @@
 /** Virtual people live on: their device delivers under a grant what the same life would have had at once. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -56,10 +56,21 @@ test('what is delivered every few minutes, and after a restart, is the life live
     expect(await seen(s.place.now)).toEqual(lived(START, s.place.now))
   }
   expect((await seen(s.place.now)).length).toBeGreaterThan(80)
+  // What was told stands in the folder: nothing of it is brought again.
+  const told: unknown = JSON.parse(await readFile(join(directory, 'life.json'), 'utf8'))
+  expect(told).toMatchObject({ told: s.place.now })
+})
+
+test('a life stands on the clock of where it is lived', () => {
+  const records = livingOf({ seed: 41, start: START, offset_minutes: 90 }).until(at(START + HOUR))
+  expect(records.length).toBeGreaterThan(10)
+  for (const record of records) expect(record.local - record.at).toBe(5_400)
 })
 
 test('a day of absence is caught up, after a delivery that failed too', async () => {
   const liveOn = lives()
+  s.place.now = START + 300
+  await liveOn(directory)
   s.place.now = START + DAY
   s.place.down.add(s.south.id)
   await expect(liveOn(directory)).rejects.toThrow()
