@@ -81,6 +81,28 @@ describe('the people of a study', () => {
     expect(await open()).toEqual({ code: 'NOT_UNDER_ROOT' })
   })
 
+  it('are held no longer once asking for them failed, or they are not in the round: all is read anew', async () => {
+    spoilt = 0
+    const { reader } = s.north.open
+    let again = 0
+    const readAgain: typeof reader.readAgain = (...asked) => {
+      again++
+      return reader.readAgain(...asked)
+    }
+    people = studyPeople({ id: s.north.id, institution: { reader: { ...reader, readAgain } } }, plan, [])
+    await open()
+    expect((await open()).code).toBe('OPENED')
+    expect(again).toBe(1)
+    isHalted = true
+    await expect(open()).rejects.toThrow()
+    isHalted = false
+    expect((await open()).code).toBe('OPENED')
+    expect(again).toBe(2)
+    people.keepOnly([])
+    expect((await open()).code).toBe('OPENED')
+    expect(again).toBe(2)
+  })
+
   it('are left out by nobody whose ledger stands: the error reaches the site, which waits', async () => {
     spoilt = 0
     isHalted = true
