@@ -17,6 +17,10 @@ import {
   type WebStory,
 } from './testing/web-story.ts'
 
+// The virtual person is lowest between two and four at night, when there is no dose to sign: the story plays before noon.
+const hours = 11 - new Date().getUTCHours()
+process.env['TZ'] = `Etc/GMT${hours < 0 ? '+' : '-'}${Math.abs(hours)}`
+
 describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeout: 2 * PATIENCE }, () => {
   let story: WebStory
   let patient: Page
@@ -115,15 +119,9 @@ describe.skipIf(chromiumPath === undefined)('a clinician in a browser', { timeou
     await clinic.getByRole('button', { name: 'Propose' }).click()
     const card = clinic.getByRole('article', { name: 'Dose for a meal' })
     await card
-      .getByText(/^Proposed:|^No proposal:/)
+      .getByText(/^Proposed:/)
       .first()
       .waitFor()
-    // The virtual person's glucose is low at some hours: then there is nothing to sign.
-    if ((await card.getByText(/^No proposal:/).count()) > 0) {
-      await card.getByText('No proposal: glucose is low. Eat first.').waitFor()
-      expect(await card.getByRole('button', { name: 'Sign' }).count()).toBe(0)
-      return
-    }
     await card.getByText('Reject', { exact: true }).click()
     await card.getByRole('button', { name: 'Sign' }).click()
     await clinic.getByText('needs a reason').waitFor()
